@@ -12,7 +12,11 @@ export type BatchColumn =
   /** Numbers in storage units, for every type but TEXT and JSON. */
   | { readonly kind: "numbers"; readonly values: NumberArray; readonly nulls?: Uint8Array }
   /** 64-bit integers that may pass 2^53, for BIGINT and DECIMAL. */
-  | { readonly kind: "bigints"; readonly values: BigInt64Array | readonly bigint[]; readonly nulls?: Uint8Array }
+  | {
+    readonly kind: "bigints";
+    readonly values: BigInt64Array | readonly bigint[];
+    readonly nulls?: Uint8Array;
+  }
   /** Text as JavaScript strings. */
   | { readonly kind: "strings"; readonly values: readonly (string | null)[]; readonly nulls?: Uint8Array }
   /** Text from a small set: row `i` is `dictionary[codes[i]]`. */

@@ -29,12 +29,18 @@ export function assert(condition: unknown, message?: string): asserts condition 
 /** Equal up to `tolerance`, 1e-7 relative by default. */
 export function assertAlmostEquals(actual: number, expected: number, tolerance?: number): void {
   const limit = tolerance ?? Math.abs(expected) * 1e-7;
-  nodeAssert.ok(Math.abs(actual - expected) <= limit, `Expected ${actual} to be within ${limit} of ${expected}`);
+  nodeAssert.ok(
+    Math.abs(actual - expected) <= limit,
+    `Expected ${actual} to be within ${limit} of ${expected}`,
+  );
 }
 
 /** `actual` contains `expected`. */
 export function assertStringIncludes(actual: string, expected: string): void {
-  nodeAssert.ok(actual.includes(expected), `Expected ${JSON.stringify(actual)} to include ${JSON.stringify(expected)}`);
+  nodeAssert.ok(
+    actual.includes(expected),
+    `Expected ${JSON.stringify(actual)} to include ${JSON.stringify(expected)}`,
+  );
 }
 
 /** `actual` matches `pattern`. */
@@ -46,7 +52,9 @@ type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
 
 function checkError<E extends Error>(error: unknown, errorClass?: ErrorClass<E>, includes?: string): E {
   if (errorClass !== undefined && !(error instanceof errorClass)) {
-    nodeAssert.fail(`Expected ${errorClass.name}: received ${error instanceof Error ? error.stack : String(error)}`);
+    nodeAssert.fail(
+      `Expected ${errorClass.name}: received ${error instanceof Error ? error.stack : String(error)}`,
+    );
   }
   if (includes !== undefined) assertStringIncludes((error as Error).message, includes);
   // The class was checked above; without a class any error is what the caller asked for.
