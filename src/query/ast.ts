@@ -542,6 +542,8 @@ export type DataStatement = Query | Insert | Update | Delete | Merge;
 export interface Assignment extends Located {
   /** More than one for `(a, b) = (...)`. */
   readonly columns: readonly QualifiedName[];
+  /** Written as a list although it has one column: `(a) = ROW(1)`. */
+  readonly parenthesized?: boolean;
   readonly value: Expression;
 }
 export interface OnConflict extends Located {
@@ -619,7 +621,12 @@ export interface ColumnDefinition extends Located {
 /** A column or table constraint; `columns` is given for table constraints. */
 export type Constraint =
   & Located
-  & { readonly name?: Identifier }
+  & {
+    readonly name?: Identifier;
+    readonly deferrable?: boolean;
+    /** INITIALLY DEFERRED (true) or INITIALLY IMMEDIATE (false), when written. */
+    readonly initiallyDeferred?: boolean;
+  }
   & (
     | { readonly kind: "notNull" }
     | { readonly kind: "null" }
@@ -768,6 +775,8 @@ export interface Drop extends Located {
 export interface Truncate extends Located {
   readonly kind: "truncate";
   readonly tables: readonly QualifiedName[];
+  /** RESTART IDENTITY. */
+  readonly restartIdentity?: boolean;
   readonly cascade: boolean;
 }
 export interface Copy extends Located {
@@ -792,8 +801,14 @@ export interface Show extends Located {
   readonly kind: "show";
   /** `tables`, `views`, `materialized views`, `dynamic tables`, `columns`, `indexes`, `all`, or a setting. */
   readonly subject: string;
+  /** What it is IN: a schema, a database, a table. */
   readonly name?: QualifiedName;
+  /** `account`, `schema`, `database`, `table` or `view`, when written after IN. */
+  readonly scope?: string;
+  readonly terse?: boolean;
   readonly like?: string;
+  readonly startsWith?: string;
+  readonly limit?: number;
 }
 export interface Describe extends Located {
   readonly kind: "describe";
@@ -833,6 +848,8 @@ export interface CreateDynamicTable extends Located {
   readonly kind: "createDynamicTable";
   readonly name: QualifiedName;
   readonly orReplace: boolean;
+  /** CREATE OR ALTER. */
+  readonly orAlter?: boolean;
   readonly ifNotExists: boolean;
   readonly transient: boolean;
   readonly columns?: readonly ColumnDefinition[];
@@ -845,7 +862,9 @@ export interface AlterDynamicTable extends Located {
   readonly name: QualifiedName;
   readonly ifExists: boolean;
   readonly action:
-    | { readonly kind: "suspend" | "resume" | "refresh" }
+    | { readonly kind: "suspend" | "resume"; readonly recluster?: boolean }
+    /** `also` are the further tables of a list. */
+    | { readonly kind: "refresh"; readonly also?: readonly QualifiedName[] }
     | { readonly kind: "rename"; readonly to: Identifier }
     | { readonly kind: "swap"; readonly with: QualifiedName }
     | { readonly kind: "setProperties"; readonly properties: readonly Property[] }
