@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Datum } from "./sql_type.ts";
 
 /** One column of a batch. `nulls[i]` is 1 where row `i` is NULL; absent when no row is. */
 export type BatchColumn =
@@ -17,6 +18,8 @@ export type BatchColumn =
     readonly values: BigInt64Array | readonly bigint[];
     readonly nulls?: Uint8Array;
   }
+  /** NUMERIC, INTERVAL and arrays. */
+  | { readonly kind: "datums"; readonly values: readonly Datum[]; readonly nulls?: Uint8Array }
   /** Text as JavaScript strings. */
   | { readonly kind: "strings"; readonly values: readonly (string | null)[]; readonly nulls?: Uint8Array }
   /** Text from a small set: row `i` is `dictionary[codes[i]]`. */

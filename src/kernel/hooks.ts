@@ -1,0 +1,75 @@
+/**
+ * Every hook the kernel calls, with when it is called and how often.
+ *
+ * @module
+ */
+import type { Statement } from "../query/ast.ts";
+import type { BoundQuery, Plan } from "../query/plan.ts";
+import type { Admission, Task } from "../scheduler/task.ts";
+import type { TableDelta } from "../storage/delta.ts";
+import type { Transaction } from "../storage/transaction.ts";
+import type { First, Notify, Waterfall } from "./plugin.ts";
+import type { QueryContext } from "./query_context.ts";
+import type { QueryResult } from "./query_result.ts";
+
+/** What one commit changed, before it is published. */
+export interface CommitBatch {
+  /** The version that the commit will have. */
+  readonly version: number;
+  readonly deltas: readonly TableDelta[];
+  /** Writes made through it are part of the same commit: this is how maintained views are updated. */
+  readonly transaction: Transaction;
+}
+
+/** What happened to the catalogue. */
+export interface CatalogChange {
+  readonly kind: "created" | "dropped" | "altered" | "renamed";
+  readonly object: "table" | "view" | "materialized view" | "index";
+  readonly name: string;
+  /** The new name, for `renamed`. */
+  readonly to?: string;
+}
+
+/** One change of a subscribed view or query. */
+export interface Change {
+  readonly version: number;
+  /** The first change of a subscription carries the whole contents. */
+  readonly snapshot: boolean;
+  readonly inserted: readonly Readonly<Record<string, unknown>>[];
+  readonly deleted: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Options of `db.subscribe`. */
+export interface SubscribeOptions {
+  readonly signal?: AbortSignal;
+  /** Begin with the whole contents; true by default. */
+  readonly snapshot?: boolean;
+  /** Changes kept for a subscriber that does not read, before they are merged into one; 64 by default. */
+  readonly queueMax?: number;
+}
+
+/** The hooks, by name. */
+export interface KernelHooks {
+  /** Once per statement that the kernel does not carry out itself: DDL of a plugin. */
+  readonly statement: First<[statement: Statement, context: QueryContext], Promise<QueryResult>>;
+  /** Once per query, after binding: row policies, view matching. */
+  readonly rewritePlan: Waterfall<Plan, [context: QueryContext]>;
+  /** Once per query: an answer from a cache or a view instead of execution. */
+  readonly answerQuery: First<[query: BoundQuery, context: QueryContext], QueryResult>;
+  /** Once per task, before it may start. */
+  readonly admitTask: First<[task: Task], Admission>;
+  /** Once per commit, before publication. Throwing rolls the whole commit back. */
+  readonly commitDelta: Notify<[batch: CommitBatch]>;
+  /** Once per commit, after publication. */
+  readonly published: Notify<[version: number]>;
+  /** Before an object is dropped or altered: names of the objects that would break. */
+  readonly dependents: Waterfall<readonly string[], [table: string]>;
+  /** After a change of the catalogue. */
+  readonly catalogChange: Notify<[change: CatalogChange]>;
+  /** Once per `db.subscribe`. */
+  readonly subscribe: First<[target: string, options: SubscribeOptions], AsyncIterable<Change>>;
+  /** Per EXPLAIN: further lines below the plan. */
+  readonly explainPlan: Waterfall<readonly string[], [plan: Plan, context: QueryContext]>;
+  /** When metrics are read: adds values by name. */
+  readonly collectMetrics: Notify<[add: (name: string, value: number, labels?: Readonly<Record<string, string>>) => void]>;
+}

@@ -1,0 +1,81 @@
+/**
+ * What is known of one query: options, tenant, deadline, and typed slots for plugins.
+ *
+ * @module
+ */
+import type { Statement } from "../query/ast.ts";
+import type { Datum } from "../storage/sql_type.ts";
+
+/** A typed slot in a {@linkcode QueryContext}; plugins define their own. */
+export class ContextKey<Value> {
+  declare protected readonly valueType: Value;
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** Options of `db.query` and `db.exec`. */
+export interface QueryOptions {
+  /** Values of `$1`, `$2`, ... as an array, or of `:name` as an object. */
+  readonly params?: readonly unknown[] | Readonly<Record<string, unknown>>;
+  readonly signal?: AbortSignal;
+  readonly deadlineMs?: number;
+  /** Higher runs first; 0 by default. */
+  readonly priority?: number;
+  readonly tenant?: string;
+  /** Fail unless the answer reflects at least this version. */
+  readonly minVersion?: number;
+  /** Stored views older than this are refreshed first; see the view plugin. */
+  readonly maxStalenessMs?: number;
+  /** Rows that a result may have; the database's `resultRowsMax` by default. */
+  readonly rowsMax?: number;
+  /** BIGINT and DECIMAL as bigint and decimal strings, always. */
+  readonly exact?: boolean;
+  /** DATE and TIMESTAMP as Temporal objects instead of Date. */
+  readonly temporal?: boolean;
+  /** Slots for plugins. */
+  readonly context?: QueryContext;
+}
+
+/** Immutable. */
+export class QueryContext {
+  /** The statement as it came, when it came as text. */
+  readonly sql: string | undefined;
+  readonly statement: Statement | undefined;
+  readonly options: QueryOptions;
+  readonly parameters: readonly Datum[];
+  readonly #values: ReadonlyMap<unknown, unknown>;
+
+  constructor(
+    start: {
+      readonly sql?: string | undefined;
+      readonly statement?: Statement | undefined;
+      readonly options?: QueryOptions;
+      readonly parameters?: readonly Datum[];
+    } = {},
+    values?: ReadonlyMap<unknown, unknown>,
+  ) {
+    this.sql = start.sql;
+    this.statement = start.statement;
+    this.options = start.options ?? {};
+    this.parameters = start.parameters ?? [];
+    this.#values = values ?? start.options?.context?.values() ?? new Map();
+  }
+
+  get<Value>(key: ContextKey<Value>): Value | undefined {
+    // Only `with` fills the map, and it pairs key and value by type.
+    return this.#values.get(key) as Value | undefined;
+  }
+
+  /** This context with `key` set. */
+  with<Value>(key: ContextKey<Value>, value: Value): QueryContext {
+    return new QueryContext(this, new Map(this.#values).set(key, value));
+  }
+
+  /** All slots. */
+  values(): ReadonlyMap<unknown, unknown> {
+    return this.#values;
+  }
+}
