@@ -9,9 +9,10 @@
 import { QueryError } from "../../src/base/error.ts";
 import type { ColumnBatch } from "../../src/storage/column_batch.ts";
 import { CustomerGenerator, SupplierGenerator } from "./generate_contacts.ts";
-import { countLines, LAST_ORDER_DAY, MOST_LINES, OrderGenerator } from "./generate_orders.ts";
+import { LAST_ORDER_DAY, OrderGenerator } from "./generate_orders.ts";
 import { PartGenerator } from "./generate_part.ts";
 import { generateNations, generateRegions } from "./generate_reference.ts";
+import { countLines, MOST_LINES } from "./order_keys.ts";
 import { SUPPLIERS_PER_PART, TPCH_TABLES, tpchRowCounts, type TpchTable } from "./tables.ts";
 import { textPool } from "./text_pool.ts";
 

@@ -1,8 +1,6 @@
 /**
  * Orders and, order by order, their one to seven line items.
  *
- * Order keys are sparse: of every 32 keys eight are used, the rest is room for the refresh functions.
- *
  * Source: TPC Benchmark H, standard specification, revision 3.0.1, clause 4.2.3.
  *
  * @module
@@ -19,15 +17,14 @@ import {
   SHIP_MODES,
 } from "./distributions.ts";
 import { retailPrice } from "./generate_part.ts";
-import { draw, jump, skip, startStreams, STREAM, valueAfter } from "./random_stream.ts";
+import { MOST_LINES, orderKey } from "./order_keys.ts";
+import { draw, jump, skip, startStreams, STREAM } from "./random_stream.ts";
 import { supplierOfPart, SUPPLIERS_PER_PART, type TpchRowCounts } from "./tables.ts";
 
 /** The first order date, 1992-01-01. */
 export const FIRST_ORDER_DAY = 8035;
 /** The last order date, 1998-08-02: 151 days before the last day of the data. */
 export const LAST_ORDER_DAY = 10_440;
-/** An order has at most this many line items. */
-export const MOST_LINES = 7;
 
 // 1995-06-17, which decides what has been shipped and received (clause 4.2.2.12).
 const CURRENT_DAY = 9298;
@@ -46,46 +43,28 @@ const RETURN_N = RETURN_FLAGS.indexOf("N");
 const LINE_F = LINE_STATUSES.indexOf("F");
 const LINE_O = LINE_STATUSES.indexOf("O");
 
-/** The streams that move by one per order. */
-const ORDER_STREAMS = [
-  ...[STREAM.orderClerk, STREAM.orderDate, STREAM.orderPriority, STREAM.orderCustomer, STREAM.orderLineCount],
+// The streams that move by one per order.
+const ORDER_STREAMS: readonly number[] = [
+  STREAM.orderClerk,
+  STREAM.orderDate,
+  STREAM.orderPriority,
+  STREAM.orderCustomer,
+  STREAM.orderLineCount,
 ];
-/** The streams that move by seven per order. */
-const LINE_STREAMS = [
-  ...[STREAM.lineQuantity, STREAM.lineDiscount, STREAM.lineTax, STREAM.lineInstruct, STREAM.lineShipMode],
-  ...[
-    STREAM.linePart,
-    STREAM.lineSupplier,
-    STREAM.lineShipDate,
-    STREAM.lineCommitDate,
-    STREAM.lineReceiptDate,
-  ],
+// The streams that move by seven per order.
+const LINE_STREAMS: readonly number[] = [
+  STREAM.lineQuantity,
+  STREAM.lineDiscount,
+  STREAM.lineTax,
+  STREAM.lineInstruct,
+  STREAM.lineShipMode,
+  STREAM.linePart,
+  STREAM.lineSupplier,
+  STREAM.lineShipDate,
+  STREAM.lineCommitDate,
+  STREAM.lineReceiptDate,
   STREAM.lineReturnFlag,
 ];
-
-/**
- * The key of order number `place` (from 1). `segment` 0 is that of the initial data; the refresh functions
- * insert into the segments 1 to 3.
- */
-export function orderKey(place: number, segment: number): number {
-  return (place >>> 3) * 32 + segment * 8 + (place & 7);
-}
-
-/** The number of line items of order number `place` (from 1), without generating anything else. */
-export function lineCount(place: number): number {
-  const start = valueAfter(LINE_COUNT_SEED, place - 1);
-  return draw(Int32Array.of(start), 0, 1, MOST_LINES);
-}
-
-/** The number of line items of the first `orders` orders. */
-export function countLines(orders: number): number {
-  const streams = startStreams();
-  let lines = 0;
-  for (let i = 0; i < orders; i++) lines += draw(streams, STREAM.orderLineCount, 1, MOST_LINES);
-  return lines;
-}
-
-const LINE_COUNT_SEED: number = startStreams()[STREAM.orderLineCount]!;
 
 /** What the generator of orders has to know. */
 export interface OrderSettings {

@@ -5,25 +5,28 @@
  *
  * Applied in order to the generated database, every change is valid: it meets rows that exist, uses keys that
  * are free, and inserts parents first and deletes them last. Regions and nations are only updated. The new
- * orders have keys of their own (segment 3), so the refresh functions may run beside the stream.
+ * orders have keys of their own (segment 3), so RF1 may run beside the stream; RF2 may not, for it deletes
+ * orders that the stream goes on to change.
  *
  * @module
  */
 
 import { SeededRandom } from "../../src/base/random.ts";
 import { rowsOfBatch, type TpchRow } from "./batch_rows.ts";
-import { BRANDS, COLORS, CONTAINERS, NATIONS, PART_TYPES, PRIORITIES, REGIONS } from "./distributions.ts";
 import {
   INSTRUCTIONS,
-  MANUFACTURERS,
+  NATIONS,
   ORDER_STATUSES,
+  PRIORITIES,
+  REGIONS,
   RETURN_FLAGS,
   SEGMENTS,
   SHIP_MODES,
 } from "./distributions.ts";
 import { dayShiftOf } from "./generate.ts";
-import { lineCount, OrderGenerator, orderKey } from "./generate_orders.ts";
-import { retailPrice } from "./generate_part.ts";
+import { OrderGenerator } from "./generate_orders.ts";
+import { lineCount, orderKey } from "./order_keys.ts";
+import { newCustomer, newPart, newSupplier, newSupply, randomBalance, randomText } from "./random_rows.ts";
 import type { RefreshOptions } from "./refresh.ts";
 import {
   supplierOfPart,
@@ -55,7 +58,6 @@ interface LiveOrder {
 
 const CHANGE_SEGMENT = 3;
 const ORDERS_AT_ONCE = 64;
-const decoder = new TextDecoder();
 
 class ChangeSource {
   readonly #random: SeededRandom;
@@ -180,10 +182,10 @@ class ChangeSource {
   #updateContact(): TpchChange {
     if (this.#random.next() < 0.25) {
       const key = { s_suppkey: this.#random.integer(1, this.#counts.supplier) };
-      return { kind: "update", table: "supplier", key, set: { s_acctbal: this.#balance() } };
+      return { kind: "update", table: "supplier", key, set: { s_acctbal: randomBalance(this.#random) } };
     }
     const key = { c_custkey: this.#random.integer(1, this.#counts.customer) };
-    const set = { c_acctbal: this.#balance(), c_mktsegment: this.#random.pick(SEGMENTS) };
+    const set = { c_acctbal: randomBalance(this.#random), c_mktsegment: this.#random.pick(SEGMENTS) };
     return { kind: "update", table: "customer", key, set };
   }
 
@@ -199,10 +201,20 @@ class ChangeSource {
   #updateReference(): TpchChange {
     if (this.#random.next() < 0.2) {
       const key = { r_regionkey: this.#random.integer(0, REGIONS.length - 1) };
-      return { kind: "update", table: "region", key, set: { r_comment: this.#text(28, 115) } };
+      return {
+        kind: "update",
+        table: "region",
+        key,
+        set: { r_comment: randomText(this.#random, this.#pool, 28, 115) },
+      };
     }
     const key = { n_nationkey: this.#random.integer(0, NATIONS.length - 1) };
-    return { kind: "update", table: "nation", key, set: { n_comment: this.#text(28, 115) } };
+    return {
+      kind: "update",
+      table: "nation",
+      key,
+      set: { n_comment: randomText(this.#random, this.#pool, 28, 115) },
+    };
   }
 
   *#changeCustomer(): Generator<TpchChange, void, undefined> {
@@ -211,18 +223,8 @@ class ChangeSource {
       return;
     }
     const key = this.#nextCustomer++;
-    const nation = this.#random.integer(0, NATIONS.length - 1);
     this.#newCustomers.push(key);
-    const row = {
-      c_custkey: key,
-      c_name: `Customer#${String(key).padStart(9, "0")}`,
-      c_address: this.#text(10, 40),
-      c_nationkey: nation,
-      c_phone: this.#phone(nation),
-      c_acctbal: this.#balance(),
-      c_mktsegment: this.#random.pick(SEGMENTS),
-      c_comment: this.#text(29, 116),
-    };
+    const row = newCustomer(this.#random, this.#pool, key);
     yield { kind: "insert", table: "customer", row };
   }
 
@@ -232,17 +234,8 @@ class ChangeSource {
       return;
     }
     const key = this.#nextSupplier++;
-    const nation = this.#random.integer(0, NATIONS.length - 1);
     this.#newSuppliers.push(key);
-    const row = {
-      s_suppkey: key,
-      s_name: `Supplier#${String(key).padStart(9, "0")}`,
-      s_address: this.#text(10, 40),
-      s_nationkey: nation,
-      s_phone: this.#phone(nation),
-      s_acctbal: this.#balance(),
-      s_comment: this.#text(25, 100),
-    };
+    const row = newSupplier(this.#random, this.#pool, key);
     yield { kind: "insert", table: "supplier", row };
   }
 
@@ -252,35 +245,16 @@ class ChangeSource {
     const part = remove ? this.#newParts.pop()! : this.#nextPart++;
     if (!remove) {
       this.#newParts.push(part);
-      const brand = random.integer(0, BRANDS.length - 1);
-      const row = {
-        p_partkey: part,
-        p_name: Array.from({ length: 5 }, () => random.pick(COLORS)).join(" "),
-        p_mfgr: MANUFACTURERS[Math.floor(brand / 5)]!,
-        p_brand: BRANDS[brand]!,
-        p_type: random.pick(PART_TYPES),
-        p_size: random.integer(1, 50),
-        p_container: random.pick(CONTAINERS),
-        p_retailprice: retailPrice(part) / 100,
-        p_comment: this.#text(5, 22),
-      };
+      const row = newPart(this.#random, this.#pool, part);
       yield { kind: "insert", table: "part", row };
     }
     for (let place = 0; place < SUPPLIERS_PER_PART; place++) {
       // Neighbours, for the rule of the generated parts gives four different suppliers only to those.
       const key = { ps_partkey: part, ps_suppkey: (part + place) % this.#counts.supplier + 1 };
       if (remove) yield { kind: "delete", table: "partsupp", key };
-      else yield { kind: "insert", table: "partsupp", row: { ...key, ...this.#newSupply() } };
+      else yield { kind: "insert", table: "partsupp", row: { ...key, ...newSupply(random, this.#pool) } };
     }
     if (remove) yield { kind: "delete", table: "part", key: { p_partkey: part } };
-  }
-
-  #newSupply(): TpchRow {
-    return {
-      ps_availqty: this.#random.integer(1, 9999),
-      ps_supplycost: this.#random.integer(100, 100_000) / 100,
-      ps_comment: this.#text(49, 198),
-    };
   }
 
   #liveOrder(): LiveOrder {
@@ -294,22 +268,5 @@ class ChangeSource {
       const place = this.#random.integer(1, this.#counts.orders);
       if (!this.#deletedPlaces.has(place)) return place;
     }
-  }
-
-  #balance(): number {
-    return this.#random.integer(-99_999, 999_999) / 100;
-  }
-
-  #phone(nation: number): string {
-    const random = this.#random;
-    return `${10 + nation}-${random.integer(100, 999)}-${random.integer(100, 999)}-${
-      random.integer(1000, 9999)
-    }`;
-  }
-
-  #text(shortest: number, longest: number): string {
-    const length = this.#random.integer(shortest, longest);
-    const from = this.#random.integer(0, this.#pool.length - length);
-    return decoder.decode(this.#pool.subarray(from, from + length));
   }
 }

@@ -11,7 +11,8 @@
 
 import { QueryError } from "../../src/base/error.ts";
 import { dayShiftOf, type TpchOptions } from "./generate.ts";
-import { type OrderBatches, OrderGenerator, orderKey } from "./generate_orders.ts";
+import { type OrderBatches, OrderGenerator } from "./generate_orders.ts";
+import { orderKey } from "./order_keys.ts";
 import { tpchRowCounts } from "./tables.ts";
 import { textPool } from "./text_pool.ts";
 

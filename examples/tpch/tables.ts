@@ -38,7 +38,14 @@ export interface TpchTableLayout {
 
 /** All tables, each after those it refers to. */
 export const TPCH_TABLES: readonly TpchTable[] = [
-  ...["region", "nation", "supplier", "customer", "part", "partsupp", "orders", "lineitem"] as const,
+  "region",
+  "nation",
+  "supplier",
+  "customer",
+  "part",
+  "partsupp",
+  "orders",
+  "lineitem",
 ];
 
 /** Columns and keys by table. */
