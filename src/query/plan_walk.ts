@@ -424,7 +424,7 @@ export function freeColumns(node: Plan | Scalar): ReadonlySet<ColumnId> {
   return free;
 }
 
-/** Every id that `plan` or anything below it produces, subquery plans excluded. */
+/** Every id that comes into being in `plan` or below it, subquery plans excluded. */
 export function producedColumns(plan: Plan): ReadonlySet<ColumnId> {
   return idUse(plan).produced;
 }
@@ -440,10 +440,46 @@ function idUse(plan: Plan): IdUse {
     for (const id of use.produced) produced.add(id);
   }
   for (const scalar of planScalars(plan)) collectReferences(scalar, referenced);
-  for (const column of planColumns(plan)) produced.add(column.id);
+  for (const id of ownColumns(plan)) produced.add(id);
   const use = { referenced, produced };
   idsOfPlan.set(plan, use);
   return use;
+}
+
+/** The ids that come into being in `plan`, as opposed to those that it passes on. */
+function ownColumns(plan: Plan): readonly ColumnId[] {
+  switch (plan.kind) {
+    case "scan":
+    case "values":
+    case "setOperation":
+    case "cteScan":
+    case "fixpoint":
+      return planColumns(plan).map((column) => column.id);
+    // An item that passes a column on does not produce it: a correlated column would seem bound.
+    case "project":
+      return plan.items.filter(isNew).map((item) => item.id);
+    case "aggregate":
+      return [...plan.groups.filter(isNew), ...plan.aggregates, ...(plan.grouping ?? [])].map(({ id }) => id);
+    case "join":
+      return plan.mark === undefined ? [] : [plan.mark.id];
+    case "window":
+      return plan.calls.map((call) => call.id);
+    case "tableFunction":
+      return plan.columns.map((column) => column.id);
+    case "filter":
+    case "distinct":
+    case "sort":
+    case "limit":
+    case "with":
+    case "sample":
+      return [];
+    default:
+      return unreachable(plan);
+  }
+}
+
+function isNew(item: { readonly id: ColumnId; readonly expression: Scalar }): boolean {
+  return item.expression.kind !== "column" || item.expression.id !== item.id;
 }
 
 function collectReferences(scalar: Scalar, into: Set<ColumnId>): void {

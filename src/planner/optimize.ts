@@ -1,0 +1,16 @@
+/**
+ * The optimizer: a fixed sequence of named rewrite rules.
+ *
+ * @module
+ */
+import type { Plan } from "../query/plan.ts";
+import { type PlannerEnvironment, type Rule, ruleContext } from "./environment.ts";
+
+/** The rules in the order of their application. */
+const PIPELINE: readonly Rule[] = [];
+
+/** The best plan that the rules find for `plan`. Produces the same rows; see {@linkcode PlannerEnvironment}. */
+export function optimize(plan: Plan, environment: PlannerEnvironment): Plan {
+  const context = ruleContext(plan, environment);
+  return PIPELINE.reduce((current, rule) => rule.apply(current, context), plan);
+}
