@@ -44,8 +44,7 @@ export class QueryResult {
   readonly command: string;
   readonly changeCount: number;
   readonly served: string;
-  readonly #vectors: readonly Vector[];
-  readonly #output: OutputOptions;
+  readonly #source: ResultSource;
 
   constructor(source: ResultSource) {
     this.columns = source.columns.map(({ name, type, nullable }) => ({
@@ -59,8 +58,7 @@ export class QueryResult {
     this.command = source.command;
     this.changeCount = source.changeCount ?? 0;
     this.served = source.served ?? "scan";
-    this.#vectors = source.vectors;
-    this.#output = source.output ?? {};
+    this.#source = source;
   }
 
   /** Rows as objects by column name. Of two columns with one name the last one shows. */
@@ -87,12 +85,17 @@ export class QueryResult {
    */
   column(nameOrIndex: string | number): unknown[] {
     const index = this.#indexOf(nameOrIndex);
-    return vectorToValues(this.#vectors[index]!, this.columns[index]!.sqlType, this.rowCount, this.#output);
+    return vectorToValues(this.#source.vectors[index]!, this.columns[index]!.sqlType, this.rowCount, this.#source.output ?? {});
   }
 
   /** One column in storage units, without conversion; see `src/storage/vector.ts`. */
   vector(nameOrIndex: string | number): Vector {
-    return this.#vectors[this.#indexOf(nameOrIndex)]!;
+    return this.#source.vectors[this.#indexOf(nameOrIndex)]!;
+  }
+
+  /** The same result with another version: a write learns its version when it commits. */
+  atVersion(version: number): QueryResult {
+    return new QueryResult({ ...this.#source, version });
   }
 
   /** Plain data for JSON. */
@@ -106,7 +109,7 @@ export class QueryResult {
 
   #values(): unknown[][] {
     return this.columns.map((column, i) =>
-      vectorToValues(this.#vectors[i]!, column.sqlType, this.rowCount, this.#output)
+      vectorToValues(this.#source.vectors[i]!, column.sqlType, this.rowCount, this.#source.output ?? {})
     );
   }
 
@@ -114,7 +117,7 @@ export class QueryResult {
     const index = typeof nameOrIndex === "number"
       ? nameOrIndex
       : this.columns.findIndex((column) => column.name === nameOrIndex);
-    if (this.#vectors[index] !== undefined) return index;
+    if (this.#source.vectors[index] !== undefined) return index;
     throw new QueryError("unknown-column", `The result has no column ${JSON.stringify(nameOrIndex)}`, {
       details: { column: nameOrIndex },
       hint: `columns are ${this.columns.map((column) => column.name).join(", ")}`,

@@ -20,7 +20,8 @@
 import { unreachable } from "../base/assert.ts";
 import { type Datum, type Interval, type Numeric, type SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
-import { datumAt, materialize } from "../exec/vector_access.ts";
+import { materialize } from "../exec/materialize.ts";
+import { readDatums } from "../exec/vector_read.ts";
 
 /** How values are shown. */
 export interface OutputOptions {
@@ -34,14 +35,9 @@ const DIGITS_SAFE = 15;
 
 /** The first `size` values of `vector` as JavaScript values. */
 export function vectorToValues(vector: Vector, type: SqlType, size: number, options: OutputOptions): unknown[] {
-  const plain = materialize(vector, size);
-  const values = new Array<unknown>(size);
+  const datums = readDatums(materialize(vector, size), size);
   const convert = converterOf(type, options);
-  for (let i = 0; i < size; i++) {
-    const datum = datumAt(plain, i, type);
-    values[i] = datum === null ? null : convert(datum);
-  }
-  return values;
+  return datums.map((datum) => datum === null ? null : convert(datum));
 }
 
 /** One datum as a JavaScript value. */

@@ -1,0 +1,199 @@
+/**
+ * The kernel: storage, catalogue, functions, scheduler and plugins of one database, held together.
+ *
+ * It decides nothing about SQL; the `run_*` modules beside it carry out statements with what they find here.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import { InvariantError, SchemaError } from "../base/error.ts";
+import type { Random } from "../base/random.ts";
+import type { ExecutionEnvironment } from "../exec/execution.ts";
+import type { Query } from "../query/ast.ts";
+import { FunctionRegistry } from "../query/function_registry.ts";
+import { BUILTIN_FUNCTIONS } from "../query/functions/library.ts";
+import type { BoundQuery } from "../query/plan.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
+import { Store } from "../storage/store.ts";
+import type { TableSnapshot } from "../storage/table_view.ts";
+import type { Transaction } from "../storage/transaction.ts";
+import { KernelCatalog } from "./catalog.ts";
+import { aggregates, scalarFunctions, systemTables, tableFunctions } from "./extension_points.ts";
+import { HookTable } from "./hook_table.ts";
+import type { CatalogChange, CommitBatch } from "./hooks.ts";
+import type { Limits } from "./limits.ts";
+import type { Plugin } from "./plugin.ts";
+import type { PluginHost } from "./plugin_host.ts";
+import { prepareQuery } from "./prepare.ts";
+import { QueryContext } from "./query_context.ts";
+import { systemSnapshot } from "./system_table.ts";
+import { WriterLock } from "./writer_lock.ts";
+
+/** What a kernel is made of. */
+export interface KernelOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** IANA name of the time zone in which dates are cut and timestamps shown. */
+  readonly timeZone: string;
+  readonly limits: Limits;
+  readonly plugins: readonly Plugin[];
+}
+
+/** Parameter values and time of one statement. */
+export interface StatementEnvironment {
+  readonly parameters: ExecutionEnvironment["parameters"];
+  readonly rowsMax?: number | undefined;
+  readonly nowMicros?: number;
+}
+
+/** See the module header. */
+export class Kernel implements PluginHost {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeZone: string;
+  readonly limits: Limits;
+  readonly store: Store;
+  readonly catalog: KernelCatalog;
+  readonly scheduler: Scheduler;
+  readonly hooks: HookTable<readonly Plugin[]>;
+  readonly functions: FunctionRegistry;
+  readonly writerLock = new WriterLock();
+  #closed = false;
+
+  constructor(options: KernelOptions) {
+    this.clock = options.clock;
+    this.random = options.random;
+    this.timeZone = options.timeZone;
+    this.limits = options.limits;
+    this.store = new Store({ memoryBytesMax: options.limits.memoryBytesMax, logRowsMax: options.limits.logRowsMax });
+    this.catalog = new KernelCatalog(this.store);
+    this.scheduler = new Scheduler({ clock: options.clock, tasksMax: options.limits.tasksMax });
+    this.hooks = new HookTable(options.plugins, this);
+    this.functions = new FunctionRegistry({
+      scalars: [...BUILTIN_FUNCTIONS.scalars, ...this.hooks.values(scalarFunctions)],
+      aggregates: [...BUILTIN_FUNCTIONS.aggregates, ...this.hooks.values(aggregates)],
+      windows: BUILTIN_FUNCTIONS.windows,
+      tables: [...BUILTIN_FUNCTIONS.tables, ...this.hooks.values(tableFunctions)],
+    });
+    for (const table of this.hooks.values(systemTables)) this.catalog.addSystemTable(table);
+  }
+
+  /** Microseconds since 1970 by the kernel's clock. */
+  nowMicros(): number {
+    return Math.round(this.clock.now() * 1000);
+  }
+
+  environment(
+    snapshot: (table: string) => TableSnapshot,
+    statement: StatementEnvironment = { parameters: [] },
+  ): ExecutionEnvironment {
+    return {
+      snapshot: (name) => this.#systemTable(name) ?? snapshot(name),
+      parameters: statement.parameters,
+      functions: this.functions,
+      nowMicros: statement.nowMicros ?? this.nowMicros(),
+      timeZone: this.timeZone,
+      random: () => this.random.next(),
+      limits: {
+        rowsMax: statement.rowsMax ?? this.limits.resultRowsMax,
+        memoryBytesMax: this.limits.queryBytesMax,
+        joinFanOutMax: this.limits.joinRowsMax,
+      },
+    };
+  }
+
+  plan(query: Query): BoundQuery {
+    return prepareQuery(this, query, new QueryContext()).query;
+  }
+
+  async write<Result>(write: (transaction: Transaction) => Result): Promise<Result> {
+    this.requireOpen();
+    await this.writerLock.acquire();
+    try {
+      const transaction = this.store.begin();
+      try {
+        const result = write(transaction);
+        this.commit(transaction);
+        return result;
+      } catch (error) {
+        if (transaction.open) transaction.rollback();
+        throw error;
+      }
+    } finally {
+      this.writerLock.release();
+    }
+  }
+
+  /**
+   * Commits: plugins see the changes first and may add to them, then all of it is published at once.
+   * When a plugin throws, everything is rolled back.
+   */
+  commit(transaction: Transaction): number {
+    let version: number;
+    try {
+      if (this.hooks.handles("commitDelta")) {
+        const deltas = transaction.deltas();
+        if (deltas.length > 0) {
+          const batch: CommitBatch = { version: this.store.version + 1, deltas, transaction };
+          this.hooks.notify("commitDelta", batch);
+        }
+      }
+      version = transaction.commit().version;
+    } catch (error) {
+      if (transaction.open) transaction.rollback();
+      throw error;
+    }
+    this.hooks.notify("published", version);
+    return version;
+  }
+
+  catalogChanged(change: CatalogChange): void {
+    this.catalog.changed();
+    this.hooks.notify("catalogChange", change);
+  }
+
+  /** Fails when objects still depend on `name`. */
+  requireNoDependents(name: string, action: string): void {
+    const dependents = this.hooks.waterfall("dependents", this.dependentViews(name), name);
+    if (dependents.length === 0) return;
+    throw new SchemaError("dependent-objects", `Cannot ${action} "${name}": ${dependents.join(", ")} depend on it`, {
+      details: { name, dependents },
+      hint: "drop them first, or use CASCADE",
+    });
+  }
+
+  /** Plain views that read the relation `name` directly. */
+  dependentViews(name: string): readonly string[] {
+    return this.catalog.views().filter((view) => view.name !== name && mentions(view.query, name)).map((view) => view.name);
+  }
+
+  /** @throws {InvariantError} `closed` */
+  requireOpen(): void {
+    if (this.#closed) {
+      throw new InvariantError("closed", "The database is closed", { hint: "create a new one with createDatabase" });
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.hooks.close();
+    this.scheduler.close();
+  }
+
+  #systemTable(name: string): TableSnapshot | undefined {
+    const table = this.catalog.systemTable(name);
+    return table === undefined ? undefined : systemSnapshot(table);
+  }
+}
+
+/** True when `query` names the relation `name` anywhere. */
+function mentions(query: unknown, name: string): boolean {
+  if (typeof query !== "object" || query === null) return false;
+  if (Array.isArray(query)) return query.some((item) => mentions(item, name));
+  if ("kind" in query && query.kind === "table" && "name" in query && Array.isArray(query.name)) {
+    const last: unknown = query.name.at(-1);
+    if (typeof last === "object" && last !== null && "name" in last && last.name === name) return true;
+  }
+  return Object.values(query).some((value) => mentions(value, name));
+}

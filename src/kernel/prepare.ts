@@ -1,0 +1,189 @@
+/**
+ * From AST to a plan that can run: bind, let plugins rewrite, optimize; with a cache.
+ *
+ * Plans are kept with their AST node, and the AST of a text is kept with the text, so a statement that is
+ * repeated with other parameters is neither parsed nor planned again. A kept plan is dropped when the
+ * catalogue changed, or when a table it reads grew or shrank by more than a factor of four: join orders
+ * depend on sizes.
+ *
+ * @module
+ */
+import { LiveViewError } from "../base/error.ts";
+import { optimize } from "../planner/optimize.ts";
+import type { Query, Statement } from "../query/ast.ts";
+import { bindQuery, bindStatement } from "../query/binder.ts";
+import type { BindEnvironment } from "../query/binder.ts";
+import type { BoundStatement } from "../query/bound_statement.ts";
+import type { BoundQuery, Plan } from "../query/plan.ts";
+import { planNodes, producedColumns } from "../query/plan_walk.ts";
+import { DOUBLE, type Datum, type SqlType, typeName } from "../storage/sql_type.ts";
+import type { Kernel } from "./kernel.ts";
+import type { QueryContext } from "./query_context.ts";
+import { typeOfValue, valueToDatum } from "./value_input.ts";
+
+/** A query with its optimized plan. */
+export interface PreparedQuery {
+  readonly query: BoundQuery;
+  readonly tables: readonly string[];
+}
+
+/** A bound write, its source plan optimized. */
+export type PreparedWrite = Exclude<BoundStatement, { readonly kind: "select" }>;
+
+interface CachedPlan<Prepared> {
+  readonly prepared: Prepared;
+  readonly catalogVersion: number;
+  readonly sizes: readonly { readonly table: string; readonly rowCount: number }[];
+}
+
+const cachedQueries = new WeakMap<Kernel, WeakMap<object, Map<string, CachedPlan<PreparedQuery>>>>();
+const cachedWrites = new WeakMap<Kernel, WeakMap<object, Map<string, CachedPlan<PreparedWrite>>>>();
+
+/** Binds and optimizes `query`, or takes the kept plan. */
+export function prepareQuery(kernel: Kernel, query: Query, context: QueryContext, types: ParameterTypes = []): PreparedQuery {
+  return remember(kernel, cachedQueries, query, types, () => {
+    const bound = bindQuery(query, bindEnvironment(kernel, context, types));
+    const rewritten = kernel.hooks.waterfall("rewritePlan", bound.plan, context);
+    const plan = optimizePlan(kernel, rewritten);
+    const tables = scannedTables(plan);
+    return { prepared: { query: { ...bound, plan }, tables }, tables };
+  });
+}
+
+/** Binds and optimizes a statement that writes, or takes the kept plan. */
+export function prepareWrite(
+  kernel: Kernel,
+  statement: Exclude<Statement, Query>,
+  context: QueryContext,
+  types: ParameterTypes = [],
+): PreparedWrite {
+  return remember(kernel, cachedWrites, statement, types, () => {
+    // The runner only passes statements that the binder takes.
+    const writable = statement as Parameters<typeof bindStatement>[0];
+    const bound = optimizeWrite(kernel, bindStatement(writable, bindEnvironment(kernel, context, types)));
+    return { prepared: bound, tables: scannedTables(bound.source) };
+  });
+}
+
+function optimizeWrite(kernel: Kernel, bound: BoundStatement): PreparedWrite {
+  if (bound.kind === "select") throw new LiveViewError("invariant", "A query was prepared as a write");
+  return { ...bound, source: optimizePlan(kernel, bound.source) };
+}
+
+/** Parameter types that the values dictate; a hole leaves the choice to the binder. */
+export type ParameterTypes = readonly (SqlType | undefined)[];
+
+/** A prepared statement's parameters as datums. */
+export interface BoundParameters<Prepared> {
+  readonly prepared: Prepared;
+  readonly parameters: readonly Datum[];
+}
+
+/**
+ * Prepares with parameter values: types come from where the parameters stand; a number that the inferred type
+ * cannot hold exactly (1.5 for an INTEGER column) is planned anew as the number it is.
+ */
+export function withParameters<Prepared>(
+  context: QueryContext,
+  prepare: (types: ParameterTypes) => Prepared,
+  parameterTypes: (prepared: Prepared) => readonly SqlType[],
+): BoundParameters<Prepared> {
+  const values = parameterValues(context);
+  let prepared = prepare([]);
+  if (values.length === 0) return { prepared, parameters: [] };
+  let types = parameterTypes(prepared);
+  const dictated = values.map((value, i) => types[i] === undefined || fits(value, types[i]) ? undefined : typeOfValue(value) ?? DOUBLE);
+  if (dictated.some((type) => type !== undefined)) {
+    prepared = prepare(dictated);
+    types = parameterTypes(prepared);
+  }
+  return { prepared, parameters: types.map((type, i) => valueToDatum(values[i], type)) };
+}
+
+function fits(value: unknown, type: SqlType): boolean {
+  if (typeof value !== "number") return true;
+  switch (type.kind) {
+    case "smallint":
+    case "integer":
+    case "bigint":
+      return Number.isInteger(value);
+    case "decimal":
+      return Number.isFinite(value) && Number((value * 10 ** type.scale).toPrecision(15)) % 1 === 0;
+    case "numeric":
+      return Number.isFinite(value);
+    default:
+      return true;
+  }
+}
+
+/** Values in the order of `$1`, `$2`, ...; named ones in the order of their names in the object. */
+export function parameterValues(context: QueryContext): readonly unknown[] {
+  const { params } = context.options;
+  if (params === undefined) return [];
+  // Array.isArray does not narrow readonly arrays.
+  return Array.isArray(params) ? params as readonly unknown[] : Object.values(params);
+}
+
+function bindEnvironment(kernel: Kernel, context: QueryContext, types: ParameterTypes): BindEnvironment {
+  const { params } = context.options;
+  return {
+    catalog: kernel.catalog,
+    functions: kernel.functions,
+    timeZone: kernel.timeZone,
+    parameterTypes: types,
+    ...(params !== undefined && !Array.isArray(params) ? { parameterNames: Object.keys(params) } : {}),
+  };
+}
+
+function optimizePlan(kernel: Kernel, plan: Plan): Plan {
+  let next = 0;
+  for (const id of producedColumns(plan)) next = Math.max(next, id);
+  return optimize(plan, {
+    statistics: kernel.store.statistics(),
+    catalog: kernel.catalog,
+    functions: kernel.functions,
+    nextColumnId: () => ++next,
+  });
+}
+
+function scannedTables(plan: Plan): readonly string[] {
+  const tables = new Set<string>();
+  for (const node of planNodes(plan)) if (node.kind === "scan") tables.add(node.table);
+  return [...tables];
+}
+
+function remember<Prepared>(
+  kernel: Kernel,
+  caches: WeakMap<Kernel, WeakMap<object, Map<string, CachedPlan<Prepared>>>>,
+  statement: object,
+  types: ParameterTypes,
+  prepare: () => { readonly prepared: Prepared; readonly tables: readonly string[] },
+): Prepared {
+  let byStatement = caches.get(kernel);
+  if (byStatement === undefined) caches.set(kernel, byStatement = new WeakMap());
+  let byTypes = byStatement.get(statement);
+  if (byTypes === undefined) byStatement.set(statement, byTypes = new Map());
+  const key = types.length === 0 ? "" : types.map((type) => type === undefined ? "?" : typeName(type)).join();
+  const cached = byTypes.get(key);
+  if (cached !== undefined && isCurrent(kernel, cached)) return cached.prepared;
+  const { prepared, tables } = prepare();
+  byTypes.set(key, {
+    prepared,
+    catalogVersion: kernel.catalog.version,
+    sizes: tables.map((table) => ({ table, rowCount: rowCountOf(kernel, table) })),
+  });
+  return prepared;
+}
+
+function isCurrent(kernel: Kernel, cached: CachedPlan<unknown>): boolean {
+  if (cached.catalogVersion !== kernel.catalog.version) return false;
+  for (const { table, rowCount } of cached.sizes) {
+    const now = rowCountOf(kernel, table);
+    if (now > rowCount * 4 + 1000 || now * 4 + 1000 < rowCount) return false;
+  }
+  return true;
+}
+
+function rowCountOf(kernel: Kernel, table: string): number {
+  return kernel.store.table(table)?.rowCount ?? 0;
+}

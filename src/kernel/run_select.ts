@@ -1,0 +1,158 @@
+/**
+ * Running queries: from a prepared plan over pinned snapshots to a result, in slices.
+ *
+ * @module
+ */
+import { LimitError } from "../base/error.ts";
+import { createExecution, type Execution } from "../exec/execution.ts";
+import type { Query } from "../query/ast.ts";
+import type { BoundQuery, Plan, PlanColumn } from "../query/plan.ts";
+import type { Task } from "../scheduler/task.ts";
+import type { Datum } from "../storage/sql_type.ts";
+import type { TableSnapshot } from "../storage/table_view.ts";
+import type { Vector } from "../storage/vector.ts";
+import type { Kernel } from "./kernel.ts";
+import { type BoundParameters, prepareQuery, type PreparedQuery, withParameters } from "./prepare.ts";
+import type { QueryContext } from "./query_context.ts";
+import { QueryResult } from "./query_result.ts";
+import type { Session } from "./session.ts";
+
+/** Answers `query` at the current version, or inside the session's transaction. */
+export async function runSelect(kernel: Kernel, query: Query, context: QueryContext, session: Session): Promise<QueryResult> {
+  requireVersion(kernel, context);
+  const { prepared, parameters } = prepareSelect(kernel, query, context);
+  const answered = kernel.hooks.first("answerQuery", prepared.query, context);
+  if (answered !== undefined) return answered;
+  const run = await runPlan(kernel, {
+    plan: prepared.query.plan,
+    columns: prepared.query.columns,
+    tables: prepared.tables,
+    parameters,
+    context,
+    session,
+    name: "query",
+  });
+  return new QueryResult({
+    columns: prepared.query.columns,
+    vectors: run.columns,
+    rowCount: run.rowCount,
+    version: run.version,
+    command: "SELECT",
+    changeCount: 0,
+    output: outputOptions(context),
+  });
+}
+
+/** Prepares a query with its parameters. */
+export function prepareSelect(kernel: Kernel, query: Query, context: QueryContext): BoundParameters<PreparedQuery> {
+  return withParameters(
+    context,
+    (types) => prepareQuery(kernel, query, context, types),
+    (prepared) => prepared.query.parameters,
+  );
+}
+
+/** How a statement's values are to be shown. */
+export function outputOptions(context: QueryContext): { readonly exact: boolean; readonly temporal: boolean } {
+  return { exact: context.options.exact ?? false, temporal: context.options.temporal ?? false };
+}
+
+/** A plan and what it runs with. */
+export interface PlanRun {
+  readonly plan: Plan;
+  readonly columns: readonly PlanColumn[];
+  readonly tables: readonly string[];
+  readonly parameters: readonly Datum[];
+  readonly context: QueryContext;
+  readonly session: Session;
+  readonly name: string;
+  /** Collect what each operator did, for EXPLAIN ANALYZE. */
+  readonly collectStatistics?: boolean;
+}
+
+/** What a plan gave. */
+export interface PlanOutcome {
+  readonly columns: readonly Vector[];
+  readonly rowCount: number;
+  readonly version: number;
+  readonly statistics: ReturnType<Execution["operatorStatistics"]>;
+}
+
+/** Runs a plan under the scheduler. */
+export async function runPlan(kernel: Kernel, run: PlanRun): Promise<PlanOutcome> {
+  const source = openSource(kernel, run);
+  let execution: Execution | undefined;
+  try {
+    execution = createExecution({ plan: run.plan, columns: run.columns }, {
+      ...kernel.environment(source.snapshot, { parameters: run.parameters, rowsMax: run.context.options.rowsMax }),
+      collectStatistics: run.collectStatistics ?? false,
+    });
+    await runTask(kernel, run, execution);
+    const { columns, rowCount } = execution.result();
+    return { columns, rowCount, version: source.version, statistics: execution.operatorStatistics() };
+  } finally {
+    execution?.close();
+    source.release();
+  }
+}
+
+async function runTask(kernel: Kernel, run: PlanRun, execution: Execution): Promise<void> {
+  const { options } = run.context;
+  let task: Task = {
+    name: run.name,
+    priority: options.priority ?? 0,
+    step: (budget) => execution.step(budget),
+    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
+  };
+  while (kernel.hooks.handles("admitTask")) {
+    const admission = kernel.hooks.first("admitTask", task);
+    if (admission === undefined) break;
+    if (admission.kind === "reject") throw admission.error;
+    if (admission.kind === "admit") {
+      task = { ...task, priority: admission.priority ?? task.priority };
+      break;
+    }
+    await admission.until;
+  }
+  await kernel.scheduler.run(task);
+}
+
+interface Source {
+  readonly version: number;
+  snapshot(table: string): TableSnapshot;
+  release(): void;
+}
+
+/** All tables of the query at one version; inside a transaction with its own writes. */
+function openSource(kernel: Kernel, run: PlanRun): Source {
+  const { transaction } = run.session;
+  if (transaction === undefined) {
+    const pinned = kernel.store.snapshot(run.tables.filter((table) => kernel.store.table(table) !== undefined));
+    return {
+      version: pinned.version,
+      snapshot: (table) => pinned.table(table),
+      release: () => pinned.release(),
+    };
+  }
+  const opened = new Map<string, TableSnapshot>();
+  return {
+    version: kernel.store.version,
+    snapshot: (table) => {
+      let snapshot = opened.get(table);
+      if (snapshot === undefined) opened.set(table, snapshot = transaction.snapshot(table));
+      return snapshot;
+    },
+    release: () => opened.forEach((snapshot) => snapshot.release()),
+  };
+}
+
+function requireVersion(kernel: Kernel, context: QueryContext): void {
+  const { minVersion } = context.options;
+  if (minVersion === undefined || minVersion <= kernel.store.version) return;
+  throw new LimitError("stale", `The data is at version ${kernel.store.version}: version ${minVersion} was asked for`, {
+    details: { version: kernel.store.version, minVersion },
+    hint: "wait for the write to commit",
+  });
+}

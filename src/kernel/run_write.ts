@@ -1,0 +1,342 @@
+/**
+ * Running INSERT, UPDATE, DELETE and MERGE.
+ *
+ * Each runs its source plan, hands the rows to the transaction and evaluates RETURNING. Statements that touch
+ * a row or two go without a pipeline: VALUES of constants are evaluated in place, and a WHERE that fixes the
+ * primary key becomes an index lookup. Either all of a statement is done or, by a savepoint, nothing.
+ *
+ * @module
+ */
+import { QueryError, SchemaError } from "../base/error.ts";
+import { evaluateRow, type RowEnvironment, type RowLookup } from "../exec/row_evaluator.ts";
+import { materialize } from "../exec/materialize.ts";
+import { readDatums } from "../exec/vector_read.ts";
+import type { DataStatement, Query } from "../query/ast.ts";
+import type { BoundDelete, BoundInsert, BoundMerge, BoundReturning, BoundUpdate } from "../query/bound_statement.ts";
+import type { ColumnId, Plan, PlanColumn } from "../query/plan.ts";
+import { planColumns, planNodes } from "../query/plan_walk.ts";
+import type { Datum } from "../storage/sql_type.ts";
+import type { Transaction } from "../storage/transaction.ts";
+import { rowChecks } from "./check.ts";
+import type { Kernel } from "./kernel.ts";
+import { findByPrimaryKey } from "./key_lookup.ts";
+import { type PreparedWrite, prepareWrite, withParameters } from "./prepare.ts";
+import type { QueryContext } from "./query_context.ts";
+import { QueryResult } from "./query_result.ts";
+import { outputOptions, runPlan } from "./run_select.ts";
+import { Session } from "./session.ts";
+import { datumsToVector } from "./result_vector.ts";
+
+/** A statement that changes data. */
+export type WriteStatement = Exclude<DataStatement, Query>;
+
+/** Runs `statement` in the session's transaction, or in one of its own. */
+export async function runWrite(
+  kernel: Kernel,
+  statement: WriteStatement,
+  context: QueryContext,
+  session: Session,
+): Promise<QueryResult> {
+  if (session.transaction !== undefined) {
+    const savepoint = session.transaction.savepoint();
+    try {
+      return await new WriteRun(kernel, context, session).run(statement);
+    } catch (error) {
+      session.transaction.rollbackTo(savepoint);
+      throw error;
+    }
+  }
+  const own = new Session(kernel);
+  await own.begin(context.options.signal);
+  let result: QueryResult;
+  try {
+    result = await new WriteRun(kernel, context, own).run(statement);
+  } catch (error) {
+    own.rollback();
+    throw error;
+  }
+  return result.atVersion(own.commit());
+}
+
+/** What one statement did. */
+interface Outcome {
+  readonly command: string;
+  readonly changeCount: number;
+  readonly returned: readonly (readonly Datum[])[];
+}
+
+/** Rows of a source plan, read by column id. */
+interface SourceRows {
+  readonly rowCount: number;
+  value(id: ColumnId, row: number): Datum;
+}
+
+/** One statement under way. */
+class WriteRun {
+  readonly #kernel: Kernel;
+  readonly #context: QueryContext;
+  readonly #session: Session;
+  readonly #transaction: Transaction;
+  #parameters: readonly Datum[] = [];
+  #env: RowEnvironment | undefined;
+
+  constructor(kernel: Kernel, context: QueryContext, session: Session) {
+    this.#kernel = kernel;
+    this.#context = context;
+    this.#session = session;
+    // Callers open the session's transaction first.
+    this.#transaction = session.transaction!;
+  }
+
+  async run(statement: WriteStatement): Promise<QueryResult> {
+    const { prepared, parameters } = withParameters(
+      this.#context,
+      (types) => prepareWrite(this.#kernel, statement, this.#context, types),
+      (write) => write.parameters,
+    );
+    this.#parameters = parameters;
+    const outcome = await this.#runBound(prepared);
+    const columns: readonly PlanColumn[] = prepared.returning?.items ?? [];
+    return new QueryResult({
+      columns,
+      vectors: columns.map((_, i) => datumsToVector(outcome.returned.map((row) => row[i] ?? null))),
+      rowCount: outcome.returned.length,
+      version: this.#kernel.store.version,
+      command: outcome.command,
+      changeCount: outcome.changeCount,
+      output: outputOptions(this.#context),
+    });
+  }
+
+  #runBound(bound: PreparedWrite): Promise<Outcome> {
+    if ((bound.before?.length ?? 0) > 0) {
+      throw new QueryError("unsupported", "INSERT, UPDATE or DELETE inside WITH is not supported", {
+        hint: "run the statements one after the other in db.transaction",
+      });
+    }
+    requireWritable(this.#kernel, bound.table);
+    switch (bound.kind) {
+      case "insert":
+        return this.#insert(bound);
+      case "update":
+        return this.#update(bound);
+      case "delete":
+        return this.#delete(bound);
+      case "merge":
+        return this.#merge(bound);
+    }
+  }
+
+  async #insert(bound: BoundInsert): Promise<Outcome> {
+    const rows = await this.#sourceRows(bound.source);
+    const check = rowChecks(this.#kernel, bound.table);
+    const returned: Datum[][] = [];
+    let changeCount = 0;
+    for (let row = 0; row < rows.rowCount; row++) {
+      const datums = bound.sourceColumns.map((id) => rows.value(id, row));
+      const written = this.#insertRow(bound, datums, row);
+      if (written === undefined) continue;
+      changeCount++;
+      check?.(written, row, this.#environment());
+      this.#return(bound.returning, bound.row, written, returned);
+    }
+    return { command: "INSERT", changeCount, returned };
+  }
+
+  /** Inserts, or does what ON CONFLICT says; the row as it then stands, or undefined when nothing was written. */
+  #insertRow(bound: BoundInsert, datums: readonly Datum[], row: number): readonly Datum[] | undefined {
+    const conflict = bound.onConflict;
+    if (conflict === undefined) {
+      this.#transaction.insertRow(bound.table, datums, row);
+      return datums;
+    }
+    const existing = this.#transaction.findConflict(bound.table, datums, conflict.key);
+    if (existing < 0) {
+      this.#transaction.insertRow(bound.table, datums, row);
+      return datums;
+    }
+    if (conflict.action.kind === "nothing") return undefined;
+    const old = this.#transaction.row(bound.table, existing);
+    const lookup = rowLookup([[conflict.existing, old], [conflict.proposed, datums]]);
+    const { where, set } = conflict.action;
+    if (where !== null && evaluateRow(where, lookup, this.#environment()) !== true) return undefined;
+    const values = set.map(({ expression }) => evaluateRow(expression, lookup, this.#environment()));
+    this.#transaction.updateRow(bound.table, existing, set.map(({ ordinal }) => ordinal), values);
+    return this.#transaction.row(bound.table, existing);
+  }
+
+  async #update(bound: BoundUpdate): Promise<Outcome> {
+    const rows = await this.#sourceRows(bound.source);
+    const seen = new Set<number>();
+    const picked: number[] = [];
+    const rowIds: number[] = [];
+    for (let row = 0; row < rows.rowCount; row++) {
+      const rowId = Number(rows.value(bound.rowId, row));
+      // A target row that several FROM rows match is updated once, as PostgreSQL does.
+      if (seen.has(rowId)) continue;
+      seen.add(rowId);
+      picked.push(row);
+      rowIds.push(rowId);
+    }
+    this.#transaction.updateRows(
+      bound.table,
+      rowIds,
+      bound.assigned.map(({ ordinal, column }) => ({ ordinal, values: picked.map((row) => rows.value(column, row)) })),
+    );
+    const check = rowChecks(this.#kernel, bound.table);
+    const returned: Datum[][] = [];
+    if (check !== undefined || bound.returning !== undefined) {
+      rowIds.forEach((rowId, i) => {
+        const written = this.#transaction.row(bound.table, rowId);
+        check?.(written, i, this.#environment());
+        this.#return(bound.returning, bound.row, written, returned, (id) => rows.value(id, picked[i]!));
+      });
+    }
+    return { command: "UPDATE", changeCount: rowIds.length, returned };
+  }
+
+  async #delete(bound: BoundDelete): Promise<Outcome> {
+    const rows = await this.#sourceRows(bound.source);
+    const rowIds = new Map<number, number>();
+    for (let row = 0; row < rows.rowCount; row++) {
+      const rowId = Number(rows.value(bound.rowId, row));
+      if (!rowIds.has(rowId)) rowIds.set(rowId, row);
+    }
+    const returned: Datum[][] = [];
+    if (bound.returning !== undefined) {
+      for (const [rowId, row] of rowIds) {
+        const old = this.#transaction.row(bound.table, rowId);
+        this.#return(bound.returning, bound.row, old, returned, (id) => rows.value(id, row));
+      }
+    }
+    this.#transaction.deleteRows(bound.table, [...rowIds.keys()]);
+    return { command: "DELETE", changeCount: rowIds.size, returned };
+  }
+
+  async #merge(bound: BoundMerge): Promise<Outcome> {
+    const rows = await this.#sourceRows(bound.source);
+    const check = rowChecks(this.#kernel, bound.table);
+    const touched = new Set<number>();
+    const returned: Datum[][] = [];
+    let changeCount = 0;
+    for (let row = 0; row < rows.rowCount; row++) {
+      const action = rows.value(bound.action, row);
+      if (action === null) continue;
+      const when = bound.whens[Number(action)]!;
+      if (when.kind === "nothing") continue;
+      const fromSource: RowLookup = (id) => rows.value(id, row);
+      changeCount++;
+      if (when.kind === "insert") {
+        const datums = when.columns.map(fromSource);
+        this.#transaction.insertRow(bound.table, datums, row);
+        check?.(datums, row, this.#environment());
+        this.#return(bound.returning, bound.row, datums, returned, fromSource);
+        continue;
+      }
+      const rowId = Number(rows.value(bound.rowId, row));
+      if (touched.has(rowId)) throw matchedTwice(bound.table);
+      touched.add(rowId);
+      if (when.kind === "delete") {
+        const old = this.#transaction.row(bound.table, rowId);
+        this.#return(bound.returning, bound.row, old, returned, fromSource);
+        this.#transaction.deleteRow(bound.table, rowId);
+      } else {
+        const values = when.assigned.map(({ column }) => fromSource(column));
+        this.#transaction.updateRow(bound.table, rowId, when.assigned.map(({ ordinal }) => ordinal), values);
+        const written = this.#transaction.row(bound.table, rowId);
+        check?.(written, row, this.#environment());
+        this.#return(bound.returning, bound.row, written, returned, fromSource);
+      }
+    }
+    return { command: "MERGE", changeCount, returned };
+  }
+
+  #return(
+    returning: BoundReturning | undefined,
+    columns: readonly PlanColumn[],
+    row: readonly Datum[],
+    into: Datum[][],
+    fallback?: RowLookup,
+  ): void {
+    if (returning === undefined) return;
+    const lookup = rowLookup([[columns, row]], fallback);
+    into.push(returning.items.map((item) => evaluateRow(item.expression, lookup, this.#environment())));
+  }
+
+  async #sourceRows(plan: Plan): Promise<SourceRows> {
+    const direct = constantRows(plan, this.#environment()) ??
+      findByPrimaryKey(this.#kernel, this.#transaction, plan, this.#environment());
+    if (direct !== undefined) return direct;
+    const columns = planColumns(plan);
+    const tables = [...planNodes(plan)].flatMap((node) => node.kind === "scan" ? [node.table] : []);
+    const outcome = await runPlan(this.#kernel, {
+      plan,
+      columns,
+      tables,
+      parameters: this.#parameters,
+      context: this.#context,
+      session: this.#session,
+      name: "write",
+    });
+    const values = new Map(columns.map((column, i) => [column.id, readDatums(materialize(outcome.columns[i]!, outcome.rowCount), outcome.rowCount)]));
+    // The plan produces every id that the bound statement names.
+    return { rowCount: outcome.rowCount, value: (id, row) => values.get(id)![row]! };
+  }
+
+  #environment(): RowEnvironment {
+    return this.#env ??= {
+      parameters: this.#parameters,
+      functions: this.#kernel.functions,
+      nowMicros: this.#kernel.nowMicros(),
+      timeZone: this.#kernel.timeZone,
+      random: () => this.#kernel.random.next(),
+    };
+  }
+}
+
+/** The rows of VALUES, possibly below projections, without a pipeline. */
+function constantRows(plan: Plan, env: RowEnvironment): SourceRows | undefined {
+  if (plan.kind === "values") {
+    const at = new Map(plan.columns.map((column, i) => [column.id, i]));
+    const none: RowLookup = () => null;
+    const rows = plan.rows.map((row) => row.map((scalar) => evaluateRow(scalar, none, env)));
+    return { rowCount: rows.length, value: (id, row) => rows[row]![at.get(id)!]! };
+  }
+  if (plan.kind !== "project") return undefined;
+  const input = constantRows(plan.input, env);
+  if (input === undefined) return undefined;
+  const at = new Map(plan.items.map((item, i) => [item.id, i]));
+  const rows = Array.from(
+    { length: input.rowCount },
+    (_, row) => plan.items.map((item) => evaluateRow(item.expression, (id) => input.value(id, row), env)),
+  );
+  return { rowCount: rows.length, value: (id, row) => rows[row]![at.get(id)!]! };
+}
+
+/** Column values by id: from the given rows, then from `fallback`. */
+function rowLookup(
+  sources: readonly (readonly [columns: readonly PlanColumn[], row: readonly Datum[]])[],
+  fallback: RowLookup = () => null,
+): RowLookup {
+  const values = new Map<ColumnId, Datum>();
+  for (const [columns, row] of sources) columns.forEach((column, i) => values.set(column.id, row[i] ?? null));
+  return (id) => {
+    const value = values.get(id);
+    return value === undefined ? fallback(id) : value;
+  };
+}
+
+function requireWritable(kernel: Kernel, table: string): void {
+  if (kernel.store.table(table)?.definition.kind === "table") return;
+  throw new SchemaError("unknown-object", `Cannot write to "${table}": it is not a table`, {
+    details: { table },
+    hint: "write to the tables that a view reads",
+  });
+}
+
+function matchedTwice(table: string): QueryError {
+  return new QueryError("cardinality-violation", `MERGE matches a row of "${table}" a second time`, {
+    details: { table },
+    hint: "make the source unique for the ON condition",
+  });
+}
