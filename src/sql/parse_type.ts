@@ -8,13 +8,13 @@ import { INTERVAL_UNITS, JOIN_WORDS, RESERVED } from "./keywords.ts";
 import type { Draft, Parser } from "./parser.ts";
 
 /** Words that continue the name of a type. */
-const CONTINUATIONS: Readonly<Record<string, readonly string[]>> = {
-  double: ["precision"],
-  character: ["varying"],
-  char: ["varying"],
-  bit: ["varying"],
-  national: ["character", "char"],
-};
+const CONTINUATIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["double", ["precision"]],
+  ["character", ["varying"]],
+  ["char", ["varying"]],
+  ["bit", ["varying"]],
+  ["national", ["character", "char"]],
+]);
 
 /** A type as written. */
 export function parseType(parser: Parser): TypeName {
@@ -46,7 +46,7 @@ function typeWords(parser: Parser): string {
     parts.push(typePart(parser));
   }
   let name = parts.join(".");
-  for (const word of CONTINUATIONS[name] ?? []) {
+  for (const word of CONTINUATIONS.get(name) ?? []) {
     if (parser.take(word)) {
       name += ` ${word}`;
       break;

@@ -137,8 +137,12 @@ export function syntaxHint(
   expected: readonly string[],
 ): string | undefined {
   const found = sql.slice(span.from, Math.min(span.to, span.from + 40));
-  const keyword = nearest(found.toUpperCase(), expected.filter((word) => /^[A-Z]{3,}$/.test(word)));
+  const words = expected.filter((word) => /^[A-Z]{3,}$/.test(word));
+  const keyword = nearest(found.toUpperCase(), words);
   if (keyword !== undefined) return `did you mean ${keyword}?`;
+  const before = /([A-Za-z]+)\s+$/.exec(sql.slice(Math.max(0, span.from - 60), span.from))?.[1];
+  const alias = before === undefined ? undefined : nearest(before.toUpperCase(), words);
+  if (alias !== undefined) return `did you mean ${alias} instead of ${JSON.stringify(before)}?`;
   if (/,\s*$/.test(sql.slice(Math.max(0, span.from - 200), span.from))) return "remove the comma before it?";
   if (expected.length > 0 && expected.length <= 6) return `expected ${expected.join(" or ")}`;
   return undefined;
