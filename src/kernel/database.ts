@@ -1,0 +1,303 @@
+/**
+ * The public face: `createDatabase` and what it gives.
+ *
+ * Everything is asynchronous here and synchronous inside. Text is parsed once and kept, so a repeated
+ * statement costs neither parsing nor planning.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../base/clock.ts";
+import { LiveViewError, PluginError, QueryError } from "../base/error.ts";
+import { type Random, SeededRandom } from "../base/random.ts";
+import type { Query, Statement } from "../query/ast.ts";
+import type { Catalog } from "../query/catalog.ts";
+import { parseStatements } from "../sql/parse.ts";
+import { withSource } from "../sql/sql_error.ts";
+import type { Change, SubscribeOptions } from "./hooks.ts";
+import { type InputRows, insertRows } from "./insert.ts";
+import { Kernel } from "./kernel.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { ApisOf, Plugin } from "./plugin.ts";
+import type { QueryOptions } from "./query_context.ts";
+import type { QueryResult } from "./query_result.ts";
+import { type Explanation, explainQuery } from "./run_explain.ts";
+import { QueryContext } from "./query_context.ts";
+import { runStatement } from "./run_statement.ts";
+import { Session } from "./session.ts";
+
+/** Options of {@linkcode createDatabase}. */
+export interface DatabaseOptions<Plugins extends readonly Plugin[]> {
+  /** Loaded in list order; each one's API is at `db.plugins.<name>`. */
+  readonly plugins?: Plugins;
+  /** IANA name of the time zone in which dates are cut; UTC by default. */
+  readonly timeZone?: string;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Each limit has a default; see `src/kernel/limits.ts`. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** What a statement may be given as: SQL text, or the AST that text, builder and JSON become. */
+export type StatementInput = string | Query;
+
+/** What can be asked inside and outside of a transaction. */
+export interface Queryable {
+  query(statement: StatementInput, options?: QueryOptions): Promise<QueryResult>;
+  exec(script: string, options?: QueryOptions): Promise<QueryResult>;
+  insert(table: string, rows: InputRows): Promise<number>;
+}
+
+/** A transaction of {@linkcode Database.transaction}: reads its own writes. */
+export type DatabaseTransaction = Queryable;
+
+/** Memory in use. */
+export interface MemoryReport {
+  /** Bytes of all tables, indexes and logs. */
+  readonly totalBytes: number;
+  readonly tables: readonly { readonly name: string; readonly bytes: number; readonly rowCount: number }[];
+}
+
+/**
+ * Creates an empty database.
+ *
+ * @example
+ * ```ts
+ * import { createDatabase } from "./database.ts";
+ *
+ * await using db = createDatabase();
+ * await db.exec("CREATE TABLE sale (day DATE, amount DECIMAL(10,2)); INSERT INTO sale VALUES ('2024-05-01', 9.5)");
+ * const result = await db.query("SELECT sum(amount) AS total FROM sale");
+ * console.assert(result.objects()[0]?.total === 9.5);
+ * ```
+ */
+export function createDatabase<const Plugins extends readonly Plugin[] = readonly []>(
+  options: DatabaseOptions<Plugins> = {},
+): Database<Plugins> {
+  return new Database(options);
+}
+
+/** A database in memory. Close it, or declare it with `await using`. */
+export class Database<const Plugins extends readonly Plugin[] = readonly []> implements Queryable, AsyncDisposable {
+  readonly #kernel: Kernel;
+  readonly #session: Session;
+  readonly #parsed: ParsedStatements;
+
+  constructor(options: DatabaseOptions<Plugins>) {
+    const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const clock = options.clock ?? systemClock;
+    this.#kernel = new Kernel({
+      clock,
+      random: options.random ?? new SeededRandom(clock.now()),
+      timeZone: options.timeZone ?? "UTC",
+      limits,
+      plugins: options.plugins ?? [],
+    });
+    this.#session = new Session(this.#kernel);
+    this.#parsed = new ParsedStatements(limits.planCacheMax);
+  }
+
+  /** The APIs of the plugins, by plugin name. */
+  get plugins(): ApisOf<Plugins> {
+    // The hook table was built from this very list.
+    return this.#kernel.hooks.apis as ApisOf<Plugins>;
+  }
+
+  /** Tables and views. */
+  get catalog(): Catalog {
+    return this.#kernel.catalog;
+  }
+
+  /** The version of the last commit. */
+  get version(): number {
+    return this.#kernel.store.version;
+  }
+
+  /** Names of functions, for completion. */
+  functionNames(): readonly string[] {
+    return this.#kernel.functions.names();
+  }
+
+  /**
+   * Runs one statement.
+   *
+   * @example
+   * ```ts
+   * import { createDatabase } from "./database.ts";
+   *
+   * await using db = createDatabase();
+   * const result = await db.query("SELECT $1 + 1 AS next", { params: [41] });
+   * console.assert(result.column("next")[0] === 42);
+   * ```
+   */
+  query(statement: StatementInput, options: QueryOptions = {}): Promise<QueryResult> {
+    return this.#query(statement, options, this.#session);
+  }
+
+  /** Runs the statements of `script` one after the other; gives the last result. Stops at the first error. */
+  exec(script: string, options: QueryOptions = {}): Promise<QueryResult> {
+    return this.#exec(script, options, this.#session);
+  }
+
+  /**
+   * Inserts rows: objects, columns by name, or a batch in storage units. Gives the number of rows.
+   *
+   * @throws {SchemaError} naming row, column and value; nothing is inserted then
+   */
+  async insert(table: string, rows: InputRows): Promise<number> {
+    this.#kernel.requireOpen();
+    return await insertRows(this.#kernel, this.#session, table, rows);
+  }
+
+  /**
+   * Runs `body` in a transaction: all of its writes are published together when it returns, and none when it
+   * throws. Transactions run one after the other.
+   */
+  async transaction<Result>(body: (transaction: DatabaseTransaction) => Promise<Result> | Result): Promise<Result> {
+    this.#kernel.requireOpen();
+    const session = new Session(this.#kernel);
+    await session.begin();
+    let open = true;
+    const requireActive = () => {
+      if (!open) throw new LiveViewError("transaction-closed", "The transaction has ended", { hint: "await every call inside the callback" });
+    };
+    try {
+      const result = await body({
+        query: (statement, options = {}) => (requireActive(), this.#query(statement, options, session)),
+        exec: (script, options = {}) => (requireActive(), this.#exec(script, options, session)),
+        insert: (table, rows) => (requireActive(), insertRows(this.#kernel, session, table, rows)),
+      });
+      open = false;
+      if (session.transaction !== undefined) session.commit();
+      return result;
+    } catch (error) {
+      open = false;
+      if (session.transaction !== undefined) session.rollback();
+      throw error;
+    }
+  }
+
+  /** The changes of a view or query, as they are committed; a plugin provides it. */
+  subscribe(target: string, options: SubscribeOptions = {}): AsyncIterable<Change> {
+    this.#kernel.requireOpen();
+    const changes = this.#kernel.hooks.first("subscribe", target, options);
+    if (changes !== undefined) return changes;
+    throw new PluginError("plugin-missing", `Nothing answers db.subscribe(${JSON.stringify(target)})`, {
+      hint: "load the materializedViews() plugin and subscribe to one of its views",
+    });
+  }
+
+  /** The plan of a query; runs it with `analyze`. */
+  async explain(sql: StatementInput, options: QueryOptions & { readonly analyze?: boolean } = {}): Promise<Explanation> {
+    this.#kernel.requireOpen();
+    const [statement] = typeof sql === "string" ? this.#parsed.get(sql) : [sql];
+    if (statement?.kind !== "query") {
+      throw new QueryError("invalid-statement", "db.explain takes one query", { hint: "use EXPLAIN in SQL for writes" });
+    }
+    return await positioned(sql, async () => {
+      const context = new QueryContext({ statement, options });
+      return await explainQuery(this.#kernel, statement, options.analyze ?? false, context, this.#session);
+    });
+  }
+
+  /** Memory by table. */
+  memory(): MemoryReport {
+    const tables = this.#kernel.store.tables().map((table) => ({
+      name: table.name,
+      bytes: table.memoryBytes(),
+      rowCount: table.rowCount,
+    }));
+    return { totalBytes: this.#kernel.store.memoryBytes(), tables };
+  }
+
+  /** Foreign keys that do not hold: declared references are checked when asked. */
+  checkReferences(table: string): readonly { readonly column: string; readonly missing: readonly unknown[] }[] {
+    this.#kernel.requireOpen();
+    return this.#kernel.store.checkReferences(table);
+  }
+
+  /** Metrics by name, from kernel and plugins. */
+  metrics(): ReadonlyMap<string, number> {
+    const metrics = new Map<string, number>([
+      ["version", this.version],
+      ["tasks", this.#kernel.scheduler.taskCount],
+      ["memory_bytes", this.#kernel.store.memoryBytes()],
+    ]);
+    this.#kernel.hooks.notify("collectMetrics", (name, value, labels) => {
+      const suffix = labels === undefined ? "" : `{${Object.entries(labels).map(([key, label]) => `${key}="${label}"`).join()}}`;
+      metrics.set(name + suffix, value);
+    });
+    return metrics;
+  }
+
+  /** Ends everything under way. The database cannot be used afterwards. */
+  close(): Promise<void> {
+    this.#kernel.close();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #query(input: StatementInput, options: QueryOptions, session: Session): Promise<QueryResult> {
+    this.#kernel.requireOpen();
+    if (typeof input !== "string") return await runStatement(this.#kernel, { statement: input, options, session });
+    const statements = this.#parsed.get(input);
+    if (statements.length !== 1) {
+      throw new QueryError("invalid-statement", `db.query takes one statement: received ${statements.length}`, {
+        hint: "use db.exec for scripts",
+      });
+    }
+    return await positioned(input, () => runStatement(this.#kernel, { statement: statements[0]!, sql: input, options, session }));
+  }
+
+  async #exec(script: string, options: QueryOptions, session: Session): Promise<QueryResult> {
+    this.#kernel.requireOpen();
+    let result: QueryResult | undefined;
+    for (const statement of this.#parsed.get(script)) {
+      result = await positioned(script, () => runStatement(this.#kernel, { statement, sql: script, options, session }));
+    }
+    if (result !== undefined) return result;
+    throw new QueryError("invalid-statement", "The script contains no statement", { hint: "write at least one statement" });
+  }
+}
+
+/** Adds line, column and caret to errors that carry a span. */
+async function positioned<Result>(sql: StatementInput, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (typeof sql === "string" && error instanceof QueryError) throw withSource(error, sql);
+    throw error;
+  }
+}
+
+/** Texts with their statements, least recently used first. */
+class ParsedStatements {
+  readonly #max: number;
+  readonly #entries = new Map<string, readonly Statement[]>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get(sql: string): readonly Statement[] {
+    const known = this.#entries.get(sql);
+    if (known !== undefined) {
+      // Re-inserting keeps the map in order of use.
+      this.#entries.delete(sql);
+      this.#entries.set(sql, known);
+      return known;
+    }
+    const statements = parseStatements(sql);
+    this.#entries.set(sql, statements);
+    if (this.#entries.size > this.#max) {
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest);
+        break;
+      }
+    }
+    return statements;
+  }
+}
+

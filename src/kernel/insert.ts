@@ -1,0 +1,167 @@
+/**
+ * Bulk insertion: objects, columns or storage batches into a table, without SQL.
+ *
+ * Defaults are evaluated once per statement unless they are volatile; constraints are checked as for INSERT.
+ * Either all rows are inserted or none.
+ *
+ * @module
+ */
+import { SchemaError } from "../base/error.ts";
+import { evaluateRow, type RowEnvironment } from "../exec/row_evaluator.ts";
+import { bindScalar } from "../query/binder.ts";
+import type { CatalogColumn, CatalogTable } from "../query/catalog.ts";
+import { castDatum } from "../query/functions/cast.ts";
+import { suggestion } from "../query/name_suggestion.ts";
+import type { BatchColumn, ColumnBatch } from "../storage/column_batch.ts";
+import type { Datum } from "../storage/sql_type.ts";
+import type { Transaction } from "../storage/transaction.ts";
+import { rowChecks } from "./check.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Session } from "./session.ts";
+import { datumsToColumn, valuesToColumn } from "./value_input.ts";
+
+/** Rows as objects, columns by name, or a batch in storage units. */
+export type InputRows =
+  | readonly Readonly<Record<string, unknown>>[]
+  | Readonly<Record<string, ArrayLike<unknown>>>
+  | ColumnBatch;
+
+/** Inserts into `table`; gives the number of rows. */
+export async function insertRows(kernel: Kernel, session: Session, table: string, rows: InputRows): Promise<number> {
+  const relation = kernel.catalog.relation(table);
+  if (relation === undefined || relation.kind !== "table" || kernel.store.table(table) === undefined) {
+    throw new SchemaError("unknown-object", `There is no table "${table}"`, {
+      details: { table },
+      hint: suggestion(table, kernel.catalog.relationNames()) ?? "create it first",
+    });
+  }
+  const batch = toBatch(kernel, relation, rows);
+  if (session.transaction === undefined) {
+    await kernel.write((transaction) => insertBatch(kernel, transaction, table, batch));
+  } else {
+    const savepoint = session.transaction.savepoint();
+    try {
+      insertBatch(kernel, session.transaction, table, batch);
+    } catch (error) {
+      session.transaction.rollbackTo(savepoint);
+      throw error;
+    }
+  }
+  return batch.rowCount;
+}
+
+function insertBatch(kernel: Kernel, transaction: Transaction, table: string, batch: ColumnBatch): void {
+  const { rowIds } = transaction.insert(table, batch);
+  const check = rowChecks(kernel, table);
+  if (check === undefined) return;
+  const env = rowEnvironment(kernel);
+  for (let i = 0; i < rowIds.length; i++) check(transaction.row(table, rowIds[i]!), i, env);
+}
+
+function toBatch(kernel: Kernel, table: CatalogTable, rows: InputRows): ColumnBatch {
+  const batch = isBatch(rows) ? rows : Array.isArray(rows) ? fromObjects(kernel, table, rows) : fromColumns(table, rows as Readonly<Record<string, ArrayLike<unknown>>>);
+  for (const name of Object.keys(batch.columns)) requireColumn(table, name);
+  return withDefaults(kernel, table, batch);
+}
+
+function isBatch(rows: InputRows): rows is ColumnBatch {
+  return !Array.isArray(rows) && "rowCount" in rows && typeof rows.rowCount === "number" && "columns" in rows;
+}
+
+function fromObjects(
+  kernel: Kernel,
+  table: CatalogTable,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): ColumnBatch {
+  const named = new Set<string>();
+  rows.forEach((row, i) => {
+    if (typeof row !== "object" || row === null) {
+      throw new SchemaError("invalid-input", `Row ${i} of "${table.name}" is not an object: received ${String(row)}`, {
+        details: { row: i, table: table.name },
+        hint: "pass rows as objects by column name",
+      });
+    }
+    for (const name in row) named.add(name);
+  });
+  for (const name of named) requireColumn(table, name);
+  const columns: Record<string, BatchColumn> = {};
+  for (const column of table.columns) {
+    if (!named.has(column.name)) continue;
+    const values = new Array<unknown>(rows.length);
+    let missing = false;
+    for (let i = 0; i < rows.length; i++) {
+      const value = rows[i]![column.name];
+      if (value === undefined) missing = true;
+      values[i] = value;
+    }
+    if (missing && column.defaultValue !== undefined) fillMissing(kernel, column, values);
+    columns[column.name] = valuesToColumn(values, column.type, { table: table.name, column: column.name });
+  }
+  return { rowCount: rows.length, columns };
+}
+
+/** A row that leaves out a column takes the DEFAULT, like INSERT does. */
+function fillMissing(kernel: Kernel, column: CatalogColumn, values: unknown[]): void {
+  const filled = defaultDatums(kernel, column, values.length);
+  for (let i = 0; i < values.length; i++) if (values[i] === undefined) values[i] = filled[i];
+}
+
+function fromColumns(table: CatalogTable, source: Readonly<Record<string, ArrayLike<unknown>>>): ColumnBatch {
+  let rowCount = -1;
+  const columns: Record<string, BatchColumn> = {};
+  for (const [name, values] of Object.entries(source)) {
+    const column = requireColumn(table, name);
+    if (rowCount >= 0 && values.length !== rowCount) {
+      throw new SchemaError("invalid-input", `Column "${name}" has ${values.length} values: the others have ${rowCount}`, {
+        details: { table: table.name, column: name, expected: rowCount, actual: values.length },
+        hint: "give every column the same number of values",
+      });
+    }
+    rowCount = values.length;
+    columns[name] = valuesToColumn(values, column.type, { table: table.name, column: name });
+  }
+  return { rowCount: Math.max(rowCount, 0), columns };
+}
+
+function withDefaults(kernel: Kernel, table: CatalogTable, batch: ColumnBatch): ColumnBatch {
+  const missing = table.columns.filter((column) => column.defaultValue !== undefined && batch.columns[column.name] === undefined);
+  if (missing.length === 0) return batch;
+  const columns: Record<string, BatchColumn> = { ...batch.columns };
+  for (const column of missing) {
+    columns[column.name] = datumsToColumn(defaultDatums(kernel, column, batch.rowCount), column.type);
+  }
+  return { rowCount: batch.rowCount, columns };
+}
+
+function defaultDatums(kernel: Kernel, column: CatalogColumn, count: number): Datum[] {
+  const scalar = bindScalar(column.defaultValue!, [], {
+    catalog: kernel.catalog,
+    functions: kernel.functions,
+    timeZone: kernel.timeZone,
+  });
+  const env = rowEnvironment(kernel);
+  return Array.from({ length: count }, () => {
+    const value = evaluateRow(scalar, () => null, env);
+    return value === null ? null : castDatum(value, scalar.type, column.type, false);
+  });
+}
+
+function requireColumn(table: CatalogTable, name: string): CatalogColumn {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column !== undefined) return column;
+  const names = table.columns.map((candidate) => candidate.name);
+  throw new SchemaError("unknown-object", `Table "${table.name}" has no column "${name}"`, {
+    details: { table: table.name, column: name },
+    hint: suggestion(name, names) ?? `columns are ${names.join(", ")}`,
+  });
+}
+
+function rowEnvironment(kernel: Kernel): RowEnvironment {
+  return {
+    parameters: [],
+    functions: kernel.functions,
+    nowMicros: kernel.nowMicros(),
+    timeZone: kernel.timeZone,
+    random: () => kernel.random.next(),
+  };
+}

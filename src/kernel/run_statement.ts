@@ -1,0 +1,86 @@
+/**
+ * One statement, carried out: the switch from statement kinds to the modules that run them.
+ *
+ * @module
+ */
+import { QueryError } from "../base/error.ts";
+import type { Statement } from "../query/ast.ts";
+import type { Kernel } from "./kernel.ts";
+import { QueryContext, type QueryOptions } from "./query_context.ts";
+import type { QueryResult } from "./query_result.ts";
+import { commandResult, runDefinition } from "./run_definition.ts";
+import { runExplain } from "./run_explain.ts";
+import { runSelect } from "./run_select.ts";
+import { runDescribe, runShow } from "./run_show.ts";
+import { runWrite } from "./run_write.ts";
+import type { Session } from "./session.ts";
+
+/** A statement and what it came with. */
+export interface StatementRun {
+  readonly statement: Statement;
+  readonly sql?: string | undefined;
+  readonly options: QueryOptions;
+  readonly session: Session;
+}
+
+/** Runs one statement. */
+export async function runStatement(kernel: Kernel, run: StatementRun): Promise<QueryResult> {
+  kernel.requireOpen();
+  const { statement, session } = run;
+  const context = new QueryContext({ sql: run.sql, statement, options: run.options });
+  const byPlugin = kernel.hooks.handles("statement") ? kernel.hooks.first("statement", statement, context) : undefined;
+  if (byPlugin !== undefined) return await byPlugin;
+  switch (statement.kind) {
+    case "query":
+      return await runSelect(kernel, statement, context, session);
+    case "insert":
+    case "update":
+    case "delete":
+    case "merge":
+      return await runWrite(kernel, statement, context, session);
+    case "createTable":
+    case "createTableAs":
+    case "createView":
+    case "alterView":
+    case "createIndex":
+    case "alterTable":
+    case "drop":
+    case "truncate":
+      return await runDefinition(kernel, statement, context, session);
+    case "explain":
+      return await runExplain(kernel, statement, context, session);
+    case "show":
+      return runShow(kernel, statement);
+    case "describe":
+      return runDescribe(kernel, statement, context);
+    case "begin":
+      await session.begin(context.options.signal);
+      return commandResult(kernel, "BEGIN");
+    case "commit":
+      session.commit();
+      return commandResult(kernel, "COMMIT");
+    case "rollback":
+      if (statement.savepoint !== undefined) throw unsupported(statement.kind, "use ROLLBACK without a savepoint");
+      session.rollback();
+      return commandResult(kernel, "ROLLBACK");
+    case "analyze":
+    case "comment":
+      // Statistics are always current, and comments are accepted without being kept.
+      return commandResult(kernel, statement.kind.toUpperCase());
+    case "set":
+    case "savepoint":
+      throw unsupported(statement.kind, "set options when the database is created");
+    case "copy":
+      throw unsupported(statement.kind, "load the fileFormats() plugin");
+    case "createMaterializedView":
+    case "refreshMaterializedView":
+      throw unsupported(statement.kind, "load the materializedViews() plugin");
+    case "createDynamicTable":
+    case "alterDynamicTable":
+      throw unsupported(statement.kind, "use CREATE MATERIALIZED VIEW");
+  }
+}
+
+function unsupported(kind: string, hint: string): QueryError {
+  return new QueryError("unsupported", `This database does not carry out ${kind}`, { hint, details: { statement: kind } });
+}
