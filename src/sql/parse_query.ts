@@ -235,16 +235,19 @@ function select(parser: Parser, from: number): Select {
   return parser.node<Select>(from, node);
 }
 
+const AFTER_GROUP_BY: ReadonlySet<string> = new Set(
+  ["having", "window", "qualify", "order", "limit", "offset", "fetch", "for", "union", "except", "intersect"]
+    .concat(["minus", "returning", "on", "with"]),
+);
+
 function groupBy(parser: Parser): GroupBy {
   parser.expectWords("by");
   if (parser.isWord("all")) {
     const next = parser.peek(1);
-    if (next.type === "end" || next.type === "word" || (next.type === "mark" && next.value !== "(")) {
-      const more = next.type === "word" && ["rollup", "cube", "grouping"].includes(next.value);
-      parser.advance();
-      return more ? { items: parser.list(groupItem) } : { all: true, items: [] };
-    }
+    const ends = next.type === "end" || (next.type === "mark" && next.value !== "(" && next.value !== "[") ||
+      (next.type === "word" && AFTER_GROUP_BY.has(next.value));
     parser.advance();
+    return ends ? { all: true, items: [] } : { items: parser.list(groupItem) };
   }
   const distinct = parser.take("distinct");
   const items = parser.list(groupItem);

@@ -70,7 +70,8 @@ function settingName(parser: Parser): string {
 
 /** DESCRIBE or DESC, after its first word. */
 export function parseDescribe(parser: Parser): Describe {
-  if (startsQuery(parser)) return { kind: "describe", query: parser.query() };
+  const object = parser.isWord("table") || !startsQuery(parser);
+  if (!object) return { kind: "describe", query: parser.query() };
   if (parser.nameAt(1)) parser.takeAnyOf("dynamic table", "materialized view", "table", "view");
   return { kind: "describe", name: parser.name("a table name") };
 }

@@ -34,7 +34,7 @@ export function parseTableReference(parser: Parser): TableReference {
 }
 
 function startsJoin(parser: Parser): boolean {
-  return parser.isOneOf(JOIN_STARTS) && !parser.markAt(1, "(");
+  return parser.isOneOf(JOIN_STARTS);
 }
 
 function join(parser: Parser, left: TableReference, from: number): JoinedTable {

@@ -99,13 +99,17 @@ function arrayBound(parser: Parser): void {
   parser.advance();
 }
 
+function singular(unit: string): string {
+  return unit.replace(/s$/, "");
+}
+
 /** The fields after INTERVAL: `day to second(3)`; the precision belongs to the last field. */
 export function parseIntervalFields(parser: Parser): { fields?: string; precision?: number } {
   if (!parser.isOneOf(INTERVAL_UNITS)) return {};
-  let fields = parser.advance().value;
+  let fields = singular(parser.advance().value);
   if (parser.isWord("to") && INTERVAL_UNITS.has(parser.peek(1).value)) {
     parser.advance();
-    fields += ` to ${parser.advance().value}`;
+    fields += ` to ${singular(parser.advance().value)}`;
   }
   if (!fields.endsWith("second") || !parser.isMark("(")) return { fields };
   const [precision] = modifiers(parser);

@@ -15,6 +15,7 @@ import type {
   IntervalLiteral,
   Like,
   OrderItem,
+  Parameter,
   Slice,
   Star,
   Subscript,
@@ -49,7 +50,7 @@ export function printExpressionNode(printer: Printer, node: Expression): string 
     case "interval":
       return intervalLiteral(printer, node);
     case "parameter":
-      return node.index === undefined ? `:${node.name}` : `$${node.index}`;
+      return parameter(printer, node);
     case "column":
       return printer.name(node.name);
     case "star":
@@ -191,6 +192,13 @@ function atom(printer: Printer, node: Atom): string {
   }
 }
 
+function parameter(printer: Printer, node: Parameter): string {
+  printer.need(node.index === undefined ? "A named parameter" : "A positional parameter", node);
+  return node.index === undefined
+    ? `${printer.dialect.parameterPrefix ?? ":"}${node.name}`
+    : `$${node.index}`;
+}
+
 function typedLiteral(printer: Printer, node: TypedLiteral): string {
   const type = printer.type(node.type);
   const value = printer.string(node.value);
@@ -209,6 +217,15 @@ function intervalLiteral(printer: Printer, node: IntervalLiteral): string {
     return precision === "" ? `INTERVAL ${value}` : `INTERVAL ${precision} ${value}`;
   }
   return `INTERVAL ${value} ${node.fields.toUpperCase()}${precision}`;
+}
+
+/** Units that are no fields go into the string; a quarter is three months. */
+function spelledInterval(printer: Printer, node: IntervalLiteral, unit: string): string {
+  const count = Number(node.value);
+  if (node.value.trim() === "" || Number.isNaN(count)) {
+    printer.refuse(`INTERVAL '${node.value}' ${unit}`, node);
+  }
+  return unit === "quarter" ? `${count * 3} month` : `${node.value} ${unit}`;
 }
 
 function star(printer: Printer, node: Star): string {
@@ -250,7 +267,9 @@ function binary(printer: Printer, node: Binary): string {
     return `${left} OPERATOR(${name}) ${right}`;
   }
   if (node.operator === "overlaps") printer.need("OVERLAPS", node);
-  const rewrite = node.operator === "/" ? division(printer, node) : entry(printer.dialect.operators, node.operator);
+  const rewrite = node.operator === "/"
+    ? division(printer, node)
+    : entry(printer.dialect.operators, node.operator);
   if (rewrite !== undefined) return rewrite(printer.expression(node.left), printer.expression(node.right));
   const [left, right] = sides(printer, node, operatorPower(node.operator));
   return `${left} ${node.operator === "overlaps" ? "OVERLAPS" : node.operator} ${right}`;

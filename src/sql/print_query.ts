@@ -176,6 +176,7 @@ function select(printer: Printer, node: Select): string {
   if (node.groupBy !== undefined) parts.push(`GROUP BY ${groupBy(printer, node)}`);
   if (node.having !== undefined) parts.push(`HAVING ${printer.expression(node.having)}`);
   if (node.windows !== undefined) {
+    printer.need("WINDOW", node);
     const windows = node.windows.map(({ name, specification }) =>
       `${printer.identifier(name)} AS ${printWindow(printer, specification)}`
     );
@@ -308,6 +309,7 @@ function join(printer: Printer, node: JoinedTable): string {
 function joinTail(printer: Printer, node: JoinedTable): string {
   if (node.natural === true) printer.need("NATURAL JOIN", node);
   if (node.asof === true) printer.need("ASOF JOIN", node);
+  if (node.asof === true && node.match === undefined) printer.need("ASOF JOIN without MATCH_CONDITION", node);
   if (node.type === "semi" || node.type === "anti") printer.need("SEMI and ANTI JOIN", node);
   const words: string[] = [];
   if (node.natural === true) words.push("NATURAL");

@@ -84,7 +84,11 @@ export type Feature =
   | "SHOW"
   | "DESCRIBE"
   | "JSON constructors"
-  | "A named argument";
+  | "A named argument"
+  | "A named parameter"
+  | "A positional parameter"
+  | "WINDOW"
+  | "ASOF JOIN without MATCH_CONDITION";
 
 /** How a call is written in another dialect; gets the printed arguments. */
 export type CallRewrite = (input: {
@@ -117,6 +121,8 @@ export interface Dialect {
   /** LIKE has no escape character unless ESCAPE names one; PostgreSQL has the backslash. */
   readonly likeWithoutEscape?: boolean;
   readonly arrayBrackets?: boolean;
+  /** What begins a named parameter; a colon unless said otherwise. */
+  readonly parameterPrefix?: string;
   readonly interval?: (value: string, fields: string | undefined) => string | undefined;
   readonly typed?: (type: string, value: string) => string | undefined;
 }
