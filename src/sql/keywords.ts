@@ -35,6 +35,12 @@ export const CALL_WORDS: ReadonlySet<string> = words(
     "xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable",
 );
 
+/** Of {@linkcode CALL_WORDS}, those that name a type. */
+export const TYPE_WORDS: ReadonlySet<string> = words(
+  "bigint bit boolean char character dec decimal float int integer interval json national nchar numeric real " +
+    "smallint time timestamp varchar",
+);
+
 /** Of {@linkcode CALL_WORDS}, those that can be called with a plain argument list all the same. */
 export const CALLABLE_WORDS: ReadonlySet<string> = words(
   "coalesce greatest least grouping nullif json json_array json_arrayagg json_object json_objectagg json_scalar " +

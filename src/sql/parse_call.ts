@@ -31,8 +31,7 @@ export const SPECIAL_CALLS: ReadonlySet<string> = new Set([
 export function parseCall(parser: Parser, name: QualifiedName, from: number): FunctionCall {
   const node: Draft<FunctionCall> = { kind: "call", name, arguments: [] };
   parser.expectMark("(");
-  if (parser.isOperator("*") && parser.markAt(1, ")")) {
-    parser.advance();
+  if (parser.takeOperator("*")) {
     node.star = true;
   } else if (!parser.isMark(")")) argumentList(parser, node);
   parser.expectMark(")");
@@ -42,15 +41,18 @@ export function parseCall(parser: Parser, name: QualifiedName, from: number): Fu
 function argumentList(parser: Parser, node: Draft<FunctionCall>): void {
   if (parser.take("distinct")) node.distinct = true;
   else if (parser.isWord("all") && !parser.markAt(1, ")")) parser.advance();
-  if (!parser.isWord("order") && !parser.isWord("returning")) node.arguments = parser.list(argument);
+  const json = node.name[0]?.name.startsWith("json") === true;
+  const none = node.distinct !== true && (parser.isWord("order") || (json && parser.isWord("returning")));
+  if (!none) node.arguments = parser.list(argument);
   if (parser.takeAll("order", "by")) node.orderBy = parser.list(parseOrderItem);
   if (node.arguments.length > 0 && parser.take("separator")) {
     node.arguments = [...node.arguments, { value: parser.expression() }];
   }
   nullTreatment(parser, node);
+  if (!json) return;
   const onNull = parser.takeAnyOf("absent on null", "null on null");
   if (onNull !== undefined) node.onNull = onNull === "null on null" ? "null" : "absent";
-  if (node.arguments.length > 0 && parser.take("returning")) node.returning = parser.type();
+  if (parser.take("returning")) node.returning = parser.type();
 }
 
 function argument(parser: Parser): Argument {

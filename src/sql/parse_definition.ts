@@ -166,7 +166,10 @@ function createIndex(parser: Parser, unique: boolean): CreateIndex {
     items: [],
   };
   if (parser.take("using")) node.method = parser.identifier().name;
-  node.items = parser.parenthesizedList(parseOrderItem);
+  node.items = parser.parenthesizedList((inner) => {
+    if (!inner.isMark("(") && !inner.nameAt(0)) inner.fail("a column or an expression in parentheses");
+    return parseOrderItem(inner);
+  });
   if (parser.take("include")) node.include = parser.identifierList();
   if (parser.takeAll("nulls", "not", "distinct")) node.nullsNotDistinct = true;
   if (parser.take("where")) node.where = parser.expression();

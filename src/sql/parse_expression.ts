@@ -96,10 +96,10 @@ function normal(operator: string): string {
 /** `ANY (...)`, `SOME (...)` or `ALL (...)` after an operator. */
 function parseQuantified(parser: Parser, { left, from }: Left, operator: string): Expression | undefined {
   const any = parser.isWord("any") || parser.isWord("some");
-  if (!(any || parser.isWord("all")) || !parser.markAt(1, "(")) return undefined;
+  if (!any && !parser.isWord("all")) return undefined;
   parser.advance();
   const quantifier = any ? "any" : "all";
-  if (startsQuery(parser, 1)) {
+  if (parser.isMark("(") && startsQuery(parser, 1)) {
     const query = parser.parenthesized(() => parser.query());
     return parser.node<QuantifiedQuery>(from, { kind: "quantifiedQuery", operator, quantifier, left, query });
   }

@@ -173,9 +173,15 @@ function prefixWord(parser: Parser, from: number, word: string): Expression | un
     case "national":
       return typedLiteral(parser, from);
     case "array":
-      if (!parser.markAt(1, "[")) break;
       parser.advance();
-      return arrayItems(parser, from);
+      if (parser.isMark("[")) return arrayItems(parser, from);
+      if (!parser.isMark("(")) parser.fail('"[" or "("');
+      return parser.node<Expression>(from, {
+        kind: "arrayQuery",
+        query: parser.parenthesized(() => parser.query()),
+      });
+    case "cast":
+      return parseCast(parser, from);
   }
   if (NILADIC.has(word)) return niladic(parser, from);
   return parser.markAt(1, "(") ? prefixCallWord(parser, from, word) : undefined;
@@ -190,29 +196,9 @@ function prefixCallWord(parser: Parser, from: number, word: string): Expression 
         kind: "exists",
         query: parser.parenthesized(() => parser.query()),
       });
-    case "array":
-      parser.advance();
-      return parser.node<Expression>(from, {
-        kind: "arrayQuery",
-        query: parser.parenthesized(() => parser.query()),
-      });
-    case "cast":
     case "try_cast":
-    case "safe_cast": {
-      parser.advance();
-      parser.expectMark("(");
-      const argument = parser.expression();
-      parser.expectWords("as");
-      const type = parser.type();
-      parser.expectMark(")");
-      return parser.node<Expression>(from, {
-        kind: "cast",
-        argument,
-        type,
-        style: "cast",
-        tolerant: word !== "cast",
-      });
-    }
+    case "safe_cast":
+      return parseCast(parser, from);
     case "row": {
       parser.advance();
       const items = parser.parenthesized(() => parser.isMark(")") ? [] : parser.expressions());
@@ -221,6 +207,16 @@ function prefixCallWord(parser: Parser, from: number, word: string): Expression 
     default:
       return SPECIAL_CALLS.has(word) ? parseSpecialCall(parser, from, word) : undefined;
   }
+}
+
+function parseCast(parser: Parser, from: number): Expression {
+  const tolerant = parser.advance().value !== "cast";
+  parser.expectMark("(");
+  const argument = parser.expression();
+  parser.expectWords("as");
+  const type = parser.type();
+  parser.expectMark(")");
+  return parser.node<Expression>(from, { kind: "cast", argument, type, style: "cast", tolerant });
 }
 
 function parseCase(parser: Parser, from: number): Case {
@@ -289,10 +285,15 @@ function prefixName(parser: Parser): Expression {
   const name = qualified(parser);
   const callWord = type === "word" && name.length === 1 && CALL_WORDS.has(value);
   if (parser.isMark("(") && (!callWord || CALLABLE_WORDS.has(value) || !literalFollows(parser))) {
-    if (callWord && !CALLABLE_WORDS.has(value)) parser.fail();
+    if (callWord && !CALLABLE_WORDS.has(value)) {
+      if (value === "interval") parser.advance();
+      parser.fail();
+    }
     return parseCall(parser, name, from);
   }
-  if (parser.token.type === "string" || parser.isMark("(")) return namedLiteral(parser, name, from);
+  if ((parser.token.type === "string" && parser.token.prefix === undefined) || parser.isMark("(")) {
+    return namedLiteral(parser, name, from);
+  }
   if (joinWord) parser.fail('"("');
   if (parser.isMark(".") && parser.operatorAt(1, "*")) {
     parser.advance();
@@ -304,7 +305,7 @@ function prefixName(parser: Parser): Expression {
 
 function qualified(parser: Parser): QualifiedName {
   const name: Identifier[] = [parser.anyIdentifier()];
-  while (parser.isMark(".") && parser.nameAt(1)) {
+  while (parser.isMark(".") && !parser.operatorAt(1, "*")) {
     parser.advance();
     name.push(parser.anyIdentifier());
   }

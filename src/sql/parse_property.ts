@@ -4,6 +4,7 @@
  * @module
  */
 import type { Property, PropertyValue } from "../query/ast.ts";
+import { RESERVED } from "./keywords.ts";
 import type { Draft, Parser } from "./parser.ts";
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, on: true, false: false, off: false };
@@ -24,15 +25,25 @@ export function parsePropertyValue(parser: Parser): PropertyValue {
     parser.advance();
     return BOOLEANS[value] ?? false;
   }
+  if (type === "word" && RESERVED.has(value)) parser.fail("a value");
   return parser.anyIdentifier().name;
 }
 
-/** A list in parentheses; the `=` between name and value may be missing. */
+/** `(name [= value], ...)` as in WITH and SET. */
 export function parseProperties(parser: Parser): Property[] {
   return parser.parenthesizedList(() => {
     const { from } = parser.token;
     const node: Draft<Property> = { name: propertyName(parser) };
-    parser.takeOperator("=");
+    if (parser.takeOperator("=")) node.value = parsePropertyValue(parser);
+    return parser.node<Property>(from, node);
+  });
+}
+
+/** `(name [value], ...)` as in COPY and EXPLAIN. */
+export function parseOptions(parser: Parser): Property[] {
+  return parser.parenthesizedList(() => {
+    const { from } = parser.token;
+    const node: Draft<Property> = { name: propertyName(parser) };
     if (!parser.isMark(",") && !parser.isMark(")")) node.value = parsePropertyValue(parser);
     return parser.node<Property>(from, node);
   });
@@ -40,8 +51,7 @@ export function parseProperties(parser: Parser): Property[] {
 
 function propertyName(parser: Parser): string {
   const parts = [parser.anyIdentifier().name];
-  while (parser.isMark(".") && parser.nameAt(1)) {
-    parser.advance();
+  while (parser.takeMark(".")) {
     parts.push(parser.anyIdentifier().name);
   }
   return parts.join(".");

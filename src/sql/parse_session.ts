@@ -17,7 +17,7 @@ import type {
   Show,
 } from "../query/ast.ts";
 import { startsQuery } from "./parse_primary.ts";
-import { parseProperties, parsePropertyValue } from "./parse_property.ts";
+import { parseOptions, parsePropertyValue } from "./parse_property.ts";
 import type { Draft, Parser } from "./parser.ts";
 
 const SHOWN = [
@@ -152,18 +152,23 @@ export function parseAnalyze(parser: Parser): Analyze {
   return node;
 }
 
+const EXPLAINABLE: ReadonlySet<string> = new Set(
+  ["select", "with", "values", "table", "insert", "update", "delete", "merge", "create", "refresh", "alter"],
+);
+
 /** EXPLAIN, after its first word. */
 export function parseExplain(parser: Parser): Explain {
   let options: Property[] = [];
   let analyze = false;
   if (parser.isMark("(") && !startsQuery(parser, 1)) {
-    options = parseProperties(parser);
+    options = parseOptions(parser);
     analyze = options.some(({ name, value }) => name === "analyze" && value !== false);
   } else {
     analyze = parser.takeAnyOf("analyze", "analyse") !== undefined;
     const { from } = parser.token;
     if (parser.take("verbose")) options = [parser.node<Property>(from, { name: "verbose" })];
   }
+  if (!parser.isOneOf(EXPLAINABLE) && !parser.isMark("(")) parser.fail("a statement that can be explained");
   return { kind: "explain", analyze, options, statement: parser.deeper((inner) => inner.statement()) };
 }
 
@@ -175,7 +180,7 @@ export function parseCopy(parser: Parser): Copy {
   const stream = parser.takeAnyOf("stdin", "stdout");
   const file = stream ?? parser.string("a file name, STDIN or STDOUT");
   parser.take("with");
-  const options = parser.isMark("(") ? parseProperties(parser) : [];
+  const options = parser.isMark("(") ? parseOptions(parser) : [];
   const node: Draft<Copy> = { kind: "copy", direction, source, file, options };
   if (parser.take("where")) node.where = parser.expression();
   return node;

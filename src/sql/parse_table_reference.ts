@@ -126,9 +126,7 @@ function tableCall(parser: Parser): Expression | undefined {
     return parser.node<Expression>(from, { kind: "call", name, arguments: [], bare: true });
   }
   if (type === "word" && CALL_WORDS.has(value) && parser.markAt(1, "(")) return parser.expression();
-  if (type === "word" && JOIN_WORDS.has(value) && parser.markAt(1, "(")) {
-    return parseCall(parser, [parser.anyIdentifier()], from);
-  }
+  if (type === "word" && JOIN_WORDS.has(value)) return parseCall(parser, [parser.anyIdentifier()], from);
   const start = parser.index;
   const name = parser.name("a table name");
   if (parser.isMark("(")) return parseCall(parser, name, from);

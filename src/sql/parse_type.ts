@@ -4,7 +4,7 @@
  * @module
  */
 import type { TypeName } from "../query/ast.ts";
-import { INTERVAL_UNITS, JOIN_WORDS, RESERVED } from "./keywords.ts";
+import { CALL_WORDS, INTERVAL_UNITS, JOIN_WORDS, RESERVED, TYPE_WORDS } from "./keywords.ts";
 import type { Draft, Parser } from "./parser.ts";
 
 /** Words that continue the name of a type. */
@@ -38,11 +38,12 @@ export function parseType(parser: Parser): TypeName {
 function typeWords(parser: Parser): string {
   const { type, value } = parser.token;
   if (type !== "quoted" && (type !== "word" || RESERVED.has(value))) parser.fail("a type");
-  if (type === "word" && JOIN_WORDS.has(value)) parser.fail("a type");
+  if (type === "word" && (JOIN_WORDS.has(value) || (CALL_WORDS.has(value) && !TYPE_WORDS.has(value)))) {
+    parser.fail("a type");
+  }
   parser.want("type");
   const parts = [typePart(parser)];
-  while (parser.isMark(".") && parser.nameAt(1)) {
-    parser.advance();
+  while (parser.takeMark(".")) {
     parts.push(typePart(parser));
   }
   let name = parts.join(".");
@@ -52,7 +53,7 @@ function typeWords(parser: Parser): string {
       break;
     }
   }
-  if (name === "double") parser.fail("PRECISION");
+  if (name === "national") parser.fail("CHARACTER");
   if (name.startsWith("national ") && parser.take("varying")) name += " varying";
   return name;
 }

@@ -75,6 +75,8 @@ export class Parser {
   readonly #trace: Trace | undefined;
   #index = 0;
   #depth = 0;
+  /** A phrase that began at token `start` and broke off at token `at`; a failure at `start` is reported there. */
+  #broken = { start: -1, at: -1, expected: "" };
 
   constructor(input: ParserInput) {
     this.sql = input.sql;
@@ -146,10 +148,21 @@ export class Parser {
   takeAll(...words: readonly string[]): boolean {
     for (let i = 0; i < words.length; i++) {
       const word = words[i] ?? "";
-      if (i === 0 ? !this.isWord(word) : !this.wordAt(i, word)) return false;
+      if (i === 0 ? this.isWord(word) : this.wordAt(i, word)) continue;
+      if (i > 0) this.#breakOff(i, word.toUpperCase());
+      return false;
     }
     for (let i = 0; i < words.length; i++) this.advance();
     return true;
+  }
+  #breakOff(count: number, expected: string): void {
+    const at = this.#index + count;
+    if (this.#trace !== undefined && this.peek(count).from === this.#trace.at) {
+      this.#trace.expected.add(expected);
+    }
+    if (this.#broken.start !== this.#index || this.#broken.at < at) {
+      this.#broken = { start: this.#index, at, expected };
+    }
   }
   /** Takes the first of several word sequences (`"no action"`) that stands here. */
   takeAnyOf<const W extends string>(...phrases: readonly W[]): W | undefined {
@@ -202,6 +215,11 @@ export class Parser {
   /** Throws: the current token cannot stand here. */
   fail(expected?: string): never {
     if (expected !== undefined) this.want(expected);
+    const broken = this.#broken;
+    if (broken.start === this.#index && broken.at > this.#index) {
+      this.seek(broken.at);
+      this.fail(broken.expected);
+    }
     const { type, from, to } = this.token;
     const found = type === "end"
       ? "end of input"
@@ -278,8 +296,7 @@ export class Parser {
   }
   name(what = "a name"): QualifiedName {
     const parts = [this.identifier(what)];
-    while (this.isMark(".") && this.nameAt(1)) {
-      this.advance();
+    while (this.takeMark(".")) {
       parts.push(this.anyIdentifier());
     }
     return parts;
