@@ -5,9 +5,12 @@
  */
 import type { Plan } from "../query/plan.ts";
 import { type PlannerEnvironment, type Rule, ruleContext } from "./environment.ts";
+import { inlineCommonTables } from "./inline_common_table.ts";
+import { normalize } from "./normalize.ts";
+import { unnest } from "./unnest.ts";
 
 /** The rules in the order of their application. */
-const PIPELINE: readonly Rule[] = [];
+const PIPELINE: readonly Rule[] = [normalize, inlineCommonTables, unnest, inlineCommonTables];
 
 /** The best plan that the rules find for `plan`. Produces the same rows; see {@linkcode PlannerEnvironment}. */
 export function optimize(plan: Plan, environment: PlannerEnvironment): Plan {

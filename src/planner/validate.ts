@@ -13,7 +13,14 @@
  */
 import { InvariantError } from "../base/error.ts";
 import type { ColumnId, Plan, Scalar } from "../query/plan.ts";
-import { children, columnIds, freeColumns, planColumns, planScalars, scalarChildren } from "../query/plan_walk.ts";
+import {
+  children,
+  columnIds,
+  freeColumns,
+  planColumns,
+  planScalars,
+  scalarChildren,
+} from "../query/plan_walk.ts";
 
 /** What to expect of the plan. */
 export interface ValidateOptions {
@@ -156,7 +163,9 @@ function expectAll(plan: Plan, ids: readonly ColumnId[], known: ReadonlySet<Colu
 }
 
 function expectCounts(plan: Plan, counts: readonly number[]): void {
-  if (counts.some((count) => count !== counts[0])) fail(plan, `Column counts differ: received ${counts.join(", ")}`);
+  if (counts.some((count) => count !== counts[0])) {
+    fail(plan, `Column counts differ: received ${counts.join(", ")}`);
+  }
 }
 
 function fail(plan: Plan, message: string): never {

@@ -182,7 +182,9 @@ export function mapNode(
   const optional = (each: Scalar | null): Scalar | null => each === null ? null : scalar(each);
   const keys = (each: readonly SortKey[]): readonly SortKey[] =>
     mapArray(each, (key) => reuse(key, { ...key, expression: scalar(key.expression) }));
-  const expressions = <Item extends { readonly expression: Scalar }>(items: readonly Item[]): readonly Item[] =>
+  const expressions = <Item extends { readonly expression: Scalar }>(
+    items: readonly Item[],
+  ): readonly Item[] =>
     mapArray(items, (item) => reuse(item, { ...item, expression: scalar(item.expression) }));
   switch (plan.kind) {
     case "scan":
@@ -232,7 +234,10 @@ export function mapNode(
         limit: optional(plan.limit),
         offset: optional(plan.offset),
       };
-      return reuse(plan, plan.withTies === undefined ? limited : { ...limited, withTies: keys(plan.withTies) });
+      return reuse(
+        plan,
+        plan.withTies === undefined ? limited : { ...limited, withTies: keys(plan.withTies) },
+      );
     }
     case "tableFunction":
       return reuse(plan, {
