@@ -28,6 +28,7 @@ const NO_HANDLERS: Readonly<Record<HookName, readonly Entry[]>> = {
   commitDelta: [],
   published: [],
   dependents: [],
+  dropDependents: [],
   catalogChange: [],
   subscribe: [],
   explainPlan: [],

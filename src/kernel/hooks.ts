@@ -63,7 +63,9 @@ export interface KernelHooks {
   /** Once per commit, after publication. */
   readonly published: Notify<[version: number]>;
   /** Before an object is dropped or altered: names of the objects that would break. */
-  readonly dependents: Waterfall<readonly string[], [table: string]>;
+  readonly dependents: Waterfall<readonly string[], [relation: string]>;
+  /** DROP ... CASCADE: drop what depends on the relation. */
+  readonly dropDependents: Notify<[relation: string]>;
   /** After a change of the catalogue. */
   readonly catalogChange: Notify<[change: CatalogChange]>;
   /** Once per `db.subscribe`. */

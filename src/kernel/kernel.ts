@@ -10,6 +10,7 @@ import { InvariantError, SchemaError } from "../base/error.ts";
 import type { Random } from "../base/random.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type { Query } from "../query/ast.ts";
+import { bindQuery } from "../query/binder.ts";
 import { FunctionRegistry } from "../query/function_registry.ts";
 import { BUILTIN_FUNCTIONS } from "../query/functions/library.ts";
 import type { BoundQuery } from "../query/plan.ts";
@@ -102,6 +103,10 @@ export class Kernel implements PluginHost {
     };
   }
 
+  bind(query: Query): BoundQuery {
+    return bindQuery(query, { catalog: this.catalog, functions: this.functions, timeZone: this.timeZone });
+  }
+
   plan(query: Query): BoundQuery {
     return prepareQuery(this, query, new QueryContext()).query;
   }
@@ -154,12 +159,16 @@ export class Kernel implements PluginHost {
 
   /** Fails when objects still depend on `name`. */
   requireNoDependents(name: string, action: string): void {
-    const dependents = this.hooks.waterfall("dependents", this.dependentViews(name), name);
+    const dependents = this.dependentsOf(name);
     if (dependents.length === 0) return;
     throw new SchemaError("dependent-objects", `Cannot ${action} "${name}": ${dependents.join(", ")} depend on it`, {
       details: { name, dependents },
       hint: "drop them first, or use CASCADE",
     });
+  }
+
+  dependentsOf(name: string): readonly string[] {
+    return this.hooks.waterfall("dependents", this.dependentViews(name), name);
   }
 
   /** Plain views that read the relation `name` directly. */

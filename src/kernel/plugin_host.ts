@@ -26,12 +26,16 @@ export interface PluginHost {
   readonly catalog: KernelCatalog;
   readonly functions: FunctionRegistry;
   readonly scheduler: Scheduler;
+  /** Binds a query; the plan is as written. */
+  bind(query: Query): BoundQuery;
   /** Binds and optimizes a query. */
   plan(query: Query): BoundQuery;
   /** The environment for executing a plan over the given tables. */
   environment(snapshot: (table: string) => TableSnapshot): ExecutionEnvironment;
   /** Runs `write` in a transaction of its own, after those under way, and commits it. */
   write<Result>(write: (transaction: Transaction) => Result): Promise<Result>;
+  /** Names of the views, plain and materialized, that read the relation `name`. */
+  dependentsOf(name: string): readonly string[];
   /** Tells the catalogue and all plugins of a change. */
   catalogChanged(change: CatalogChange): void;
 }

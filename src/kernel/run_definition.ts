@@ -444,6 +444,7 @@ function dropView(kernel: Kernel, name: string, cascade: boolean): void {
 }
 
 function dropDependentViews(kernel: Kernel, name: string): void {
+  kernel.hooks.notify("dropDependents", name);
   for (const dependent of kernel.dependentViews(name)) {
     dropDependentViews(kernel, dependent);
     if (kernel.catalog.view(dependent) !== undefined) dropView(kernel, dependent, false);
