@@ -47,9 +47,21 @@ export {
   type PluginInstance,
   type Waterfall,
 } from "./src/kernel/plugin.ts";
-export type { CatalogChange, Change, CommitBatch, KernelHooks, SubscribeOptions } from "./src/kernel/hooks.ts";
+export type {
+  CatalogChange,
+  Change,
+  CommitBatch,
+  KernelHooks,
+  SubscribeOptions,
+} from "./src/kernel/hooks.ts";
 export type { PluginHost } from "./src/kernel/plugin_host.ts";
-export { aggregates, scalarFunctions, type SystemTable, systemTables, tableFunctions } from "./src/kernel/extension_points.ts";
+export {
+  aggregates,
+  scalarFunctions,
+  type SystemTable,
+  systemTables,
+  tableFunctions,
+} from "./src/kernel/extension_points.ts";
 export type { AggregateDefinition, ScalarFunction, TableFunctionDefinition } from "./src/query/function.ts";
 export {
   AccessError,
@@ -67,4 +79,4 @@ export { type Random, SeededRandom } from "./src/base/random.ts";
 export type { Datum, Interval, Numeric, SqlType } from "./src/storage/sql_type.ts";
 export type { BatchColumn, ColumnBatch } from "./src/storage/column_batch.ts";
 export type { Vector } from "./src/storage/vector.ts";
-export { type MaterializedViewsApi, materializedViews } from "./plugins/materialized_views/plugin.ts";
+export { materializedViews, type MaterializedViewsApi } from "./plugins/materialized_views/plugin.ts";

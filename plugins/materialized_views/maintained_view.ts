@@ -120,9 +120,13 @@ export class MaintainedView {
   /** Applies the changes of a commit; gives the change of the view. */
   maintain(transaction: Transaction, changes: TableChanges): readonly WeightedRow[] {
     if (!this.sources.some((table) => changes.has(table))) return [];
-    const change = this.#circuit === undefined
-      ? this.#difference(transaction)
-      : [...this.#circuit.apply(transactionTables(transaction, this.#host.store), changes, this.#environment())];
+    const change = this.#circuit === undefined ? this.#difference(transaction) : [
+      ...this.#circuit.apply(
+        transactionTables(transaction, this.#host.store),
+        changes,
+        this.#environment(),
+      ),
+    ];
     this.#refreshCount++;
     this.#write(transaction, change);
     this.#pending = change;
@@ -214,7 +218,10 @@ export class MaintainedView {
   /** The query over the tables as the transaction sees them. */
   #compute(transaction: Transaction): ZSet {
     const { plan, columns } = this.#host.plan(this.#definition.query);
-    const execution = createExecution({ plan, columns }, this.#host.environment((table) => transaction.snapshot(table)));
+    const execution = createExecution(
+      { plan, columns },
+      this.#host.environment((table) => transaction.snapshot(table)),
+    );
     try {
       const { columns: vectors, rowCount } = runToEnd(execution);
       const values = vectors.map((vector) => readDatums(materialize(vector, rowCount), rowCount));
@@ -262,7 +269,8 @@ function* readRows(
   const stored = columns.map((_, ordinal) => snapshot.column(ordinal));
   for (const [index, segment] of snapshot.segments.entries()) {
     for (let offset = 0; offset < segment.slotCount; offset++) {
-      const deleted = segment.tombstones !== null && (segment.tombstones[offset >>> 5]! >>> (offset & 31) & 1) === 1;
+      const deleted = segment.tombstones !== null &&
+        (segment.tombstones[offset >>> 5]! >>> (offset & 31) & 1) === 1;
       if (!deleted) yield stored.map((column) => storedDatum(column, index << 16 | offset));
     }
   }

@@ -102,7 +102,9 @@ class ViewSet {
     if (view !== undefined) return view;
     throw new SchemaError("unknown-object", `There is no materialized view "${name}"`, {
       details: { name },
-      hint: this.#views.size === 0 ? "create one with CREATE MATERIALIZED VIEW" : `views are ${this.names().join(", ")}`,
+      hint: this.#views.size === 0
+        ? "create one with CREATE MATERIALIZED VIEW"
+        : `views are ${this.names().join(", ")}`,
     });
   }
 
@@ -111,7 +113,9 @@ class ViewSet {
       case "createMaterializedView":
         return this.#create(statement);
       case "refreshMaterializedView":
-        return this.refresh(relationName(statement.name)).then(() => this.#result("REFRESH MATERIALIZED VIEW"));
+        return this.refresh(relationName(statement.name)).then(() =>
+          this.#result("REFRESH MATERIALIZED VIEW")
+        );
       case "drop": {
         if (statement.object !== "materialized view") return undefined;
         const names = statement.names.map(relationName);
@@ -137,7 +141,9 @@ class ViewSet {
   }
 
   readersOf(relation: string): readonly string[] {
-    return [...this.#views.values()].filter((view) => view.sources.includes(relation)).map((view) => view.name);
+    return [...this.#views.values()].filter((view) => view.sources.includes(relation)).map((view) =>
+      view.name
+    );
   }
 
   async refresh(name: string): Promise<void> {
@@ -145,7 +151,10 @@ class ViewSet {
     await this.#host.write((transaction) => view.refresh(transaction));
   }
 
-  async drop(names: readonly string[], how: { readonly ifExists: boolean; readonly cascade: boolean }): Promise<void> {
+  async drop(
+    names: readonly string[],
+    how: { readonly ifExists: boolean; readonly cascade: boolean },
+  ): Promise<void> {
     for (const name of names) if (!how.ifExists) this.require(name);
     await this.#host.write(() => {
       for (const name of names) {
@@ -185,10 +194,14 @@ class ViewSet {
       if (!statement.orReplace || !this.#views.has(name)) this.#host.catalog.requireFree(name);
     }
     if (this.#views.size >= this.#viewsMax) {
-      throw new SchemaError("invalid-input", `Cannot create "${name}": there are ${this.#viewsMax} views already`, {
-        details: { limit: this.#viewsMax },
-        hint: "drop a view or raise viewsMax",
-      });
+      throw new SchemaError(
+        "invalid-input",
+        `Cannot create "${name}": there are ${this.#viewsMax} views already`,
+        {
+          details: { limit: this.#viewsMax },
+          hint: "drop a view or raise viewsMax",
+        },
+      );
     }
     await this.#host.write((transaction) => this.#build(name, statement, transaction));
     return this.#result(command);
@@ -239,7 +252,13 @@ class ViewSet {
   }
 
   #result(command: string): QueryResult {
-    return new QueryResult({ columns: [], vectors: [], rowCount: 0, version: this.#host.store.version, command });
+    return new QueryResult({
+      columns: [],
+      vectors: [],
+      rowCount: 0,
+      version: this.#host.store.version,
+      command,
+    });
   }
 }
 

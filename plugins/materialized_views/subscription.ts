@@ -115,6 +115,8 @@ export class Subscription implements AsyncIterableIterator<Change> {
   }
 
   #toObject(row: readonly Datum[]): Record<string, unknown> {
-    return Object.fromEntries(this.#options.columns.map(({ name, type }, i) => [name, datumToValue(row[i]!, type)]));
+    return Object.fromEntries(
+      this.#options.columns.map(({ name, type }, i) => [name, datumToValue(row[i]!, type)]),
+    );
   }
 }

@@ -54,9 +54,14 @@ export class Circuit {
     const { computed } = shape.graph;
     this.#groups = shape.aggregate === undefined
       ? undefined
-      : new GroupState(shape.aggregate, (scalar) => substituteColumns(scalar, computed), (call) => env.aggregate(call));
+      : new GroupState(shape.aggregate, (scalar) =>
+        substituteColumns(scalar, computed), (call) =>
+        env.aggregate(call));
     this.#outputs = query.columns.map((column) =>
-      substituteColumns({ kind: "column", id: column.id, name: column.name, type: column.type }, shape.computed)
+      substituteColumns(
+        { kind: "column", id: column.id, name: column.name, type: column.type },
+        shape.computed,
+      )
     );
   }
 
@@ -163,7 +168,9 @@ function flatShape(plan: Plan, env: CircuitEnvironment): Shape | NotIncremental 
   // The order of a stored view's rows is not kept: ORDER BY without LIMIT has no effect.
   const graph = joinGraph(plan.kind === "sort" ? plan.input : plan);
   if (isNotIncremental(graph)) return graph;
-  return checked({ graph, aggregate: undefined, having: [], computed: graph.computed }, [...graph.computed.values()], env);
+  return checked({ graph, aggregate: undefined, having: [], computed: graph.computed }, [
+    ...graph.computed.values(),
+  ], env);
 }
 
 function checked(shape: Shape, scalars: readonly Scalar[], env: CircuitEnvironment): Shape | NotIncremental {

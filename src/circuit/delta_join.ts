@@ -179,7 +179,13 @@ function planPath(
 ): readonly Step[] {
   const bound = new Set<ColumnId>(graph.relations[first]!.columns.map((column) => column.id));
   const open = new Set(graph.conjuncts);
-  const steps: Step[] = [{ relation: first, ordinals: [], key: [], keyTypes: [], conjuncts: takeDecidable(open, bound) }];
+  const steps: Step[] = [{
+    relation: first,
+    ordinals: [],
+    key: [],
+    keyTypes: [],
+    conjuncts: takeDecidable(open, bound),
+  }];
   const left = new Set(graph.relations.keys());
   left.delete(first);
   while (left.size > 0) {
@@ -188,10 +194,17 @@ function planPath(
       const scan = graph.relations[relation]!;
       const keys = equalKeys(scan, open, bound);
       const primary = primaryKey(scan.table);
-      const unique = primary.length > 0 && primary.every((ordinal) => keys.some((key) => key.ordinal === ordinal));
+      const unique = primary.length > 0 &&
+        primary.every((ordinal) => keys.some((key) => key.ordinal === ordinal));
       const better = best === undefined || (unique && !best.unique) ||
         (unique === best.unique && keys.length > 0 && best.keys.length === 0);
-      if (better) best = { relation, keys: unique ? keys.filter((key) => primary.includes(key.ordinal)) : keys, unique };
+      if (better) {
+        best = {
+          relation,
+          keys: unique ? keys.filter((key) => primary.includes(key.ordinal)) : keys,
+          unique,
+        };
+      }
     }
     const { relation, keys } = best!;
     left.delete(relation);
@@ -215,7 +228,11 @@ interface EqualKey {
 }
 
 /** `column of scan = something bound`, one per column. */
-function equalKeys(scan: ScanPlan, conjuncts: ReadonlySet<Scalar>, bound: ReadonlySet<ColumnId>): readonly EqualKey[] {
+function equalKeys(
+  scan: ScanPlan,
+  conjuncts: ReadonlySet<Scalar>,
+  bound: ReadonlySet<ColumnId>,
+): readonly EqualKey[] {
   const keys = new Map<number, EqualKey>();
   for (const conjunct of conjuncts) {
     if (conjunct.kind !== "call" || conjunct.name !== "=") continue;

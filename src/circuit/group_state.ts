@@ -53,7 +53,11 @@ export class GroupState {
   readonly #groups = new Map<string, Group>();
   readonly #touched = new Set<string>();
 
-  constructor(plan: AggregatePlan, resolve: (scalar: Scalar) => Scalar, definitionOf: (call: AggregateCall) => AggregateDefinition) {
+  constructor(
+    plan: AggregatePlan,
+    resolve: (scalar: Scalar) => Scalar,
+    definitionOf: (call: AggregateCall) => AggregateDefinition,
+  ) {
     this.#keys = plan.groups.map((group) => resolve(group.expression));
     this.#keyTypes = plan.groups.map((group) => group.type);
     this.#calls = plan.aggregates.map((call) => toCall(call, resolve, definitionOf(call)));
@@ -136,8 +140,15 @@ export class GroupState {
   }
 }
 
-function toCall(call: AggregateCall, resolve: (scalar: Scalar) => Scalar, definition: AggregateDefinition): Call {
-  const args = [...call.arguments, ...(definition.ordered === true ? call.orderBy.map((key) => key.expression) : [])];
+function toCall(
+  call: AggregateCall,
+  resolve: (scalar: Scalar) => Scalar,
+  definition: AggregateDefinition,
+): Call {
+  const args = [
+    ...call.arguments,
+    ...(definition.ordered === true ? call.orderBy.map((key) => key.expression) : []),
+  ];
   return {
     definition,
     arguments: args.map(resolve),

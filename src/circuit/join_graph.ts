@@ -57,7 +57,9 @@ export function joinGraph(plan: Plan): JoinGraph | NotIncremental {
       case "join": {
         if (node.join !== "inner" || node.lateral) return { construct: constructName(node) };
         const failed = visit(node.left) ?? visit(node.right);
-        if (failed === undefined && node.condition !== null) conjuncts.push(...splitConjuncts(resolve(node.condition)));
+        if (failed === undefined && node.condition !== null) {
+          conjuncts.push(...splitConjuncts(resolve(node.condition)));
+        }
         return failed;
       }
       default:
@@ -88,5 +90,7 @@ const NODE_NAMES: Readonly<Record<Plan["kind"], string>> = {
 
 /** A plan node as a user would name it. */
 export function constructName(node: Plan): string {
-  return node.kind === "join" && node.join !== "inner" ? `${node.join.toUpperCase()} JOIN` : NODE_NAMES[node.kind];
+  return node.kind === "join" && node.join !== "inner"
+    ? `${node.join.toUpperCase()} JOIN`
+    : NODE_NAMES[node.kind];
 }

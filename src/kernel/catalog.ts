@@ -57,7 +57,11 @@ export class KernelCatalog implements Catalog {
   }
 
   relationNames(): readonly string[] {
-    return [...this.#store.tables().map((table) => table.name), ...this.#views.keys(), ...this.#systemTables.keys()];
+    return [
+      ...this.#store.tables().map((table) => table.name),
+      ...this.#views.keys(),
+      ...this.#systemTables.keys(),
+    ];
   }
 
   view(name: string): CatalogView | undefined {

@@ -37,10 +37,14 @@ export function rowChecks(kernel: Kernel, table: string): RowCheck | undefined {
       // NULL passes, as SQL has it.
       if (evaluateRow(predicate, (id) => row[id]!, env) !== false) continue;
       const shown = columns.map((column, i) => `${column.name} = ${showDatum(row[i]!, column)}`).join(", ");
-      throw new SchemaError("check-violation", `Row ${rowIndex} of "${table}" violates CHECK "${name}": ${shown}`, {
-        details: { table, constraint: name, row: rowIndex },
-        hint: "change the row or the constraint",
-      });
+      throw new SchemaError(
+        "check-violation",
+        `Row ${rowIndex} of "${table}" violates CHECK "${name}": ${shown}`,
+        {
+          details: { table, constraint: name, row: rowIndex },
+          hint: "change the row or the constraint",
+        },
+      );
     }
   };
 }

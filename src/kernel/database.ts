@@ -20,7 +20,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { ApisOf, Plugin } from "./plugin.ts";
 import type { QueryOptions } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
-import { type Explanation, explainQuery } from "./run_explain.ts";
+import { explainQuery, type Explanation } from "./run_explain.ts";
 import { QueryContext } from "./query_context.ts";
 import { runStatement } from "./run_statement.ts";
 import { Session } from "./session.ts";
@@ -77,7 +77,8 @@ export function createDatabase<const Plugins extends readonly Plugin[] = readonl
 }
 
 /** A database in memory. Close it, or declare it with `await using`. */
-export class Database<const Plugins extends readonly Plugin[] = readonly []> implements Queryable, AsyncDisposable {
+export class Database<const Plugins extends readonly Plugin[] = readonly []>
+  implements Queryable, AsyncDisposable {
   readonly #kernel: Kernel;
   readonly #session: Session;
   readonly #parsed: ParsedStatements;
@@ -152,13 +153,19 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []> imp
    * Runs `body` in a transaction: all of its writes are published together when it returns, and none when it
    * throws. Transactions run one after the other.
    */
-  async transaction<Result>(body: (transaction: DatabaseTransaction) => Promise<Result> | Result): Promise<Result> {
+  async transaction<Result>(
+    body: (transaction: DatabaseTransaction) => Promise<Result> | Result,
+  ): Promise<Result> {
     this.#kernel.requireOpen();
     const session = new Session(this.#kernel);
     await session.begin();
     let open = true;
     const requireActive = () => {
-      if (!open) throw new LiveViewError("transaction-closed", "The transaction has ended", { hint: "await every call inside the callback" });
+      if (!open) {
+        throw new LiveViewError("transaction-closed", "The transaction has ended", {
+          hint: "await every call inside the callback",
+        });
+      }
     };
     try {
       const result = await body({
@@ -187,11 +194,16 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []> imp
   }
 
   /** The plan of a query; runs it with `analyze`. */
-  async explain(sql: StatementInput, options: QueryOptions & { readonly analyze?: boolean } = {}): Promise<Explanation> {
+  async explain(
+    sql: StatementInput,
+    options: QueryOptions & { readonly analyze?: boolean } = {},
+  ): Promise<Explanation> {
     this.#kernel.requireOpen();
     const [statement] = typeof sql === "string" ? this.#parsed.get(sql) : [sql];
     if (statement?.kind !== "query") {
-      throw new QueryError("invalid-statement", "db.explain takes one query", { hint: "use EXPLAIN in SQL for writes" });
+      throw new QueryError("invalid-statement", "db.explain takes one query", {
+        hint: "use EXPLAIN in SQL for writes",
+      });
     }
     return await positioned(sql, async () => {
       const context = new QueryContext({ statement, options });
@@ -210,7 +222,9 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []> imp
   }
 
   /** Foreign keys that do not hold: declared references are checked when asked. */
-  checkReferences(table: string): readonly { readonly column: string; readonly missing: readonly unknown[] }[] {
+  checkReferences(
+    table: string,
+  ): readonly { readonly column: string; readonly missing: readonly unknown[] }[] {
     this.#kernel.requireOpen();
     return this.#kernel.store.checkReferences(table);
   }
@@ -223,7 +237,9 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []> imp
       ["memory_bytes", this.#kernel.store.memoryBytes()],
     ]);
     this.#kernel.hooks.notify("collectMetrics", (name, value, labels) => {
-      const suffix = labels === undefined ? "" : `{${Object.entries(labels).map(([key, label]) => `${key}="${label}"`).join()}}`;
+      const suffix = labels === undefined
+        ? ""
+        : `{${Object.entries(labels).map(([key, label]) => `${key}="${label}"`).join()}}`;
       metrics.set(name + suffix, value);
     });
     return metrics;
@@ -241,24 +257,38 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []> imp
 
   async #query(input: StatementInput, options: QueryOptions, session: Session): Promise<QueryResult> {
     this.#kernel.requireOpen();
-    if (typeof input !== "string") return await runStatement(this.#kernel, { statement: input, options, session });
+    if (typeof input !== "string") {
+      return await runStatement(this.#kernel, { statement: input, options, session });
+    }
     const statements = this.#parsed.get(input);
     if (statements.length !== 1) {
-      throw new QueryError("invalid-statement", `db.query takes one statement: received ${statements.length}`, {
-        hint: "use db.exec for scripts",
-      });
+      throw new QueryError(
+        "invalid-statement",
+        `db.query takes one statement: received ${statements.length}`,
+        {
+          hint: "use db.exec for scripts",
+        },
+      );
     }
-    return await positioned(input, () => runStatement(this.#kernel, { statement: statements[0]!, sql: input, options, session }));
+    return await positioned(
+      input,
+      () => runStatement(this.#kernel, { statement: statements[0]!, sql: input, options, session }),
+    );
   }
 
   async #exec(script: string, options: QueryOptions, session: Session): Promise<QueryResult> {
     this.#kernel.requireOpen();
     let result: QueryResult | undefined;
     for (const statement of this.#parsed.get(script)) {
-      result = await positioned(script, () => runStatement(this.#kernel, { statement, sql: script, options, session }));
+      result = await positioned(
+        script,
+        () => runStatement(this.#kernel, { statement, sql: script, options, session }),
+      );
     }
     if (result !== undefined) return result;
-    throw new QueryError("invalid-statement", "The script contains no statement", { hint: "write at least one statement" });
+    throw new QueryError("invalid-statement", "The script contains no statement", {
+      hint: "write at least one statement",
+    });
   }
 }
 
@@ -300,4 +330,3 @@ class ParsedStatements {
     return statements;
   }
 }
-

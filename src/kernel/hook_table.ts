@@ -125,10 +125,14 @@ function checkOrder(plugin: Plugin, loaded: Readonly<Record<string, unknown>>): 
   }
   for (const needed of plugin.needs ?? []) {
     if (Object.hasOwn(loaded, needed)) continue;
-    throw new PluginError("plugin-missing", `Plugin "${plugin.name}" needs "${needed}", which is not loaded before it`, {
-      details: { plugin: plugin.name, needs: needed },
-      hint: `put ${needed}() before ${plugin.name}() in plugins`,
-    });
+    throw new PluginError(
+      "plugin-missing",
+      `Plugin "${plugin.name}" needs "${needed}", which is not loaded before it`,
+      {
+        details: { plugin: plugin.name, needs: needed },
+        hint: `put ${needed}() before ${plugin.name}() in plugins`,
+      },
+    );
   }
 }
 
@@ -149,10 +153,14 @@ function call(entry: Entry, hook: HookName, args: readonly unknown[]): unknown {
   } catch (cause) {
     // What a plugin reports in the engine's own terms (a limit, a constraint) is for the caller as it is.
     if (cause instanceof LiveViewError) throw cause;
-    throw new PluginError("plugin-failed", `Plugin "${entry.plugin}" failed in hook "${hook}": ${messageOf(cause)}`, {
-      details: { plugin: entry.plugin, hook },
-      cause,
-    });
+    throw new PluginError(
+      "plugin-failed",
+      `Plugin "${entry.plugin}" failed in hook "${hook}": ${messageOf(cause)}`,
+      {
+        details: { plugin: entry.plugin, hook },
+        cause,
+      },
+    );
   }
 }
 

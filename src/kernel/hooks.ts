@@ -73,5 +73,7 @@ export interface KernelHooks {
   /** Per EXPLAIN: further lines below the plan. */
   readonly explainPlan: Waterfall<readonly string[], [plan: Plan, context: QueryContext]>;
   /** When metrics are read: adds values by name. */
-  readonly collectMetrics: Notify<[add: (name: string, value: number, labels?: Readonly<Record<string, string>>) => void]>;
+  readonly collectMetrics: Notify<
+    [add: (name: string, value: number, labels?: Readonly<Record<string, string>>) => void]
+  >;
 }

@@ -27,7 +27,12 @@ export type InputRows =
   | ColumnBatch;
 
 /** Inserts into `table`; gives the number of rows. */
-export async function insertRows(kernel: Kernel, session: Session, table: string, rows: InputRows): Promise<number> {
+export async function insertRows(
+  kernel: Kernel,
+  session: Session,
+  table: string,
+  rows: InputRows,
+): Promise<number> {
   const relation = kernel.catalog.relation(table);
   if (relation === undefined || relation.kind !== "table" || kernel.store.table(table) === undefined) {
     throw new SchemaError("unknown-object", `There is no table "${table}"`, {
@@ -59,7 +64,11 @@ function insertBatch(kernel: Kernel, transaction: Transaction, table: string, ba
 }
 
 function toBatch(kernel: Kernel, table: CatalogTable, rows: InputRows): ColumnBatch {
-  const batch = isBatch(rows) ? rows : Array.isArray(rows) ? fromObjects(kernel, table, rows) : fromColumns(table, rows as Readonly<Record<string, ArrayLike<unknown>>>);
+  const batch = isBatch(rows)
+    ? rows
+    : Array.isArray(rows)
+    ? fromObjects(kernel, table, rows)
+    : fromColumns(table, rows as Readonly<Record<string, ArrayLike<unknown>>>);
   for (const name of Object.keys(batch.columns)) requireColumn(table, name);
   return withDefaults(kernel, table, batch);
 }
@@ -76,10 +85,14 @@ function fromObjects(
   const named = new Set<string>();
   rows.forEach((row, i) => {
     if (typeof row !== "object" || row === null) {
-      throw new SchemaError("invalid-input", `Row ${i} of "${table.name}" is not an object: received ${String(row)}`, {
-        details: { row: i, table: table.name },
-        hint: "pass rows as objects by column name",
-      });
+      throw new SchemaError(
+        "invalid-input",
+        `Row ${i} of "${table.name}" is not an object: received ${String(row)}`,
+        {
+          details: { row: i, table: table.name },
+          hint: "pass rows as objects by column name",
+        },
+      );
     }
     for (const name in row) named.add(name);
   });
@@ -112,10 +125,14 @@ function fromColumns(table: CatalogTable, source: Readonly<Record<string, ArrayL
   for (const [name, values] of Object.entries(source)) {
     const column = requireColumn(table, name);
     if (rowCount >= 0 && values.length !== rowCount) {
-      throw new SchemaError("invalid-input", `Column "${name}" has ${values.length} values: the others have ${rowCount}`, {
-        details: { table: table.name, column: name, expected: rowCount, actual: values.length },
-        hint: "give every column the same number of values",
-      });
+      throw new SchemaError(
+        "invalid-input",
+        `Column "${name}" has ${values.length} values: the others have ${rowCount}`,
+        {
+          details: { table: table.name, column: name, expected: rowCount, actual: values.length },
+          hint: "give every column the same number of values",
+        },
+      );
     }
     rowCount = values.length;
     columns[name] = valuesToColumn(values, column.type, { table: table.name, column: name });
@@ -124,7 +141,9 @@ function fromColumns(table: CatalogTable, source: Readonly<Record<string, ArrayL
 }
 
 function withDefaults(kernel: Kernel, table: CatalogTable, batch: ColumnBatch): ColumnBatch {
-  const missing = table.columns.filter((column) => column.defaultValue !== undefined && batch.columns[column.name] === undefined);
+  const missing = table.columns.filter((column) =>
+    column.defaultValue !== undefined && batch.columns[column.name] === undefined
+  );
   if (missing.length === 0) return batch;
   const columns: Record<string, BatchColumn> = { ...batch.columns };
   for (const column of missing) {

@@ -66,7 +66,10 @@ export class Kernel implements PluginHost {
     this.random = options.random;
     this.timeZone = options.timeZone;
     this.limits = options.limits;
-    this.store = new Store({ memoryBytesMax: options.limits.memoryBytesMax, logRowsMax: options.limits.logRowsMax });
+    this.store = new Store({
+      memoryBytesMax: options.limits.memoryBytesMax,
+      logRowsMax: options.limits.logRowsMax,
+    });
     this.catalog = new KernelCatalog(this.store);
     this.scheduler = new Scheduler({ clock: options.clock, tasksMax: options.limits.tasksMax });
     this.hooks = new HookTable(options.plugins, this);
@@ -161,10 +164,14 @@ export class Kernel implements PluginHost {
   requireNoDependents(name: string, action: string): void {
     const dependents = this.dependentsOf(name);
     if (dependents.length === 0) return;
-    throw new SchemaError("dependent-objects", `Cannot ${action} "${name}": ${dependents.join(", ")} depend on it`, {
-      details: { name, dependents },
-      hint: "drop them first, or use CASCADE",
-    });
+    throw new SchemaError(
+      "dependent-objects",
+      `Cannot ${action} "${name}": ${dependents.join(", ")} depend on it`,
+      {
+        details: { name, dependents },
+        hint: "drop them first, or use CASCADE",
+      },
+    );
   }
 
   dependentsOf(name: string): readonly string[] {
@@ -173,13 +180,17 @@ export class Kernel implements PluginHost {
 
   /** Plain views that read the relation `name` directly. */
   dependentViews(name: string): readonly string[] {
-    return this.catalog.views().filter((view) => view.name !== name && mentions(view.query, name)).map((view) => view.name);
+    return this.catalog.views().filter((view) => view.name !== name && mentions(view.query, name)).map((
+      view,
+    ) => view.name);
   }
 
   /** @throws {InvariantError} `closed` */
   requireOpen(): void {
     if (this.#closed) {
-      throw new InvariantError("closed", "The database is closed", { hint: "create a new one with createDatabase" });
+      throw new InvariantError("closed", "The database is closed", {
+        hint: "create a new one with createDatabase",
+      });
     }
   }
 

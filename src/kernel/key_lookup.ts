@@ -35,7 +35,9 @@ export function findByPrimaryKey(
       value: (id, row) => evaluateRow(values.get(id)!, (inner) => input.value(inner, row), env),
     };
   }
-  if (plan.kind !== "filter" || plan.input.kind !== "scan" || plan.input.rowId === undefined) return undefined;
+  if (plan.kind !== "filter" || plan.input.kind !== "scan" || plan.input.rowId === undefined) {
+    return undefined;
+  }
   const scan = plan.input;
   const primaryKey = kernel.store.table(scan.table)?.definition.primaryKey ?? [];
   const key = keyValues(scan, primaryKey, splitConjuncts(plan.predicate), env);
@@ -60,7 +62,9 @@ function keyValues(
   for (const ordinal of primaryKey) {
     const column = scan.columns.find((candidate) => candidate.ordinal === ordinal);
     if (column === undefined) return undefined;
-    const value = conjuncts.map((conjunct) => constantEqualTo(conjunct, column.id)).find((found) => found !== undefined);
+    const value = conjuncts.map((conjunct) => constantEqualTo(conjunct, column.id)).find((found) =>
+      found !== undefined
+    );
     if (value === undefined) return undefined;
     const datum = evaluateRow(value, () => null, env);
     if (datum === null) return undefined;

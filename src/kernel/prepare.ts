@@ -16,7 +16,7 @@ import type { BindEnvironment } from "../query/binder.ts";
 import type { BoundStatement } from "../query/bound_statement.ts";
 import type { BoundQuery, Plan } from "../query/plan.ts";
 import { planNodes, producedColumns } from "../query/plan_walk.ts";
-import { DOUBLE, type Datum, type SqlType, typeName } from "../storage/sql_type.ts";
+import { type Datum, DOUBLE, type SqlType, typeName } from "../storage/sql_type.ts";
 import type { Kernel } from "./kernel.ts";
 import type { QueryContext } from "./query_context.ts";
 import { typeOfValue, valueToDatum } from "./value_input.ts";
@@ -40,7 +40,12 @@ const cachedQueries = new WeakMap<Kernel, WeakMap<object, Map<string, CachedPlan
 const cachedWrites = new WeakMap<Kernel, WeakMap<object, Map<string, CachedPlan<PreparedWrite>>>>();
 
 /** Binds and optimizes `query`, or takes the kept plan. */
-export function prepareQuery(kernel: Kernel, query: Query, context: QueryContext, types: ParameterTypes = []): PreparedQuery {
+export function prepareQuery(
+  kernel: Kernel,
+  query: Query,
+  context: QueryContext,
+  types: ParameterTypes = [],
+): PreparedQuery {
   return remember(kernel, cachedQueries, query, types, () => {
     const bound = bindQuery(query, bindEnvironment(kernel, context, types));
     const rewritten = kernel.hooks.waterfall("rewritePlan", bound.plan, context);
@@ -92,7 +97,9 @@ export function withParameters<Prepared>(
   let prepared = prepare([]);
   if (values.length === 0) return { prepared, parameters: [] };
   let types = parameterTypes(prepared);
-  const dictated = values.map((value, i) => types[i] === undefined || fits(value, types[i]) ? undefined : typeOfValue(value) ?? DOUBLE);
+  const dictated = values.map((value, i) =>
+    types[i] === undefined || fits(value, types[i]) ? undefined : typeOfValue(value) ?? DOUBLE
+  );
   if (dictated.some((type) => type !== undefined)) {
     prepared = prepare(dictated);
     types = parameterTypes(prepared);

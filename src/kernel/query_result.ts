@@ -85,7 +85,12 @@ export class QueryResult {
    */
   column(nameOrIndex: string | number): unknown[] {
     const index = this.#indexOf(nameOrIndex);
-    return vectorToValues(this.#source.vectors[index]!, this.columns[index]!.sqlType, this.rowCount, this.#source.output ?? {});
+    return vectorToValues(
+      this.#source.vectors[index]!,
+      this.columns[index]!.sqlType,
+      this.rowCount,
+      this.#source.output ?? {},
+    );
   }
 
   /** One column in storage units, without conversion; see `src/storage/vector.ts`. */

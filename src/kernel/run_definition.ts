@@ -73,7 +73,14 @@ export async function runDefinition(
 
 /** A result without rows. */
 export function commandResult(kernel: Kernel, command: string, changeCount = 0): QueryResult {
-  return new QueryResult({ columns: [], vectors: [], rowCount: 0, version: kernel.store.version, command, changeCount });
+  return new QueryResult({
+    columns: [],
+    vectors: [],
+    rowCount: 0,
+    version: kernel.store.version,
+    command,
+    changeCount,
+  });
 }
 
 function carryOut(kernel: Kernel, statement: Exclude<DefinitionStatement, CreateTableAs | Truncate>): string {
@@ -137,7 +144,14 @@ async function createTableAs(
     nullable: true,
   }));
   if (statement.orReplace && kernel.store.table(name) !== undefined) dropTable(kernel, name, false);
-  const definition = { name, kind: "table", columns, primaryKey: [], uniqueKeys: [], references: [] } as const;
+  const definition = {
+    name,
+    kind: "table",
+    columns,
+    primaryKey: [],
+    uniqueKeys: [],
+    references: [],
+  } as const;
   install(kernel, { definition, details: { columns: new Map(), checks: [] } });
   if (!statement.withData) return commandResult(kernel, "CREATE TABLE AS");
   try {
@@ -155,9 +169,16 @@ function createView(kernel: Kernel, statement: CreateView): string {
   const name = relationName(statement.name);
   if (skipExisting(kernel, name, statement.ifNotExists)) return "CREATE VIEW";
   const existing = kernel.catalog.relation(name);
-  if (existing !== undefined && !(statement.orReplace && existing.kind === "view")) kernel.catalog.requireFree(name);
+  if (existing !== undefined && !(statement.orReplace && existing.kind === "view")) {
+    kernel.catalog.requireFree(name);
+  }
   const columns = statement.columns?.map((column) => column.name);
-  const view = { kind: "view", name, query: statement.query, ...(columns === undefined ? {} : { columns }) } as const;
+  const view = {
+    kind: "view",
+    name,
+    query: statement.query,
+    ...(columns === undefined ? {} : { columns }),
+  } as const;
   const before = kernel.catalog.view(name);
   kernel.catalog.setView(view);
   try {
@@ -223,7 +244,9 @@ function createIndex(kernel: Kernel, statement: CreateIndex): string {
       hint: "add a generated column and index that",
     });
   });
-  const name = statement.name === undefined ? `${table.name}_${names.join("_")}_idx` : relationName(statement.name);
+  const name = statement.name === undefined
+    ? `${table.name}_${names.join("_")}_idx`
+    : relationName(statement.name);
   if (kernel.store.findIndex(name) !== undefined) {
     if (statement.ifNotExists) return "CREATE INDEX";
     throw new SchemaError("duplicate-object", `Cannot create index "${name}": the name is taken`, {
@@ -287,7 +310,8 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
       });
     case "dropDefault": {
       requireOrdinal(table, action.name.name);
-      const { defaultValue: _dropped, ...rest } = kernel.catalog.details(name).columns.get(action.name.name) ?? {};
+      const { defaultValue: _dropped, ...rest } =
+        kernel.catalog.details(name).columns.get(action.name.name) ?? {};
       return setColumn(kernel, name, action.name.name, rest);
     }
     case "setNotNull":
@@ -299,7 +323,8 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
     case "dropConstraint": {
       const details = kernel.catalog.details(name);
       const checks = details.checks.filter((check) => check.name !== action.name.name);
-      const found = checks.length < details.checks.length || kernel.store.dropConstraint(name, action.name.name);
+      const found = checks.length < details.checks.length ||
+        kernel.store.dropConstraint(name, action.name.name);
       if (!found && !action.ifExists) throw unknownObject(kernel, "constraint", action.name.name);
       kernel.catalog.setDetails(name, { ...details, checks });
       return changed(kernel, { kind: "altered", object: "table", name });
@@ -320,23 +345,40 @@ function addColumn(kernel: Kernel, table: Table, column: ColumnDefinition, ifNot
   const parts = describeTable(table.name, [column], []);
   const defined = parts.definition.columns[0]!;
   const details = parts.details.columns.get(defined.name);
-  const fill = details?.defaultValue === undefined ? null : constant(kernel, details.defaultValue, defined.type);
+  const fill = details?.defaultValue === undefined
+    ? null
+    : constant(kernel, details.defaultValue, defined.type);
   if (fill === null && !defined.nullable && table.rowCount > 0) {
-    throw new SchemaError("not-null-violation", `Cannot add NOT NULL column "${defined.name}": existing rows have no value`, {
-      details: { table: table.name, column: defined.name },
-      hint: "give it a DEFAULT",
-    });
+    throw new SchemaError(
+      "not-null-violation",
+      `Cannot add NOT NULL column "${defined.name}": existing rows have no value`,
+      {
+        details: { table: table.name, column: defined.name },
+        hint: "give it a DEFAULT",
+      },
+    );
   }
   kernel.store.addColumn(table.name, defined, fill);
   setColumn(kernel, table.name, defined.name, details);
 }
 
-function setType(kernel: Kernel, table: Table, column: string, type: SqlType, using: Expression | undefined): void {
+function setType(
+  kernel: Kernel,
+  table: Table,
+  column: string,
+  type: SqlType,
+  using: Expression | undefined,
+): void {
   kernel.requireNoDependents(table.name, "alter");
   const ordinal = requireOrdinal(table, column);
   const from = table.definition.columns[ordinal]!.type;
   if (using === undefined) {
-    kernel.store.alterColumnType(table.name, ordinal, type, (value) => value === null ? null : castDatum(value, from, type, false));
+    kernel.store.alterColumnType(
+      table.name,
+      ordinal,
+      type,
+      (value) => value === null ? null : castDatum(value, from, type, false),
+    );
   } else {
     const columns = [{ id: 0, name: column, type: from, nullable: true }];
     const scalar = bindScalar(using, columns, bindEnvironment(kernel));
@@ -357,7 +399,11 @@ function addConstraint(kernel: Kernel, table: Table, constraint: Constraint): vo
       name: constraint.name?.name ?? `${name}_check${details.checks.length + 1}`,
       expression: constraint.expression,
     };
-    bindScalar(check.expression, table.definition.columns.map((column, id) => ({ ...column, id })), bindEnvironment(kernel));
+    bindScalar(
+      check.expression,
+      table.definition.columns.map((column, id) => ({ ...column, id })),
+      bindEnvironment(kernel),
+    );
     kernel.catalog.setDetails(name, { ...details, checks: [...details.checks, check] });
     try {
       checkAllRows(kernel, name);
@@ -380,7 +426,10 @@ function addConstraint(kernel: Kernel, table: Table, constraint: Constraint): vo
       columns: constraint.targetColumns?.map((column) => column.name) ?? [],
     });
   } else if (constraint.kind === "primaryKey") kernel.store.setPrimaryKey(name, columns);
-  else kernel.store.addUniqueKey(name, { name: constraint.name?.name ?? `${name}_key${table.definition.uniqueKeys.length + 1}`, ordinals: columns });
+  else {kernel.store.addUniqueKey(name, {
+      name: constraint.name?.name ?? `${name}_key${table.definition.uniqueKeys.length + 1}`,
+      ordinals: columns,
+    });}
   changed(kernel, { kind: "altered", object: "table", name });
 }
 

@@ -84,7 +84,13 @@ export async function explainQuery(
       collectStatistics: true,
     });
   }
-  return explanationOf(kernel, plan, context, outcome, analyze ? kernel.clock.monotonic() - start : undefined);
+  return explanationOf(
+    kernel,
+    plan,
+    context,
+    outcome,
+    analyze ? kernel.clock.monotonic() - start : undefined,
+  );
 }
 
 /** Answers EXPLAIN as rows of text. */
@@ -99,7 +105,9 @@ export async function runExplain(
     const explanation = await explainQuery(kernel, inner, statement.analyze, context, session);
     return planRows(kernel, explanation);
   }
-  if (inner.kind === "insert" || inner.kind === "update" || inner.kind === "delete" || inner.kind === "merge") {
+  if (
+    inner.kind === "insert" || inner.kind === "update" || inner.kind === "delete" || inner.kind === "merge"
+  ) {
     const { source } = prepareWrite(kernel, inner, context);
     return planRows(kernel, explanationOf(kernel, source, context, undefined, undefined));
   }

@@ -12,13 +12,18 @@ import type { Datum } from "../storage/sql_type.ts";
 import type { TableSnapshot } from "../storage/table_view.ts";
 import type { Vector } from "../storage/vector.ts";
 import type { Kernel } from "./kernel.ts";
-import { type BoundParameters, prepareQuery, type PreparedQuery, withParameters } from "./prepare.ts";
+import { type BoundParameters, type PreparedQuery, prepareQuery, withParameters } from "./prepare.ts";
 import type { QueryContext } from "./query_context.ts";
 import { QueryResult } from "./query_result.ts";
 import type { Session } from "./session.ts";
 
 /** Answers `query` at the current version, or inside the session's transaction. */
-export async function runSelect(kernel: Kernel, query: Query, context: QueryContext, session: Session): Promise<QueryResult> {
+export async function runSelect(
+  kernel: Kernel,
+  query: Query,
+  context: QueryContext,
+  session: Session,
+): Promise<QueryResult> {
   requireVersion(kernel, context);
   const { prepared, parameters } = prepareSelect(kernel, query, context);
   const answered = kernel.hooks.first("answerQuery", prepared.query, context);
@@ -44,7 +49,11 @@ export async function runSelect(kernel: Kernel, query: Query, context: QueryCont
 }
 
 /** Prepares a query with its parameters. */
-export function prepareSelect(kernel: Kernel, query: Query, context: QueryContext): BoundParameters<PreparedQuery> {
+export function prepareSelect(
+  kernel: Kernel,
+  query: Query,
+  context: QueryContext,
+): BoundParameters<PreparedQuery> {
   return withParameters(
     context,
     (types) => prepareQuery(kernel, query, context, types),
@@ -53,7 +62,9 @@ export function prepareSelect(kernel: Kernel, query: Query, context: QueryContex
 }
 
 /** How a statement's values are to be shown. */
-export function outputOptions(context: QueryContext): { readonly exact: boolean; readonly temporal: boolean } {
+export function outputOptions(
+  context: QueryContext,
+): { readonly exact: boolean; readonly temporal: boolean } {
   return { exact: context.options.exact ?? false, temporal: context.options.temporal ?? false };
 }
 
@@ -84,7 +95,10 @@ export async function runPlan(kernel: Kernel, run: PlanRun): Promise<PlanOutcome
   let execution: Execution | undefined;
   try {
     execution = createExecution({ plan: run.plan, columns: run.columns }, {
-      ...kernel.environment(source.snapshot, { parameters: run.parameters, rowsMax: run.context.options.rowsMax }),
+      ...kernel.environment(source.snapshot, {
+        parameters: run.parameters,
+        rowsMax: run.context.options.rowsMax,
+      }),
       collectStatistics: run.collectStatistics ?? false,
     });
     await runTask(kernel, run, execution);
@@ -129,7 +143,9 @@ interface Source {
 function openSource(kernel: Kernel, run: PlanRun): Source {
   const { transaction } = run.session;
   if (transaction === undefined) {
-    const pinned = kernel.store.snapshot(run.tables.filter((table) => kernel.store.table(table) !== undefined));
+    const pinned = kernel.store.snapshot(
+      run.tables.filter((table) => kernel.store.table(table) !== undefined),
+    );
     return {
       version: pinned.version,
       snapshot: (table) => pinned.table(table),
@@ -151,8 +167,12 @@ function openSource(kernel: Kernel, run: PlanRun): Source {
 function requireVersion(kernel: Kernel, context: QueryContext): void {
   const { minVersion } = context.options;
   if (minVersion === undefined || minVersion <= kernel.store.version) return;
-  throw new LimitError("stale", `The data is at version ${kernel.store.version}: version ${minVersion} was asked for`, {
-    details: { version: kernel.store.version, minVersion },
-    hint: "wait for the write to commit",
-  });
+  throw new LimitError(
+    "stale",
+    `The data is at version ${kernel.store.version}: version ${minVersion} was asked for`,
+    {
+      details: { version: kernel.store.version, minVersion },
+      hint: "wait for the write to commit",
+    },
+  );
 }

@@ -27,7 +27,11 @@ export function runShow(kernel: Kernel, statement: Show): QueryResult {
     case "columns":
       return columnsOf(kernel, statement.name === undefined ? "" : relationName(statement.name));
     case "indexes":
-      return textRows(kernel, ["table", "index"], kernel.store.tables().flatMap((table) => table.indexNames().map((index) => [table.name, index])));
+      return textRows(
+        kernel,
+        ["table", "index"],
+        kernel.store.tables().flatMap((table) => table.indexNames().map((index) => [table.name, index])),
+      );
     case "all":
       return textRows(kernel, ["name", "setting"], Object.entries(settings(kernel)));
   }
@@ -43,7 +47,10 @@ export function runShow(kernel: Kernel, statement: Show): QueryResult {
 export function runDescribe(kernel: Kernel, statement: Describe, context: QueryContext): QueryResult {
   if (statement.query !== undefined) {
     const { columns } = prepareQuery(kernel, statement.query, context).query;
-    return describeRows(kernel, columns.map(({ name, type, nullable }) => [name, typeName(type), nullable ? "YES" : "NO", null, null]));
+    return describeRows(
+      kernel,
+      columns.map(({ name, type, nullable }) => [name, typeName(type), nullable ? "YES" : "NO", null, null]),
+    );
   }
   if (statement.name === undefined) return runShow(kernel, { kind: "show", subject: "tables" });
   return columnsOf(kernel, relationName(statement.name));
@@ -66,7 +73,9 @@ function columnsOf(kernel: Kernel, name: string): QueryResult {
       column.name,
       typeName(column.type),
       column.nullable ? "YES" : "NO",
-      relation.primaryKey.includes(column.name) ? "PRIMARY KEY" : uniqueLabel(relation.uniqueKeys, column.name),
+      relation.primaryKey.includes(column.name)
+        ? "PRIMARY KEY"
+        : uniqueLabel(relation.uniqueKeys, column.name),
       column.defaultValue === undefined ? null : "DEFAULT",
     ]),
   );
@@ -108,7 +117,11 @@ function likePattern(pattern: string): RegExp {
 }
 
 /** A result of text columns. */
-export function textRows(kernel: Kernel, names: readonly string[], rows: readonly (readonly Datum[])[]): QueryResult {
+export function textRows(
+  kernel: Kernel,
+  names: readonly string[],
+  rows: readonly (readonly Datum[])[],
+): QueryResult {
   return new QueryResult({
     columns: names.map((name) => ({ name, type: TEXT, nullable: true })),
     vectors: names.map((_, i) => datumsToVector(rows.map((row) => row[i] ?? null))),

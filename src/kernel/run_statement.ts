@@ -28,7 +28,9 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
   kernel.requireOpen();
   const { statement, session } = run;
   const context = new QueryContext({ sql: run.sql, statement, options: run.options });
-  const byPlugin = kernel.hooks.handles("statement") ? kernel.hooks.first("statement", statement, context) : undefined;
+  const byPlugin = kernel.hooks.handles("statement")
+    ? kernel.hooks.first("statement", statement, context)
+    : undefined;
   if (byPlugin !== undefined) return await byPlugin;
   switch (statement.kind) {
     case "query":
@@ -60,7 +62,9 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
       session.commit();
       return commandResult(kernel, "COMMIT");
     case "rollback":
-      if (statement.savepoint !== undefined) throw unsupported(statement.kind, "use ROLLBACK without a savepoint");
+      if (statement.savepoint !== undefined) {
+        throw unsupported(statement.kind, "use ROLLBACK without a savepoint");
+      }
       session.rollback();
       return commandResult(kernel, "ROLLBACK");
     case "analyze":
@@ -82,5 +86,8 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
 }
 
 function unsupported(kind: string, hint: string): QueryError {
-  return new QueryError("unsupported", `This database does not carry out ${kind}`, { hint, details: { statement: kind } });
+  return new QueryError("unsupported", `This database does not carry out ${kind}`, {
+    hint,
+    details: { statement: kind },
+  });
 }

@@ -12,7 +12,13 @@ import { evaluateRow, type RowEnvironment, type RowLookup } from "../exec/row_ev
 import { materialize } from "../exec/materialize.ts";
 import { readDatums } from "../exec/vector_read.ts";
 import type { DataStatement, Query } from "../query/ast.ts";
-import type { BoundDelete, BoundInsert, BoundMerge, BoundReturning, BoundUpdate } from "../query/bound_statement.ts";
+import type {
+  BoundDelete,
+  BoundInsert,
+  BoundMerge,
+  BoundReturning,
+  BoundUpdate,
+} from "../query/bound_statement.ts";
 import type { ColumnId, Plan, PlanColumn } from "../query/plan.ts";
 import { planColumns, planNodes } from "../query/plan_walk.ts";
 import type { Datum } from "../storage/sql_type.ts";
@@ -181,7 +187,10 @@ class WriteRun {
     this.#transaction.updateRows(
       bound.table,
       rowIds,
-      bound.assigned.map(({ ordinal, column }) => ({ ordinal, values: picked.map((row) => rows.value(column, row)) })),
+      bound.assigned.map(({ ordinal, column }) => ({
+        ordinal,
+        values: picked.map((row) => rows.value(column, row)),
+      })),
     );
     const check = rowChecks(this.#kernel, bound.table);
     const returned: Datum[][] = [];
@@ -278,7 +287,12 @@ class WriteRun {
       session: this.#session,
       name: "write",
     });
-    const values = new Map(columns.map((column, i) => [column.id, readDatums(materialize(outcome.columns[i]!, outcome.rowCount), outcome.rowCount)]));
+    const values = new Map(
+      columns.map((
+        column,
+        i,
+      ) => [column.id, readDatums(materialize(outcome.columns[i]!, outcome.rowCount), outcome.rowCount)]),
+    );
     // The plan produces every id that the bound statement names.
     return { rowCount: outcome.rowCount, value: (id, row) => values.get(id)![row]! };
   }

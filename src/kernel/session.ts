@@ -59,7 +59,9 @@ export class Session {
   #take(action: string): Transaction {
     const transaction = this.#transaction;
     if (transaction === undefined) {
-      throw new InvariantError("transaction-closed", `Cannot ${action}: no transaction is open`, { hint: "BEGIN one first" });
+      throw new InvariantError("transaction-closed", `Cannot ${action}: no transaction is open`, {
+        hint: "BEGIN one first",
+      });
     }
     this.#transaction = undefined;
     return transaction;

@@ -73,7 +73,9 @@ function readConstraint(draft: Draft, constraint: Constraint, column: Identifier
   const ordinalsOf = (columns: readonly Identifier[] | undefined): number[] =>
     (columns ?? (column === undefined ? [] : [column])).map((one) => ordinalOf(draft, one.name));
   const detail = (details: ColumnDetails) => {
-    if (column !== undefined) draft.columns.set(column.name, { ...draft.columns.get(column.name), ...details });
+    if (column !== undefined) {
+      draft.columns.set(column.name, { ...draft.columns.get(column.name), ...details });
+    }
   };
   switch (constraint.kind) {
     case "notNull":
@@ -92,13 +94,16 @@ function readConstraint(draft: Draft, constraint: Constraint, column: Identifier
       return;
     case "unique": {
       const ordinals = ordinalsOf(constraint.columns);
-      const name = constraint.name?.name ?? `${draft.table}_${ordinals.map((i) => draft.names[i]).join("_")}_key`;
+      const name = constraint.name?.name ??
+        `${draft.table}_${ordinals.map((i) => draft.names[i]).join("_")}_key`;
       draft.uniqueKeys.push({ name, ordinals });
       return;
     }
     case "check": {
       const name = constraint.name?.name ??
-        `${draft.table}_${column?.name ?? "check"}${column === undefined ? draft.checks.length + 1 : "_check"}`;
+        `${draft.table}_${column?.name ?? "check"}${
+          column === undefined ? draft.checks.length + 1 : "_check"
+        }`;
       draft.checks.push({ name, expression: constraint.expression });
       return;
     }
@@ -121,10 +126,14 @@ function readConstraint(draft: Draft, constraint: Constraint, column: Identifier
 function ordinalOf(draft: Draft, name: string): number {
   const ordinal = draft.names.indexOf(name);
   if (ordinal >= 0) return ordinal;
-  throw new QueryError("unknown-column", `Table "${draft.table}" has no column "${name}" for its constraint`, {
-    details: { table: draft.table, column: name },
-    hint: `columns are ${draft.names.join(", ")}`,
-  });
+  throw new QueryError(
+    "unknown-column",
+    `Table "${draft.table}" has no column "${name}" for its constraint`,
+    {
+      details: { table: draft.table, column: name },
+      hint: `columns are ${draft.names.join(", ")}`,
+    },
+  );
 }
 
 function requireDistinct(table: string, names: readonly string[]): void {

@@ -68,7 +68,9 @@ function numberToDatum(value: number, type: SqlType): Datum {
       const scaled = value * 10 ** type.scale;
       const whole = Math.round(scaled);
       // Up to 2^45 a product that is a whole number but for rounding is that number; others go by their digits.
-      if (Math.abs(whole) < 2 ** 45 && Math.abs(scaled - whole) < 1e-3 && Math.abs(whole) < 10 ** type.precision) {
+      if (
+        Math.abs(whole) < 2 ** 45 && Math.abs(scaled - whole) < 1e-3 && Math.abs(whole) < 10 ** type.precision
+      ) {
         return whole === 0 ? 0 : whole;
       }
       return parseDatum(decimalText(value, type), type);
@@ -100,7 +102,10 @@ function objectToDatum(value: object, type: SqlType): Datum {
     return { months: Number(value.months), days: Number(value.days), micros: Number(value.micros) };
   }
   // Temporal objects and other values with an unambiguous text.
-  if (type.kind === "date" || type.kind === "timestamp" || type.kind === "timestamptz" || type.kind === "interval") {
+  if (
+    type.kind === "date" || type.kind === "timestamp" || type.kind === "timestamptz" ||
+    type.kind === "interval"
+  ) {
     if (Object.prototype.toString.call(value).startsWith("[object Temporal.")) {
       return parseDatum(String(value).replace(/\[.*\]$/, ""), type);
     }
@@ -127,7 +132,11 @@ function misfit(value: unknown, type: SqlType): SchemaError {
 
 /** A value in an error message: short, and never throwing. */
 function show(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : typeof value === "object" ? describe(value) : String(value);
+  const text = typeof value === "string"
+    ? JSON.stringify(value)
+    : typeof value === "object"
+    ? describe(value)
+    : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -195,7 +204,12 @@ export function datumsToColumn(datums: readonly Datum[], type: SqlType): BatchCo
   return columnOf(datums, type, big, nulls);
 }
 
-function columnOf(datums: readonly Datum[], type: SqlType, big: boolean, nulls: Uint8Array | undefined): BatchColumn {
+function columnOf(
+  datums: readonly Datum[],
+  type: SqlType,
+  big: boolean,
+  nulls: Uint8Array | undefined,
+): BatchColumn {
   const rest = nulls === undefined ? {} : { nulls };
   if (type.kind === "text" || type.kind === "json" || type.kind === "null") {
     // Datums of these types are strings.
@@ -206,7 +220,11 @@ function columnOf(datums: readonly Datum[], type: SqlType, big: boolean, nulls: 
   }
   if (big) {
     // Number datums of BIGINT and DECIMAL are whole.
-    return { kind: "bigints", values: datums.map((datum) => datum === null ? 0n : BigInt(datum as number | bigint)), ...rest };
+    return {
+      kind: "bigints",
+      values: datums.map((datum) => datum === null ? 0n : BigInt(datum as number | bigint)),
+      ...rest,
+    };
   }
   const numbers = new Float64Array(datums.length);
   for (let i = 0; i < numbers.length; i++) numbers[i] = Number(datums[i] ?? 0);
@@ -218,10 +236,13 @@ function placedDatum(value: unknown, type: SqlType, row: number, place: ValuePla
     return valueToDatum(value, type);
   } catch (cause) {
     if (!(cause instanceof LiveViewError)) throw cause;
-    throw new SchemaError("invalid-input", `${cause.message}, in row ${row}, column ${place.table}.${place.column}`, {
-      details: { row, table: place.table, column: place.column, type: typeName(type) },
-      cause,
-    });
+    throw new SchemaError(
+      "invalid-input",
+      `${cause.message}, in row ${row}, column ${place.table}.${place.column}`,
+      {
+        details: { row, table: place.table, column: place.column, type: typeName(type) },
+        cause,
+      },
+    );
   }
 }
-

@@ -34,7 +34,12 @@ const DAY_MS = 86_400_000;
 const DIGITS_SAFE = 15;
 
 /** The first `size` values of `vector` as JavaScript values. */
-export function vectorToValues(vector: Vector, type: SqlType, size: number, options: OutputOptions): unknown[] {
+export function vectorToValues(
+  vector: Vector,
+  type: SqlType,
+  size: number,
+  options: OutputOptions,
+): unknown[] {
   const datums = readDatums(materialize(vector, size), size);
   const convert = converterOf(type, options);
   return datums.map((datum) => datum === null ? null : convert(datum));

@@ -99,10 +99,14 @@ export class Scheduler {
 
   #admit(task: Task): Entry {
     if (this.#entries.length >= this.#tasksMax) {
-      throw new LimitError("queue-limit", `Cannot start ${task.name}: ${this.#tasksMax} tasks are under way`, {
-        details: { limit: this.#tasksMax },
-        hint: "retry later or raise tasksMax",
-      });
+      throw new LimitError(
+        "queue-limit",
+        `Cannot start ${task.name}: ${this.#tasksMax} tasks are under way`,
+        {
+          details: { limit: this.#tasksMax },
+          hint: "retry later or raise tasksMax",
+        },
+      );
     }
     const ignore = () => {};
     return {
@@ -140,10 +144,14 @@ export class Scheduler {
     if (this.#closed) throw new LimitError("aborted", "The database is closed");
     if (entry.task.signal?.aborted) throw abortError(entry.task);
     if (this.#clock.monotonic() >= entry.deadlineAt) {
-      throw new LimitError("deadline-exceeded", `The ${entry.task.name} passed its deadline of ${entry.task.deadlineMs} ms`, {
-        details: { deadlineMs: entry.task.deadlineMs },
-        hint: "raise deadlineMs or make the query cheaper",
-      });
+      throw new LimitError(
+        "deadline-exceeded",
+        `The ${entry.task.name} passed its deadline of ${entry.task.deadlineMs} ms`,
+        {
+          details: { deadlineMs: entry.task.deadlineMs },
+          hint: "raise deadlineMs or make the query cheaper",
+        },
+      );
     }
   }
 
@@ -199,6 +207,7 @@ export function abortError(task: Pick<Task, "name" | "signal">): LiveViewError {
 }
 
 function adaptBudget(entry: Entry, stepMs: number, sliceMs: number): void {
-  if (stepMs > sliceMs) entry.budget = Math.max(BUDGET_MIN, Math.floor(entry.budget * Math.max(0.25, sliceMs / stepMs)));
-  else if (stepMs < sliceMs / 2) entry.budget = Math.min(BUDGET_MAX, entry.budget * 2);
+  if (stepMs > sliceMs) {
+    entry.budget = Math.max(BUDGET_MIN, Math.floor(entry.budget * Math.max(0.25, sliceMs / stepMs)));
+  } else if (stepMs < sliceMs / 2) entry.budget = Math.min(BUDGET_MAX, entry.budget * 2);
 }
