@@ -1,0 +1,43 @@
+/**
+ * The built-in functions, as one value for the registry.
+ *
+ * @module
+ */
+import type {
+  AggregateDefinition,
+  ScalarFunction,
+  TableFunctionDefinition,
+  WindowFunction,
+} from "../function.ts";
+import { AGGREGATE_DEFINITIONS } from "./aggregates.ts";
+import { CONDITIONAL_FUNCTIONS } from "./conditional.ts";
+import { DATE_TIME_FUNCTIONS } from "./date_time.ts";
+import { MATH_FUNCTIONS } from "./math.ts";
+import { OPERATOR_FUNCTIONS } from "./operators.ts";
+import { REGEX_FUNCTIONS } from "./regex.ts";
+import { TEXT_FUNCTIONS } from "./text.ts";
+import { WINDOW_FUNCTIONS } from "./windows.ts";
+
+/** A set of functions, as a registry takes them. */
+export interface FunctionLibrary {
+  readonly scalars: readonly ScalarFunction[];
+  /** The types of their states are hidden: a state only ever goes back to the definition that made it. */
+  readonly aggregates: readonly AggregateDefinition[];
+  readonly windows: readonly WindowFunction[];
+  readonly tables: readonly TableFunctionDefinition[];
+}
+
+/** Everything that is built in. */
+export const BUILTIN_FUNCTIONS: FunctionLibrary = {
+  scalars: [
+    ...OPERATOR_FUNCTIONS,
+    ...CONDITIONAL_FUNCTIONS,
+    ...MATH_FUNCTIONS,
+    ...TEXT_FUNCTIONS,
+    ...REGEX_FUNCTIONS,
+    ...DATE_TIME_FUNCTIONS,
+  ],
+  aggregates: AGGREGATE_DEFINITIONS,
+  windows: WINDOW_FUNCTIONS,
+  tables: [],
+};
