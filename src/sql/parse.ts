@@ -105,9 +105,14 @@ function statementList(parser: Parser): Statement[] {
       return statements;
     }
     statements.push(parser.statement());
-    if (!parser.isMark(";") && !parser.atEnd()) parser.fail();
+    if (!parser.isMark(";")) return parser.atEnd() ? statements : parser.fail();
   }
 }
+
+/** What is expected besides words and marks. */
+const MARKERS: ReadonlySet<string> = new Set(
+  ["name", "table", "column", "function", "type", "alias", "operator"],
+);
 
 /** Runs a rule; on a syntax error runs it again with a trace at the failing place. */
 function run<R>(sql: string, options: ParseOptions, rule: (parser: Parser) => R): R {
@@ -146,7 +151,7 @@ function traced<R>({ sql, tokens, options, rule, at }: Attempt<R>): string[] {
     // The first failure again: only the trace matters.
     if (!(error instanceof QueryError)) throw error;
   }
-  return [...trace.expected];
+  return [...trace.expected].filter((what) => MARKERS.has(what) || /^(?:[A-Z_]+|[^\w\s"]+)$/.test(what));
 }
 
 /** The statements of `sql`, which are separated by semicolons. */

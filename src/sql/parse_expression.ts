@@ -253,7 +253,7 @@ function infixName(parser: Parser, { left, from, power }: Left, word: string): E
 }
 
 function logical(parser: Parser, { left, from }: Left, kind: "and" | "or"): Logical {
-  const items = [left];
+  const items = left.kind === kind ? [...left.arguments] : [left];
   const own = kind === "and" ? POWER.and : POWER.or;
   while (parser.take(kind)) {
     items.push(parser.expression(own));

@@ -67,9 +67,13 @@ function isQueryInParentheses(parser: Parser, open: number, word: number): boole
   }
 }
 
+/** What may begin an operand, for completion. */
+const PREFIX_WORDS = "column function ( ARRAY CASE CAST EXISTS FALSE INTERVAL NOT NULL ROW TRUE".split(" ");
+
 /** An operand with its prefix operators. */
 export function parsePrefix(parser: Parser): Expression {
   const { type, value, from, prefix } = parser.token;
+  if (parser.tracing) { for (const word of PREFIX_WORDS) parser.want(word); }
   switch (type) {
     case "number":
       parser.advance();
@@ -279,11 +283,12 @@ function niladic(parser: Parser, from: number): FunctionCall {
 function prefixName(parser: Parser): Expression {
   const { from, type, value } = parser.token;
   if (type === "word" && RESERVED.has(value)) parser.fail("an expression");
-  parser.want("column");
-  parser.want("function");
   const joinWord = type === "word" && JOIN_WORDS.has(value);
   const name = qualified(parser);
   const callWord = type === "word" && name.length === 1 && CALL_WORDS.has(value);
+  if (joinWord && name.length === 1 && !parser.isMark("(") && parser.token.type !== "string") {
+    parser.fail('"("');
+  }
   if (parser.isMark("(") && (!callWord || CALLABLE_WORDS.has(value) || !literalFollows(parser))) {
     if (callWord && !CALLABLE_WORDS.has(value)) {
       if (value === "interval") parser.advance();
@@ -294,7 +299,6 @@ function prefixName(parser: Parser): Expression {
   if ((parser.token.type === "string" && parser.token.prefix === undefined) || parser.isMark("(")) {
     return namedLiteral(parser, name, from);
   }
-  if (joinWord) parser.fail('"("');
   if (parser.isMark(".") && parser.operatorAt(1, "*")) {
     parser.advance();
     parser.advance();

@@ -37,11 +37,11 @@ export function parseType(parser: Parser): TypeName {
 /** The name in canonical form: lower case, one space between words; quoted where the quotes matter. */
 function typeWords(parser: Parser): string {
   const { type, value } = parser.token;
+  parser.want("type");
   if (type !== "quoted" && (type !== "word" || RESERVED.has(value))) parser.fail("a type");
   if (type === "word" && (JOIN_WORDS.has(value) || (CALL_WORDS.has(value) && !TYPE_WORDS.has(value)))) {
     parser.fail("a type");
   }
-  parser.want("type");
   const parts = [typePart(parser)];
   while (parser.takeMark(".")) {
     parts.push(typePart(parser));

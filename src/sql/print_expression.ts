@@ -216,6 +216,9 @@ function intervalLiteral(printer: Printer, node: IntervalLiteral): string {
   if (node.fields === undefined) {
     return precision === "" ? `INTERVAL ${value}` : `INTERVAL ${precision} ${value}`;
   }
+  if (!/^(year|month|day|hour|minute|second)\b/.test(node.fields)) {
+    return `INTERVAL ${printer.string(spelledInterval(printer, node, node.fields))}`;
+  }
   return `INTERVAL ${value} ${node.fields.toUpperCase()}${precision}`;
 }
 
