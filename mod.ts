@@ -62,6 +62,25 @@ export {
   systemTables,
   tableFunctions,
 } from "./src/kernel/extension_points.ts";
+export {
+  avg,
+  call,
+  column,
+  count,
+  countDistinct,
+  from,
+  literal,
+  type LiteralValue,
+  max,
+  min,
+  type Operand,
+  type Ordering,
+  parameter,
+  QueryBuilder,
+  Scalar,
+  sum,
+} from "./src/query/builder.ts";
+export { queryFromJson } from "./src/query/json_query.ts";
 export type { AggregateDefinition, ScalarFunction, TableFunctionDefinition } from "./src/query/function.ts";
 export {
   AccessError,
