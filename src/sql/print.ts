@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { LimitError } from "../base/error.ts";
 import type { Expression, Query, Statement } from "../query/ast.ts";
 import { DIALECTS } from "./dialects.ts";
 import { printExpressionNode } from "./print_expression.ts";
@@ -25,17 +26,27 @@ function printerFor({ dialect = "postgresql", exactDivision = false }: PrintOpti
   return new Printer(DIALECTS[dialect], RULES, exactDivision);
 }
 
+/** Trees from text are bounded by the parser's limits, but long chains can be too deep for the stack. */
+function bounded(print: () => string): string {
+  try {
+    return print();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new LimitError("depth-limit", "Cannot print statement: it nests too deep", { cause: error });
+  }
+}
+
 /** The text of a statement, without a semicolon. */
 export function printStatement(statement: Statement, options: PrintOptions = {}): string {
-  return printerFor(options).statement(statement);
+  return bounded(() => printerFor(options).statement(statement));
 }
 
 /** The text of a query. */
 export function printQuery(query: Query, options: PrintOptions = {}): string {
-  return printerFor(options).query(query);
+  return bounded(() => printerFor(options).query(query));
 }
 
 /** The text of an expression. */
 export function printExpression(expression: Expression, options: PrintOptions = {}): string {
-  return printerFor(options).expression(expression);
+  return bounded(() => printerFor(options).expression(expression));
 }

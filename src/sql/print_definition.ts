@@ -58,6 +58,7 @@ export function printDefinition(printer: Printer, node: Definition): string {
     case "drop":
       return drop(printer, node);
     case "truncate": {
+      if (node.tables.length > 1) printer.need("Several objects in one statement", node);
       const identity = node.restartIdentity === true ? " RESTART IDENTITY" : "";
       const tables = node.tables.map((name) => printer.name(name)).join(", ");
       return `TRUNCATE TABLE ${tables}${identity}${node.cascade ? " CASCADE" : ""}`;
@@ -107,6 +108,7 @@ function session(printer: Printer, node: Session): string {
     case "set":
       return setVariable(printer, node);
     case "begin":
+      if (node.modes.length > 0) printer.need("Transaction modes", node);
       return node.modes.length === 0 ? "BEGIN" : `BEGIN ${node.modes.join(", ").toUpperCase()}`;
     case "commit":
       return "COMMIT";
@@ -115,12 +117,14 @@ function session(printer: Printer, node: Session): string {
         ? "ROLLBACK"
         : `ROLLBACK TO SAVEPOINT ${printer.identifier(node.savepoint)}`;
     case "savepoint":
+      printer.need("A savepoint", node);
       return `${node.release ? "RELEASE " : ""}SAVEPOINT ${printer.identifier(node.name)}`;
     case "analyze": {
       const columns = node.columns === undefined ? "" : ` (${printer.identifiers(node.columns)})`;
       return node.table === undefined ? "ANALYZE" : `ANALYZE ${printer.name(node.table)}${columns}`;
     }
     case "comment": {
+      if (node.object === "materialized view") printer.need("COMMENT ON MATERIALIZED VIEW", node);
       const text = node.text === null ? "NULL" : printer.string(node.text);
       return `COMMENT ON ${node.object.toUpperCase()} ${printer.name(node.name)} IS ${text}`;
     }
@@ -147,6 +151,8 @@ function createHead(
 }
 
 function createTable(printer: Printer, node: CreateTable): string {
+  if (node.like !== undefined) printer.need("LIKE in CREATE TABLE", node);
+  else if (node.columns.length === 0) printer.need("A table without columns", node);
   const elements = [
     ...node.columns.map((column) => printColumn(printer, column)),
     ...node.constraints.map((constraint) => printConstraint(printer, constraint)),
@@ -199,12 +205,14 @@ function constraintBody(printer: Printer, node: Constraint): string {
     case "primaryKey":
       return `PRIMARY KEY${columns}`;
     case "unique":
+      if (node.nullsNotDistinct === true) printer.need("NULLS NOT DISTINCT", node);
       return `UNIQUE${node.nullsNotDistinct === true ? " NULLS NOT DISTINCT" : ""}${columns}`;
     case "check":
       return `CHECK (${printer.expression(node.expression)})`;
     case "default":
       return `DEFAULT ${printer.operand(node.expression, POWER.other)}`;
     case "generated":
+      if (node.stored) printer.need("A stored generated column", node);
       return `GENERATED ALWAYS AS (${printer.expression(node.expression)}) ${
         node.stored ? "STORED" : "VIRTUAL"
       }`;
@@ -212,6 +220,9 @@ function constraintBody(printer: Printer, node: Constraint): string {
       printer.need("IDENTITY", node);
       return `GENERATED ${node.always ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY`;
     case "references": {
+      if (node.onDelete !== undefined || node.onUpdate !== undefined) {
+        printer.need("A referential action", node);
+      }
       const target = node.targetColumns === undefined ? "" : ` (${printer.identifiers(node.targetColumns)})`;
       const onDelete = node.onDelete === undefined ? "" : ` ON DELETE ${node.onDelete.toUpperCase()}`;
       const onUpdate = node.onUpdate === undefined ? "" : ` ON UPDATE ${node.onUpdate.toUpperCase()}`;
@@ -247,6 +258,7 @@ function withProperties(printer: Printer, nodes: readonly Property[]): string {
 }
 
 function alterTable(printer: Printer, node: AlterTable): string {
+  if (node.actions.length > 1) printer.need("Several ALTER actions", node);
   const actions = node.actions.map((action) => alterAction(printer, action)).join(", ");
   return `ALTER TABLE ${node.ifExists ? "IF EXISTS " : ""}${printer.name(node.name)} ${actions}`;
 }
@@ -254,6 +266,7 @@ function alterTable(printer: Printer, node: AlterTable): string {
 function alterAction(printer: Printer, action: AlterTableAction): string {
   switch (action.kind) {
     case "addColumn":
+      if (action.column.constraints.length > 0) printer.need("ADD COLUMN with constraints", action.column);
       return `ADD COLUMN ${action.ifNotExists ? "IF NOT EXISTS " : ""}${printColumn(printer, action.column)}`;
     case "dropColumn":
     case "dropConstraint": {
@@ -264,6 +277,7 @@ function alterAction(printer: Printer, action: AlterTableAction): string {
     case "renameColumn":
       return `RENAME COLUMN ${printer.identifier(action.name)} TO ${printer.identifier(action.to)}`;
     case "renameConstraint":
+      printer.need("RENAME CONSTRAINT");
       return `RENAME CONSTRAINT ${printer.identifier(action.name)} TO ${printer.identifier(action.to)}`;
     case "renameTable":
       return `RENAME TO ${printer.identifier(action.to)}`;
@@ -302,6 +316,7 @@ function alterColumn(printer: Printer, action: ColumnAction): string {
 
 function createView(printer: Printer, node: CreateView): string {
   const columns = node.columns === undefined ? "" : ` (${printer.identifiers(node.columns)})`;
+  if (node.properties.length > 0 || node.checkOption !== undefined) printer.need("View options", node);
   const head = `${createHead(printer, node, "VIEW")}${columns}${withProperties(printer, node.properties)}`;
   const check = node.checkOption === undefined ? "" : ` WITH ${node.checkOption.toUpperCase()} CHECK OPTION`;
   return `${head} AS ${printer.query(node.query)}${check}`;
@@ -315,6 +330,7 @@ function alterView(printer: Printer, node: AlterView): string {
     case "rename":
       return `${head} RENAME TO ${printer.identifier(node.action.to)}`;
     case "renameColumn":
+      printer.need("RENAME COLUMN of a view", node);
       return `${head} RENAME COLUMN ${printer.identifier(node.action.name)} TO ${
         printer.identifier(node.action.to)
       }`;
@@ -337,6 +353,10 @@ function createMaterializedView(printer: Printer, node: CreateMaterializedView):
 
 function createIndex(printer: Printer, node: CreateIndex): string {
   printer.need("An index", node);
+  const options = node.include ?? node.where ?? node.method ?? node.nullsNotDistinct;
+  if (options !== undefined || node.name === undefined || node.concurrently) {
+    printer.need("Index options", node);
+  }
   const words = ["CREATE"];
   if (node.unique) words.push("UNIQUE");
   words.push("INDEX");
@@ -360,6 +380,7 @@ function createIndex(printer: Printer, node: CreateIndex): string {
 function drop(printer: Printer, node: Drop): string {
   if (node.object === "dynamic table") printer.need("A dynamic table", node);
   if (node.object === "materialized view") printer.need("A materialized view", node);
+  if (node.names.length > 1) printer.need("Several objects in one statement", node);
   const names = node.names.map((name) => printer.name(name)).join(", ");
   const cascade = node.behavior === "cascade" ? " CASCADE" : "";
   return `DROP ${node.object.toUpperCase()} ${node.ifExists ? "IF EXISTS " : ""}${names}${cascade}`;
@@ -383,6 +404,7 @@ function createDynamicTable(printer: Printer, node: CreateDynamicTable): string 
 
 function copy(printer: Printer, node: Copy): string {
   printer.need("COPY", node);
+  if (node.where !== undefined) printer.need("COPY of some rows", node);
   const { source } = node;
   const columns = source.kind === "table" && source.columns !== undefined
     ? ` (${printer.identifiers(source.columns)})`
@@ -398,6 +420,7 @@ function copy(printer: Printer, node: Copy): string {
 }
 
 function explain(printer: Printer, node: Explain): string {
+  if (node.options.some((option) => option.name !== "analyze")) printer.need("EXPLAIN options", node);
   const listed = node.options.some(({ name }) => name === "analyze");
   const written = node.analyze && !listed ? [{ name: "analyze" }, ...node.options] : node.options;
   const bare = written.length === 1 && written[0]?.name === "analyze" && written[0].value === undefined;
@@ -437,12 +460,18 @@ function show(printer: Printer, node: Show): string {
 function setVariable(printer: Printer, node: SetVariable): string {
   const name = node.name.split(".").map((part) => printer.identifier({ name: part })).join(".");
   if (node.value === undefined) {
+    if (node.local) printer.need("SET LOCAL", node);
+    if (node.name === "all") printer.need("RESET ALL", node);
     if (node.local) return `SET LOCAL ${name} TO DEFAULT`;
     return node.name === "all" ? "RESET ALL" : `RESET ${name}`;
+  }
+  if (isList(node.value)) {
+    printer.need(node.name === "transaction" ? "Transaction modes" : "SET of a list", node);
   }
   if (node.name === "transaction" && isList(node.value)) {
     return `SET TRANSACTION ${node.value.join(", ").toUpperCase()}`;
   }
+  if (node.local) printer.need("SET LOCAL", node);
   const values = isList(node.value) ? node.value : [node.value];
   const list = values.map((value) => propertyValue(printer, value)).join(", ");
   return `SET ${node.local ? "LOCAL " : ""}${name} TO ${list}`;

@@ -103,6 +103,7 @@ function predicate(printer: Printer, node: Predicate): string {
       return `${left} IS ${not}DISTINCT FROM ${right}`;
     }
     case "between": {
+      if (node.symmetric) printer.need("BETWEEN SYMMETRIC", node);
       const [argument, low, high] = [node.argument, node.low, node.high]
         .map((part) => printer.operand(part, POWER.other));
       return `${argument} ${not}BETWEEN ${node.symmetric ? "SYMMETRIC " : ""}${low} AND ${high}`;
@@ -116,6 +117,7 @@ function predicate(printer: Printer, node: Predicate): string {
     case "quantifiedQuery":
     case "quantifiedArray": {
       printer.need("A quantified comparison", node);
+      if (node.operator.endsWith("like")) printer.need("LIKE ANY and LIKE ALL", node);
       const inner = node.kind === "quantifiedQuery"
         ? printer.query(node.query)
         : printer.expression(node.array);
@@ -270,12 +272,33 @@ function binary(printer: Printer, node: Binary): string {
     return `${left} OPERATOR(${name}) ${right}`;
   }
   if (node.operator === "overlaps") printer.need("OVERLAPS", node);
+  if (printer.dialect.refusedOperators.has(node.operator)) {
+    printer.refuse(`The operator ${node.operator}`, node);
+  }
   const rewrite = node.operator === "/"
     ? division(printer, node)
     : entry(printer.dialect.operators, node.operator);
   if (rewrite !== undefined) return rewrite(printer.expression(node.left), printer.expression(node.right));
-  const [left, right] = sides(printer, node, operatorPower(node.operator));
-  return `${left} ${node.operator === "overlaps" ? "OVERLAPS" : node.operator} ${right}`;
+  return operatorChain(printer, node, operatorPower(node.operator));
+}
+
+/** Operators of the same power to the left are printed in a loop, for chains can be thousands long. */
+function operatorChain(printer: Printer, node: Binary, power: number): string {
+  const parts: string[] = [];
+  for (let current = node;;) {
+    const word = current.operator === "overlaps" ? "OVERLAPS" : current.operator;
+    parts.push(printer.operand(current.right, power + 1), word);
+    const next = current.left;
+    const plain = next.kind === "binary" && next.schema === undefined && next.operator !== "/" &&
+      power !== POWER.comparison && operatorPower(next.operator) === power &&
+      entry(printer.dialect.operators, next.operator) === undefined &&
+      !printer.dialect.refusedOperators.has(next.operator);
+    if (plain) current = next;
+    else {
+      parts.push(printer.operand(next, power === POWER.comparison ? power + 1 : power));
+      return parts.reverse().join(" ");
+    }
+  }
 }
 
 function sides(printer: Printer, node: Binary, power: number): [left: string, right: string] {
@@ -330,6 +353,7 @@ function access(printer: Printer, node: Subscript | Slice | FieldAccess): string
       return `${base}[${low}:${high.startsWith(":") ? " " : ""}${high}]`;
     }
     case "field":
+      if (node.name === "*") printer.need("A record's *", node);
       return `${base}.${node.name === "*" ? "*" : printer.identifier(node.name)}`;
     default:
       return unreachable(node);
@@ -346,8 +370,8 @@ function functionCall(printer: Printer, node: FunctionCall): string {
     printer.need("FILTER", node);
     parts.push(`FILTER (WHERE ${printer.expression(node.filter)})`);
   }
-  if (node.nulls !== undefined) {
-    printer.need("IGNORE NULLS", node);
+  if (node.nulls !== undefined) printer.need("IGNORE NULLS", node);
+  if (node.nulls !== undefined && printer.dialect.nullsInside !== true) {
     parts.push(`${node.nulls.toUpperCase()} NULLS`);
   }
   if (node.over !== undefined) parts.push(`OVER ${printWindow(printer, node.over)}`);
@@ -377,6 +401,9 @@ function argumentList(printer: Printer, node: FunctionCall, values: readonly str
     node.star === true ? "*" : `${node.distinct === true ? "DISTINCT " : ""}${values.join(", ")}`,
   ];
   if (node.orderBy !== undefined) parts.push(`ORDER BY ${printOrder(printer, node.orderBy)}`);
+  if (node.nulls !== undefined && printer.dialect.nullsInside === true) {
+    parts.push(`${node.nulls.toUpperCase()} NULLS`);
+  }
   if (node.onNull !== undefined) {
     printer.need("JSON constructors", node);
     parts.push(`${node.onNull.toUpperCase()} ON NULL`);

@@ -167,6 +167,7 @@ function select(printer: Printer, node: Select): string {
     parts.push(`DISTINCT ON (${printer.expressions(node.distinct)})`);
   }
   if (node.items.length > 0) parts.push(printSelectItems(printer, node.items));
+  else printer.need("A select list without items", node);
   if (node.into !== undefined) {
     printer.need("SELECT INTO", node);
     parts.push(`INTO ${printer.name(node.into)}`);
@@ -323,6 +324,7 @@ function joinTail(printer: Printer, node: JoinedTable): string {
   }
   if (node.on !== undefined) words.push(`ON ${printer.expression(node.on)}`);
   if (node.using !== undefined) words.push(`USING (${printer.identifiers(node.using)})`);
+  if (node.usingAlias !== undefined) printer.need("An alias of JOIN USING", node);
   if (node.usingAlias !== undefined) words.push(`AS ${printer.identifier(node.usingAlias)}`);
   return words.join(" ");
 }

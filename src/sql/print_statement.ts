@@ -68,6 +68,9 @@ function insert(printer: Printer, node: Insert): string {
 function onConflict(printer: Printer, node: OnConflict): string {
   printer.need("ON CONFLICT", node);
   const parts = ["ON CONFLICT"];
+  if (node.constraint !== undefined || node.target?.some((key) => key.kind !== "column") === true) {
+    printer.need("ON CONFLICT with an expression or a constraint", node);
+  }
   if (node.target !== undefined) {
     parts.push(`(${node.target.map((key) => printIndexKey(printer, key)).join(", ")})`);
   }

@@ -88,7 +88,33 @@ export type Feature =
   | "A named parameter"
   | "A positional parameter"
   | "WINDOW"
-  | "ASOF JOIN without MATCH_CONDITION";
+  | "ASOF JOIN without MATCH_CONDITION"
+  | "BETWEEN SYMMETRIC"
+  | "LIKE ANY and LIKE ALL"
+  | "A record's *"
+  | "An alias of JOIN USING"
+  | "ON CONFLICT with an expression or a constraint"
+  | "A referential action"
+  | "A stored generated column"
+  | "NULLS NOT DISTINCT"
+  | "LIKE in CREATE TABLE"
+  | "A table without columns"
+  | "A select list without items"
+  | "Several ALTER actions"
+  | "RENAME CONSTRAINT"
+  | "ADD COLUMN with constraints"
+  | "View options"
+  | "RENAME COLUMN of a view"
+  | "Index options"
+  | "Several objects in one statement"
+  | "EXPLAIN options"
+  | "SET LOCAL"
+  | "SET of a list"
+  | "RESET ALL"
+  | "Transaction modes"
+  | "A savepoint"
+  | "COPY of some rows"
+  | "COMMENT ON MATERIALIZED VIEW";
 
 /** How a call is written in another dialect; gets the printed arguments. */
 export type CallRewrite = (input: {
@@ -117,6 +143,10 @@ export interface Dialect {
   /** Where NULLs sort without NULLS FIRST or LAST: PostgreSQL puts them last ascending and first descending. */
   readonly nulls: "postgresql" | "last";
   /** How a division of two integers is written; absent where `/` already is one. */
+  /** Operators without a form of the same meaning. */
+  readonly refusedOperators: ReadonlySet<string>;
+  /** IGNORE NULLS stands inside of the parentheses. */
+  readonly nullsInside?: boolean;
   readonly integerDivision?: OperatorRewrite;
   /** LIKE has no escape character unless ESCAPE names one; PostgreSQL has the backslash. */
   readonly likeWithoutEscape?: boolean;
