@@ -31,7 +31,7 @@ export type QualifiedName = readonly Identifier[];
 /** A type as written: `varchar(10)`, `timestamp with time zone`, `integer[]`. */
 export interface TypeName extends Located {
   readonly kind: "type";
-  /** Lower-case, in one string: `double precision`, `character varying`, `timestamp`. */
+  /** Lower-case, in one string: `double precision`, `pg_catalog.int4`. A quoted part keeps its quotes. */
   readonly name: string;
   /** Modifiers such as length, precision and scale. */
   readonly modifiers: readonly number[];
@@ -108,7 +108,7 @@ export interface TypedLiteral extends Located {
   readonly type: TypeName;
   readonly value: string;
 }
-/** `INTERVAL '3' DAY`; `fields` as in {@linkcode TypeName.intervalFields}. */
+/** `INTERVAL '3' DAY`; `fields` as in {@linkcode TypeName.intervalFields}, in the singular. */
 export interface IntervalLiteral extends Located {
   readonly kind: "interval";
   readonly value: string;
@@ -276,7 +276,11 @@ export interface FunctionCall extends Located {
   readonly filter?: Expression;
   readonly nulls?: "ignore" | "respect";
   readonly over?: WindowSpecification | WindowName;
-  /** The special syntax it was written in: `extract`, `substring from`, `trim leading`, `position`, ... */
+  /**
+   * The special syntax it was written in: `extract`, `substring from`, `substring for`, `substring similar`,
+   * `overlay`, `position`, `trim both`, `trim leading`, `trim trailing`. The arguments are in the order of the
+   * text, but for TRIM, whose text comes first, and SUBSTRING, whose start comes before the length.
+   */
   readonly syntax?: string;
   /** Written without parentheses: `current_date`. */
   readonly bare?: boolean;
@@ -817,6 +821,7 @@ export interface Describe extends Located {
 }
 export interface SetVariable extends Located {
   readonly kind: "set";
+  /** `timezone` for SET TIME ZONE, `transaction` for SET TRANSACTION (its modes are the value), `all` for RESET ALL. */
   readonly name: string;
   /** Absent for RESET and SET ... TO DEFAULT. */
   readonly value?: PropertyValue;

@@ -57,6 +57,15 @@ export interface ParserInput {
   readonly trace?: Trace | undefined;
 }
 
+/** The words of the phrases of the grammar, which are few. */
+const PHRASES = new Map<string, readonly string[]>();
+
+function wordsOf(phrase: string): readonly string[] {
+  let words = PHRASES.get(phrase);
+  if (words === undefined) PHRASES.set(phrase, words = phrase.split(" "));
+  return words;
+}
+
 const DEPTH_MAX = 300;
 const CHAIN_LENGTH_MAX = 4_000;
 
@@ -146,6 +155,9 @@ export class Parser {
   }
   /** Takes a sequence of words, all or none. */
   takeAll(...words: readonly string[]): boolean {
+    return this.#takePhrase(words);
+  }
+  #takePhrase(words: readonly string[]): boolean {
     for (let i = 0; i < words.length; i++) {
       const word = words[i] ?? "";
       if (i === 0 ? this.isWord(word) : this.wordAt(i, word)) continue;
@@ -166,7 +178,8 @@ export class Parser {
   }
   /** Takes the first of several word sequences (`"no action"`) that stands here. */
   takeAnyOf<const W extends string>(...phrases: readonly W[]): W | undefined {
-    for (const phrase of phrases) if (this.takeAll(...phrase.split(" "))) return phrase;
+    if (this.token.type !== "word" && this.#trace === undefined) return undefined;
+    for (const phrase of phrases) if (this.#takePhrase(wordsOf(phrase))) return phrase;
     return undefined;
   }
   isMark(mark: string): boolean {

@@ -113,6 +113,7 @@ function session(printer: Printer, node: Session): string {
     case "commit":
       return "COMMIT";
     case "rollback":
+      if (node.savepoint !== undefined) printer.need("A savepoint", node);
       return node.savepoint === undefined
         ? "ROLLBACK"
         : `ROLLBACK TO SAVEPOINT ${printer.identifier(node.savepoint)}`;
