@@ -14,10 +14,15 @@ const EXCERPT_LENGTH_MAX = 120;
 
 /** What an editor's linter takes: offsets, severity and a message of one line. */
 export interface Diagnostic {
+  /** First offset of the place. */
   readonly from: number;
+  /** Offset after the place. */
   readonly to: number;
+  /** Always an error: the front end has no warnings. */
   readonly severity: "error";
+  /** What is wrong, and the hint in brackets. */
   readonly message: string;
+  /** The code of the error. */
   readonly code: ErrorCode;
 }
 
