@@ -11,6 +11,7 @@ import { fitText, parseDatum } from "../../src/query/functions/text_format.ts";
 import type { BatchColumn } from "../../src/storage/column_batch.ts";
 import { type Datum, type SqlType, typeName } from "../../src/storage/sql_type.ts";
 import { inputError, type InputPlace, reasonOf, shown } from "../files/input_error.ts";
+import { invalidUtf8At } from "../files/utf8.ts";
 import { classFits, classifyText } from "../files/value_class.ts";
 import {
   type NumberFields,
@@ -20,7 +21,7 @@ import {
   readWholeFields,
 } from "./number_fields.ts";
 import { ESCAPED, type FieldTable, QUOTED } from "./scan_records.ts";
-import { invalidUtf8At, readTextFields, type TextColumn, type Unescape } from "./text_fields.ts";
+import { readTextFields, type TextColumn, type Unescape } from "./text_fields.ts";
 import { readDateFields, readTimestampFields } from "./time_fields.ts";
 
 /** What is to be made of a column. */

@@ -11,6 +11,7 @@
  * @module
  */
 import type { BatchColumn, ColumnBatch } from "../../src/storage/column_batch.ts";
+import type { SqlType } from "../../src/storage/sql_type.ts";
 import { type ByteInput, type ByteSource, toByteSource } from "../files/byte_source.ts";
 import type { ColumnSource, ReadOptions, SourceColumn } from "../files/column_source.ts";
 import { inputError } from "../files/input_error.ts";
@@ -37,6 +38,8 @@ export interface CsvOptions extends ReadOptions, Partial<Omit<CsvDialect, "backs
   readonly format?: "csv" | "text";
   /** Whether the first record holds names; detected by default. */
   readonly header?: boolean;
+  /** Types by column name; others are inferred. A text that does not fit its type is an error. */
+  readonly types?: Readonly<Record<string, SqlType>>;
   /** Names of the columns, in place of those in the file. */
   readonly names?: readonly string[];
   /** `utf8` by default; a byte order mark is recognised. */

@@ -28,8 +28,6 @@ export interface ReadProgress {
 
 /** What all readers take. */
 export interface ReadOptions {
-  /** Types by column name; others are inferred or come from the format. A text that does not fit is an error. */
-  readonly types?: Readonly<Record<string, SqlType>>;
   /** Called after every batch. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }

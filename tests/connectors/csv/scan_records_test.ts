@@ -6,7 +6,7 @@ import { streamSource } from "../../../connectors/files/byte_source.ts";
 import { CSV_DIALECT } from "../../../connectors/csv/csv_dialect.ts";
 import { readCsv } from "../../../connectors/csv/read_csv.ts";
 import { splitRecords } from "../../../connectors/csv/split_records.ts";
-import { invalidUtf8At } from "../../../connectors/csv/text_fields.ts";
+import { invalidUtf8At } from "../../../connectors/files/utf8.ts";
 import { batchRows } from "../files/batch_rows.ts";
 
 const seed = Number(globalThis.process?.env.LIVEVIEW_SEED ?? 1);
