@@ -41,7 +41,8 @@ export const TILES: readonly Tile[] = [
   },
   {
     name: "revenue_moving_7_days",
-    sql: `SELECT o_orderdate, sum(revenue) OVER (ORDER BY o_orderdate ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) AS moving
+    sql:
+      `SELECT o_orderdate, sum(revenue) OVER (ORDER BY o_orderdate ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) AS moving
       FROM (SELECT o_orderdate, sum(o_totalprice) AS revenue FROM orders GROUP BY o_orderdate) AS daily
       ORDER BY o_orderdate`,
   },

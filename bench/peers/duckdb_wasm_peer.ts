@@ -1,0 +1,38 @@
+/**
+ * duckdb-wasm as a bench peer: DuckDB in WebAssembly, as a page in a browser would use it, from Parquet files.
+ *
+ * @module
+ */
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import * as duckdb from "@duckdb/duckdb-wasm/blocking";
+import { TPCH_QUERIES, TPCH_TABLES } from "../../examples/tpch/mod.ts";
+import { measure, option, report } from "../measurement.ts";
+import { TILES } from "../tiles.ts";
+
+const subject = "duckdb_wasm";
+const runs = Number(option("runs", "3"));
+const only = option("only", "");
+const dir = option("dir", ".cache/bench");
+
+const require = createRequire(import.meta.url);
+const module = require.resolve("@duckdb/duckdb-wasm/dist/duckdb-eh.wasm");
+const bundles = { mvp: { mainModule: module, mainWorker: "" }, eh: { mainModule: module, mainWorker: "" } };
+const database = await duckdb.createDuckDB(bundles, new duckdb.VoidLogger(), duckdb.NODE_RUNTIME);
+await database.instantiate(() => {});
+const connection = database.connect();
+const start = performance.now();
+for (const table of TPCH_TABLES) {
+  database.registerFileBuffer(`${table}.parquet`, readFileSync(`${dir}/${table}.parquet`));
+  connection.query(`CREATE TABLE ${table} AS SELECT * FROM '${table}.parquet'`);
+  database.dropFile(`${table}.parquet`);
+}
+report({ kind: "figure", subject, name: "load", value: Math.round(performance.now() - start), unit: "ms" });
+for (const { name, sql } of [...TPCH_QUERIES, ...TILES]) {
+  if (only !== "" && !only.split(",").includes(name)) continue;
+  await measure(subject, name, runs, () => {
+    const result = connection.query(sql);
+    // Decimals arrive as raw integers; counting the rows is what can be compared.
+    return Promise.resolve(Array.from({ length: result.numRows }, () => []));
+  });
+}
