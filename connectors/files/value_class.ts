@@ -70,6 +70,12 @@ export class TypeEvidence {
     if ((found & (WHOLE | CLASS_FRACTION)) !== 0) this.#addDigits(bytes, from, to);
   }
 
+  /** Takes in a short text. */
+  addText(text: string): void {
+    const { written } = ENCODER.encodeInto(text, SCRATCH);
+    this.addBytes(SCRATCH, 0, written);
+  }
+
   /** The narrowest type that holds all texts seen; text when there was none. */
   type(fractions: FractionType = "double"): SqlType {
     const { classes } = this;
