@@ -1,0 +1,45 @@
+/**
+ * Accumulators: the state of one aggregate for all groups, in arrays by group id.
+ *
+ * @module
+ */
+import type { DenseVector } from "../vector_build.ts";
+import type { Vector } from "../../storage/vector.ts";
+
+/** One aggregate over all groups. Groups are dense ids from 0. */
+export interface Accumulator {
+  readonly memoryBytes: number;
+  /** Makes room for groups below `groupCount`; their state is that of no rows. */
+  reserve(groupCount: number): void;
+  /**
+   * Adds `size` rows: row `i` belongs to group `ids[i]`, or every row to group 0 when `ids` is null.
+   * There is room for all of them.
+   */
+  add(ids: Int32Array | null, args: readonly DenseVector[], size: number): void;
+  /** The values of groups [0, groupCount). */
+  result(groupCount: number): Vector;
+}
+
+/** `array`, or a copy with room for `length` elements; at least doubles. */
+export function grownFloat64(array: Float64Array, length: number): Float64Array {
+  if (array.length >= length) return array;
+  const grown = new Float64Array(Math.max(length, array.length * 2));
+  grown.set(array);
+  return grown;
+}
+
+/** As {@linkcode grownFloat64}. */
+export function grownUint8(array: Uint8Array, length: number): Uint8Array {
+  if (array.length >= length) return array;
+  const grown = new Uint8Array(Math.max(length, array.length * 2));
+  grown.set(array);
+  return grown;
+}
+
+/** As {@linkcode grownFloat64}. */
+export function grownInt32(array: Int32Array, length: number): Int32Array {
+  if (array.length >= length) return array;
+  const grown = new Int32Array(Math.max(length, array.length * 2));
+  grown.set(array);
+  return grown;
+}

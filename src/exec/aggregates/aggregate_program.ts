@@ -1,0 +1,277 @@
+/**
+ * From the aggregate calls of a plan node to accumulators.
+ *
+ * Calls are taken apart into parts that are shared: `sum(x)`, `avg(x)` and `count(x)` need one sum and one
+ * counter between them, and the counter is that of `count(*)` when x is never NULL.
+ *
+ * ```
+ * sum(x)  -> part sum(x), part count(x)      finish: sum, NULL where the count is 0
+ * avg(x)  -> part sum(x), part count(x)      finish: sum / count
+ * ```
+ *
+ * @module
+ */
+import { checkedInteger } from "../../query/functions/number_text.ts";
+import { divideNumeric, numericFromWhole, numericOverflow } from "../../query/functions/numeric_value.ts";
+import { nearestDouble } from "../../base/exact_sum.ts";
+import type { CallContext } from "../../query/function.ts";
+import type { AggregateCall, PlanColumn, Scalar } from "../../query/plan.ts";
+import { scalarKey } from "../../query/plan_key.ts";
+import type { Datum, SqlType } from "../../storage/sql_type.ts";
+import type { Vector } from "../../storage/vector.ts";
+import type { ExecutionEnvironment } from "../execution.ts";
+import { gatherVector } from "../gather_vector.ts";
+import { type DenseVector, vectorFromDatums } from "../vector_build.ts";
+import type { Accumulator } from "./accumulator.ts";
+import { CountAccumulator } from "./count.ts";
+import { DistinctInput, trueRows } from "./distinct_input.ts";
+import { DoubleSum } from "./double_sum.ts";
+import { ExtremeAccumulator } from "./extreme.ts";
+import { RowWiseAccumulator } from "./row_wise.ts";
+import { emptyGroups, WholeSum, wholeSumVector } from "./whole_sum.ts";
+
+/** The finished column of one call. */
+type Finish = (groupCount: number) => Vector;
+
+/** An accumulator and what it is fed with; numbers are positions in `scalars`. */
+interface Part {
+  readonly accumulator: Accumulator;
+  readonly arguments: readonly number[];
+  /** Position of the FILTER condition, -1 for none. */
+  readonly filter: number;
+  /** Index into the distinct inputs, -1 for none. */
+  readonly distinct: number;
+}
+
+/** Everything that the calls of one node need. */
+export class AggregateProgram {
+  /** Expressions over the input that the parts are fed with. */
+  readonly scalars: Scalar[] = [];
+  readonly #positions = new Map<string, number>();
+  readonly #parts: Part[] = [];
+  readonly #partKeys = new Map<string, Accumulator>();
+  readonly #distinctInputs: DistinctInput[] = [];
+  readonly #distinctKeys = new Map<string, number>();
+  readonly #finishers: Finish[];
+  readonly #environment: ExecutionEnvironment;
+  readonly #nullable: ReadonlySet<number>;
+
+  constructor(
+    calls: readonly AggregateCall[],
+    input: readonly PlanColumn[],
+    environment: ExecutionEnvironment,
+  ) {
+    this.#environment = environment;
+    this.#nullable = new Set(input.filter((column) => column.nullable).map((column) => column.id));
+    this.#finishers = calls.map((call) => this.#plan(call));
+  }
+
+  /** Approximate memory in bytes. */
+  get memoryBytes(): number {
+    let bytes = 0;
+    for (const part of this.#parts) bytes += part.accumulator.memoryBytes;
+    for (const input of this.#distinctInputs) bytes += input.memoryBytes;
+    return bytes;
+  }
+
+  /** Adds `size` rows; `vectors` are the values of `scalars`. */
+  add(ids: Int32Array | null, groupCount: number, vectors: readonly DenseVector[], size: number): void {
+    for (const input of this.#distinctInputs) input.select(ids, vectors, size);
+    for (const part of this.#parts) {
+      part.accumulator.reserve(groupCount);
+      const args = part.arguments.map((position) => vectors[position]!);
+      if (part.distinct >= 0) {
+        this.#addSelected(part, ids, args, this.#distinctInputs[part.distinct]!.selected);
+      } else if (part.filter >= 0) this.#addSelected(part, ids, args, trueRows(vectors[part.filter]!, size));
+      else part.accumulator.add(ids, args, size);
+    }
+  }
+
+  /** The columns of the calls, for groups [0, groupCount). */
+  results(groupCount: number): Vector[] {
+    for (const part of this.#parts) part.accumulator.reserve(groupCount);
+    return this.#finishers.map((finish) => finish(groupCount));
+  }
+
+  #addSelected(part: Part, ids: Int32Array | null, args: readonly DenseVector[], rows: Int32Array): void {
+    const count = rows.length;
+    if (count === 0) return;
+    const picked = ids === null ? null : pickIds(ids, rows);
+    // Rows picked from a dense vector are a dense vector.
+    part.accumulator.add(
+      picked,
+      args.map((vector) => gatherVector(vector, rows, count) as DenseVector),
+      count,
+    );
+  }
+
+  #plan(call: AggregateCall): Finish {
+    const argumentTypes = call.arguments.map((argument) => argument.type);
+    const [type] = argumentTypes;
+    switch (call.function) {
+      case "count": {
+        const counter = this.#counter(call);
+        return (groupCount) => counter.result(groupCount);
+      }
+      case "sum":
+        if (isWhole(type)) return this.#wholeSum(call);
+        if (isDouble(type)) return this.#doubleSum(call);
+        break;
+      case "avg":
+      case "mean":
+        if (isWhole(type)) return this.#wholeAverage(call, type!);
+        if (isDouble(type)) return this.#doubleAverage(call);
+        break;
+      case "min":
+      case "max": {
+        const best = this.#part(
+          call,
+          call.function,
+          () => new ExtremeAccumulator(type!, call.function === "max"),
+        );
+        return (groupCount) => best.result(groupCount);
+      }
+    }
+    return this.#rowWise(call);
+  }
+
+  #wholeSum(call: AggregateCall): Finish {
+    const sum = this.#part(call, "wholeSum", () => new WholeSum());
+    const counter = this.#counter(call);
+    return (groupCount) => {
+      const vector = wholeSumVector(sum, counter, call.type, groupCount);
+      if (call.type.kind === "bigint" && !sum.isSafe) {
+        for (let group = 0; group < groupCount; group++) checkedInteger(sum.sum(group), "bigint");
+      }
+      return vector;
+    };
+  }
+
+  #wholeAverage(call: AggregateCall, type: SqlType): Finish {
+    const sum = this.#part(call, "wholeSum", () => new WholeSum());
+    const counter = this.#counter(call);
+    const scale = type.kind === "decimal" ? type.scale : 0;
+    return (groupCount) => {
+      const values = new Array<Datum>(groupCount);
+      for (let group = 0; group < groupCount; group++) {
+        const count = counter.counts[group]!;
+        values[group] = count === 0
+          ? null
+          : divideNumeric(numericFromWhole(sum.sum(group), scale), numericFromWhole(count));
+      }
+      return vectorFromDatums(call.type, values, groupCount);
+    };
+  }
+
+  #doubleSum(call: AggregateCall): Finish {
+    const part = this.#part(call, "doubleSum", () => new DoubleSum());
+    const counter = this.#counter(call);
+    return (groupCount) => {
+      const values = new Float64Array(groupCount);
+      for (let group = 0; group < groupCount; group++) {
+        const total = part.sums.value(group);
+        values[group] = call.type.kind === "real" ? Math.fround(total) : total;
+        if (!Number.isFinite(values[group]) && !part.sums.hasSpecial(group)) {
+          throw numericOverflow("an overflow", "DOUBLE PRECISION");
+        }
+      }
+      return { kind: "f64", values, nulls: emptyGroups(counter, groupCount) };
+    };
+  }
+
+  #doubleAverage(call: AggregateCall): Finish {
+    const part = this.#part(call, "doubleSum", () => new DoubleSum());
+    const counter = this.#counter(call);
+    return (groupCount) => {
+      const values = new Float64Array(groupCount);
+      for (let group = 0; group < groupCount; group++) {
+        const count = counter.counts[group]!;
+        if (count === 0) continue;
+        values[group] = part.sums.hasSpecial(group)
+          ? part.sums.value(group)
+          : nearestDouble(part.sums.units(group), BigInt(count), -1074);
+      }
+      return { kind: "f64", values, nulls: emptyGroups(counter, groupCount) };
+    };
+  }
+
+  #rowWise(call: AggregateCall): Finish {
+    const argumentTypes = call.arguments.map((argument) => argument.type);
+    const resolved = this.#environment.functions.resolveAggregate(
+      call.function,
+      argumentTypes,
+      call.arguments[0]?.span,
+    );
+    const context: CallContext = {
+      nowMicros: this.#environment.nowMicros,
+      timeZone: this.#environment.timeZone,
+      random: this.#environment.random,
+      argumentTypes,
+      resultType: call.type,
+    };
+    const part = this.#part(call, call.function, () => new RowWiseAccumulator(resolved.function, context));
+    return (groupCount) => part.result(groupCount);
+  }
+
+  /** Counts the rows whose argument is not NULL. */
+  #counter(call: AggregateCall): CountAccumulator {
+    const [argument] = call.arguments;
+    const needed = argument !== undefined && (call.distinct || this.#isNullable(argument));
+    return this.#part(needed ? call : { ...call, arguments: [] }, "count", () => new CountAccumulator());
+  }
+
+  #isNullable(scalar: Scalar): boolean {
+    if (scalar.kind === "column") return this.#nullable.has(scalar.id);
+    return !(scalar.kind === "literal" && scalar.value !== null);
+  }
+
+  /** The shared part for `kind` over the input of `call`. */
+  #part<Kind extends Accumulator>(call: AggregateCall, kind: string, create: () => Kind): Kind {
+    const args = call.arguments.map((argument) => this.#position(argument));
+    const filter = call.filter === null ? -1 : this.#position(call.filter);
+    const key = `${kind}(${args.join()})${filter}${call.distinct ? "distinct" : ""}`;
+    const known = this.#partKeys.get(key);
+    // The key names the kind of accumulator.
+    if (known !== undefined) return known as Kind;
+    const accumulator = create();
+    const distinct = call.distinct && args.length > 0 ? this.#distinctInput(call, args, filter) : -1;
+    this.#parts.push({ accumulator, arguments: args, filter, distinct });
+    this.#partKeys.set(key, accumulator);
+    return accumulator;
+  }
+
+  #distinctInput(call: AggregateCall, args: readonly number[], filter: number): number {
+    const key = `${args.join()};${filter}`;
+    const known = this.#distinctKeys.get(key);
+    if (known !== undefined) return known;
+    const types = call.arguments.map((argument) => argument.type);
+    const index = this.#distinctInputs.push(new DistinctInput(types, args, filter)) - 1;
+    this.#distinctKeys.set(key, index);
+    return index;
+  }
+
+  #position(scalar: Scalar): number {
+    const key = scalarKey(scalar);
+    const known = this.#positions.get(key);
+    if (known !== undefined) return known;
+    const position = this.scalars.push(scalar) - 1;
+    this.#positions.set(key, position);
+    return position;
+  }
+}
+
+function isWhole(type: SqlType | undefined): boolean {
+  return type !== undefined &&
+    (type.kind === "smallint" || type.kind === "integer" || type.kind === "bigint" ||
+      type.kind === "decimal");
+}
+
+function isDouble(type: SqlType | undefined): boolean {
+  return type !== undefined && (type.kind === "double" || type.kind === "real");
+}
+
+function pickIds(ids: Int32Array, rows: Int32Array): Int32Array {
+  const picked = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) picked[i] = ids[rows[i]!]!;
+  return picked;
+}

@@ -1,0 +1,77 @@
+/**
+ * Builds GROUP BY.
+ *
+ * @module
+ */
+import type { AggregatePlan, PlanColumn } from "../query/plan.ts";
+import { planColumns } from "../query/plan_walk.ts";
+import { AggregateProgram } from "./aggregates/aggregate_program.ts";
+import { compileScalars } from "./expression/compile.ts";
+import { KeyTable } from "./key_table.ts";
+import { AggregateSink, type GroupingSet, ResultSource } from "./operators/aggregate.ts";
+import { type Need, type PhysicalBuilder, references, type Stream } from "./physical.ts";
+
+/** Groups, with one or several grouping sets. */
+export function buildAggregate(builder: PhysicalBuilder, plan: AggregatePlan, need: Need): Stream {
+  const aggregates = plan.aggregates.filter((call) => need.all.has(call.id));
+  const scalars = [
+    ...plan.groups.map((group) => group.expression),
+    ...aggregates.flatMap((call) => [
+      ...call.arguments,
+      ...(call.filter === null ? [] : [call.filter]),
+      ...call.orderBy.map((key) => key.expression),
+    ]),
+  ];
+  const read = references(scalars);
+  const input = builder.build(plan.input, { all: read, soon: read });
+  const sets = groupingSets(builder, { ...plan, aggregates }, input);
+  const keyScalars = plan.groups.map((group) => group.expression);
+  const program = sets[0]!.program;
+  const grouping = plan.grouping ?? [];
+  const sink = new AggregateSink({
+    keyTypes: plan.groups.map((group) => group.type),
+    groupingTypes: grouping.map((column) => column.type),
+    sets,
+    projection: compileScalars([...keyScalars, ...program.scalars], input.columns, builder.environment),
+    memory: builder.memoryShare(),
+  });
+  builder.run(input, sink, plan, "aggregate");
+  const produced: readonly PlanColumn[] = planColumns({ ...plan, aggregates });
+  const kept = produced.map((column, position) => ({ column, position }))
+    .filter(({ column }) => need.all.has(column.id));
+  const source = new ResultSource(() => sink.results, kept.map(({ position }) => position));
+  const stream = builder.start(
+    source,
+    kept.map(({ column }) => column),
+    { plan, counts: builder.record(plan, "groups") },
+    plan.groups.length === 0 ? 1 : input.rowsExpected / 4,
+  );
+  return {
+    ...stream,
+    bounds: (id) => {
+      const group = plan.groups.find((each) => each.id === id);
+      return group?.expression.kind === "column" ? input.bounds(group.expression.id) : undefined;
+    },
+  };
+}
+
+function groupingSets(builder: PhysicalBuilder, plan: AggregatePlan, input: Stream): GroupingSet[] {
+  const everything = plan.groups.map((_, index) => index);
+  return (plan.sets ?? [everything]).map((keys): GroupingSet => {
+    const columns = keys.map((index) => {
+      const { expression, type } = plan.groups[index]!;
+      return { type, bounds: expression.kind === "column" ? input.bounds(expression.id) : undefined };
+    });
+    return {
+      keys,
+      table: keys.length === 0 ? null : new KeyTable(columns, input.rowsExpected),
+      program: new AggregateProgram(plan.aggregates, input.columns, builder.environment),
+      grouping: (plan.grouping ?? []).map((column) => groupingMask(column.groups, keys)),
+    };
+  });
+}
+
+/** One bit for each group, the first highest; set where the group is not in the set. */
+function groupingMask(groups: readonly number[], keys: readonly number[]): number {
+  return groups.reduce((mask, group) => mask * 2 + (keys.includes(group) ? 0 : 1), 0);
+}
