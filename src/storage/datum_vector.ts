@@ -1,0 +1,68 @@
+/**
+ * Vectors made from single datums: the slow, general way, for small numbers of rows. O(rows).
+ *
+ * @module
+ */
+import type { Dictionary } from "./dictionary.ts";
+import type { DenseVector } from "./gather.ts";
+import type { Datum, SqlType } from "./sql_type.ts";
+import { unreachable } from "../base/assert.ts";
+import type { NullBytes } from "./vector.ts";
+
+/** `values` of `type` as a vector; text as codes when `dictionary` has every value. */
+export function vectorOfDatums(
+  type: SqlType,
+  values: readonly Datum[],
+  dictionary?: Dictionary,
+): DenseVector {
+  const nulls = nullsOf(values);
+  switch (type.kind) {
+    case "smallint":
+    case "integer":
+    case "date":
+      return { kind: "i32", values: Int32Array.from(values, Number), nulls };
+    case "boolean":
+      return { kind: "bool", values: Uint8Array.from(values, Number), nulls };
+    case "bigint":
+    case "decimal":
+    case "time":
+    case "timestamp":
+    case "timestamptz":
+    case "real":
+    case "double":
+      if (!values.some((value) => typeof value === "bigint")) {
+        return { kind: "f64", values: Float64Array.from(values, Number), nulls };
+      }
+      return { kind: "big", values: values.map(toBigint), nulls };
+    case "text":
+    case "json":
+      return textVector(values, nulls, dictionary);
+    case "numeric":
+    case "interval":
+    case "array":
+    case "null":
+      return { kind: "object", values, nulls };
+    default:
+      return unreachable(type);
+  }
+}
+
+function nullsOf(values: readonly Datum[]): NullBytes {
+  let nulls: NullBytes = null;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === null) (nulls ??= new Uint8Array(values.length))[i] = 1;
+  }
+  return nulls;
+}
+
+function toBigint(value: Datum): bigint {
+  return typeof value === "bigint" || typeof value === "number" ? BigInt(value) : 0n;
+}
+
+function textVector(values: readonly Datum[], nulls: NullBytes, dictionary?: Dictionary): DenseVector {
+  if (dictionary !== undefined) {
+    const codes = Int32Array.from(values, (value) => typeof value === "string" ? dictionary.find(value) : 0);
+    if (!codes.includes(-1)) return { kind: "code", values: codes, dictionary, nulls };
+  }
+  return { kind: "str", values: values.map((value) => typeof value === "string" ? value : ""), nulls };
+}

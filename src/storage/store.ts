@@ -1,0 +1,265 @@
+/**
+ * The store: all tables of a database, their version, the one write transaction, snapshots and the change log.
+ *
+ * Synchronous and single-threaded: a transaction may stay open across turns of the event loop, and meanwhile
+ * snapshots show the state before it. Beginning, committing and taking a snapshot are O(tables involved).
+ *
+ * @module
+ */
+import { InvariantError, SchemaError } from "../base/error.ts";
+import { ChangeLog } from "./change_log.ts";
+import { pinCommitted } from "./committed_view.ts";
+import type { TableDelta } from "./delta.ts";
+import { MemoryAccount } from "./memory_account.ts";
+import type { Pin } from "./pin.ts";
+import * as schema from "./schema_change.ts";
+import { PinnedTable, StoreSnapshot } from "./snapshot.ts";
+import type { Datum, SqlType } from "./sql_type.ts";
+import { Table } from "./table.ts";
+import {
+  type CheckConstraint,
+  checkDefinition,
+  checkOrdinals,
+  type IndexDefinition,
+  type TableDefinition,
+} from "./table_definition.ts";
+import type { StoredColumnDefinition, TableSnapshot } from "./table_view.ts";
+import type { TableWriter } from "./table_writer.ts";
+import { type Commit, Transaction } from "./transaction.ts";
+import { TransactionDelta } from "./transaction_delta.ts";
+import { duplicateKeyError } from "./constraint_error.ts";
+
+/** Limits of a store. */
+export interface StoreOptions {
+  /** Bytes that all tables may take; unlimited by default. */
+  readonly memoryBytesMax?: number;
+  /** Rows that the change log may retain for consumers that lag; 1,000,000 by default. */
+  readonly logRowsMax?: number;
+}
+
+const LOG_ROWS_MAX = 1_000_000;
+
+/** All tables of a database. */
+export class Store {
+  readonly log: ChangeLog;
+  readonly #account: MemoryAccount;
+  readonly #tables = new Map<string, Table>();
+  #version = 0;
+  #transaction: Transaction | undefined;
+  /** Committed states of tables that the open transaction has changed, once somebody asked. */
+  readonly #committed = new Map<Table, Pin>();
+
+  constructor(options: StoreOptions = {}) {
+    const { memoryBytesMax, logRowsMax = LOG_ROWS_MAX } = options;
+    this.#account = new MemoryAccount(memoryBytesMax === undefined ? {} : { bytesMax: memoryBytesMax });
+    this.log = new ChangeLog(logRowsMax, (name) => this.#tables.get(name)?.version ?? this.#version);
+  }
+
+  /** Number of the last commit that changed something. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Bytes of all tables. */
+  memoryBytes(): number {
+    return this.#account.bytes;
+  }
+
+  /** Creates an empty table. */
+  createTable(definition: TableDefinition): Table {
+    checkDefinition(definition);
+    this.#requireFree(definition.name);
+    const table = new Table(definition, this.#account);
+    table.version = this.#version;
+    this.#tables.set(definition.name, table);
+    return table;
+  }
+
+  /** Drops a table; held snapshots keep its rows. */
+  dropTable(name: string): void {
+    const table = this.#tableToChange(name);
+    this.#tables.delete(name);
+    this.log.reset(name, this.#version);
+    table.account.close();
+  }
+
+  /** Gives a table another name. */
+  renameTable(name: string, newName: string): void {
+    const table = this.#tableToChange(name);
+    this.#requireFree(newName);
+    this.#tables.delete(name);
+    this.#tables.set(newName, table);
+    table.redefine({ ...table.definition, name: newName });
+    this.log.reset(name, this.#version);
+  }
+
+  /** The table of that name. */
+  table(name: string): Table | undefined {
+    return this.#tables.get(name);
+  }
+
+  /** All tables, in order of creation. */
+  tables(): readonly Table[] {
+    return [...this.#tables.values()];
+  }
+
+  /** Appends a column that holds `fill` in every row. */
+  addColumn(name: string, column: StoredColumnDefinition, fill: Datum): void {
+    this.#change(name, (table) => schema.addColumn(table, column, fill));
+  }
+
+  /** Removes a column with its indexes; `checks` replaces the table's CHECKs, since ordinals move. */
+  dropColumn(name: string, ordinal: number, checks: readonly CheckConstraint[] = []): void {
+    this.#change(name, (table) => schema.dropColumn(table, ordinal, checks));
+  }
+
+  renameColumn(name: string, ordinal: number, newName: string): void {
+    this.#change(name, (table) => schema.renameColumn(table, ordinal, newName));
+  }
+
+  /** Gives a column another type; `convert` sees every value that is not NULL. */
+  alterColumnType(name: string, ordinal: number, type: SqlType, convert: (value: Datum) => Datum): void {
+    this.#change(name, (table) => schema.alterColumnType(table, ordinal, type, convert));
+  }
+
+  setNotNull(name: string, ordinal: number): void {
+    this.#change(name, (table) => schema.setNullable(table, ordinal, false));
+  }
+
+  dropNotNull(name: string, ordinal: number): void {
+    this.#change(name, (table) => schema.setNullable(table, ordinal, true));
+  }
+
+  /** Replaces the CHECKs of a table. Existing rows are not checked. */
+  setChecks(name: string, checks: readonly CheckConstraint[]): void {
+    const table = this.#tableToChange(name);
+    table.redefine({ ...table.definition, checks });
+  }
+
+  /** Adds an index. A unique one throws `duplicate-key` when two rows agree. */
+  createIndex(name: string, index: IndexDefinition): void {
+    const table = this.#tableToChange(name);
+    checkOrdinals(table.definition, index.ordinals);
+    if (table.indexes.some((other) => other.definition.name === index.name)) {
+      throw new SchemaError("duplicate-object", `Table ${name} has an index ${index.name} already`, {
+        details: { table: name, index: index.name },
+        hint: "choose another name",
+      });
+    }
+    const duplicate = table.addIndex(index.name, index.ordinals, index.unique, index.ordered);
+    if (duplicate < 0) return;
+    const key = index.ordinals.map((ordinal) => table.get(duplicate, ordinal));
+    throw duplicateKeyError(table.definition, index, key, duplicate);
+  }
+
+  dropIndex(name: string, indexName: string): void {
+    const table = this.#tableToChange(name);
+    const index = table.indexes.find((other) => other.definition.name === indexName);
+    if (index === undefined) {
+      throw new SchemaError("unknown-object", `Table ${name} has no index ${indexName}`, {
+        details: { table: name, index: indexName },
+        hint: `its indexes are ${table.indexes.map((other) => other.definition.name).join(", ")}`,
+      });
+    }
+    table.dropIndex(index);
+  }
+
+  /** Begins the write transaction. There is one at a time; who wants another waits for its end. */
+  begin(): Transaction {
+    if (this.#transaction !== undefined) {
+      throw new InvariantError("invariant", "Cannot begin a transaction: another one is open", {
+        hint: "commit it or roll it back first",
+      });
+    }
+    const transaction = new Transaction({
+      requireTable: (name) => this.#requireTable(name),
+      beforeWrite: (table) => this.log.settle(table.name),
+      snapshotOf: (table) => new PinnedTable(table, table.pin(), this.#version),
+      finishCommit: (writers) => this.#finishCommit(writers),
+      finishRollback: (writers) => this.#endTransaction(writers),
+    });
+    this.#transaction = transaction;
+    return transaction;
+  }
+
+  /** Pins the committed state of the named tables, all by default, at one version. */
+  snapshot(names?: readonly string[]): StoreSnapshot {
+    const tables = new Map<string, TableSnapshot>();
+    for (const name of names ?? this.#tables.keys()) {
+      const table = this.#tables.get(name);
+      if (table !== undefined) {
+        tables.set(name, new PinnedTable(table, this.#pinCommitted(table), this.#version));
+      }
+    }
+    return new StoreSnapshot(this.#version, tables);
+  }
+
+  #pinCommitted(table: Table): Pin {
+    const writer = this.#transaction?.writerOf(table);
+    if (writer === undefined || writer.log.isEmpty) return table.pin();
+    let pin = this.#committed.get(table);
+    if (pin === undefined) this.#committed.set(table, pin = pinCommitted(table, writer));
+    pin.holders++;
+    return pin;
+  }
+
+  #finishCommit(writers: readonly TableWriter[]): Commit {
+    const changed = writers.filter((writer) => !writer.log.isEmpty);
+    if (changed.length > 0) this.#version++;
+    const deltas: TableDelta[] = [];
+    for (const { table, log } of changed) {
+      table.version = this.#version;
+      const delta = new TransactionDelta(table, log, this.#version);
+      deltas.push(delta);
+      this.log.append(delta);
+    }
+    this.#endTransaction(writers);
+    return { version: this.#version, deltas };
+  }
+
+  #endTransaction(writers: readonly TableWriter[]): void {
+    for (const writer of writers) writer.end();
+    for (const [table, pin] of this.#committed) table.pins.release(pin);
+    this.#committed.clear();
+    this.#transaction = undefined;
+  }
+
+  #change(name: string, change: (table: Table) => void): void {
+    const table = this.#tableToChange(name);
+    table.beginWrite();
+    change(table);
+    table.version = ++this.#version;
+    this.log.reset(name, this.#version);
+  }
+
+  /** A table that no open transaction has written to. */
+  #tableToChange(name: string): Table {
+    const table = this.#requireTable(name);
+    if (this.#transaction?.writerOf(table) === undefined) return table;
+    throw new SchemaError(
+      "dependent-objects",
+      `Cannot change table ${name}: the open transaction has written to it`,
+      {
+        details: { table: name },
+        hint: "commit or roll back first",
+      },
+    );
+  }
+
+  #requireTable(name: string): Table {
+    const table = this.#tables.get(name);
+    if (table !== undefined) return table;
+    throw new SchemaError("unknown-object", `There is no table ${name}`, {
+      details: { table: name },
+      hint: this.#tables.size === 0 ? "create it first" : `tables are ${[...this.#tables.keys()].join(", ")}`,
+    });
+  }
+
+  #requireFree(name: string): void {
+    if (!this.#tables.has(name)) return;
+    throw new SchemaError("duplicate-object", `There is a table ${name} already`, {
+      details: { table: name },
+      hint: "drop it first or choose another name",
+    });
+  }
+}

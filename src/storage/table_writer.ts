@@ -1,0 +1,362 @@
+/**
+ * The statements of one transaction on one table: each holds all constraints at its end or changes nothing.
+ *
+ * A statement prepares its input (types, ranges, NOT NULL), takes rows whose keys change out of their indexes,
+ * writes, asks the CHECKs, and puts the rows back into the indexes, where a duplicate key shows. On failure the
+ * undo log takes the values back. So `SET k = k + 1` works, and indexes never hold a key that a row does not have.
+ * Costs: O(1) a row and column, plus one index operation a row and affected index.
+ *
+ * @module
+ */
+import { SchemaError } from "../base/error.ts";
+import { prepareDatums, type PreparedColumn, preparedDatum, prepareVector } from "./column_source.ts";
+import { checkViolationError, duplicateKeyError } from "./constraint_error.ts";
+import { equalDatums, identicalDatums } from "./datum_order.ts";
+import type { Datum } from "./sql_type.ts";
+import type { Table } from "./table.ts";
+import type { TableIndex } from "./table_index.ts";
+import { RowList } from "./row_list.ts";
+import { UndoLog, type UndoMark, type UndoTarget } from "./undo_log.ts";
+import { acceptDatum, type ValueSite } from "./value_check.ts";
+import { CHUNK_ROWS, type Vector } from "./vector.ts";
+
+/** What an insert did. */
+export interface InsertResult {
+  /** The first new row. The others follow it when `contiguous`. */
+  readonly firstRow: number;
+  readonly count: number;
+  /** All new row ids, in input order. */
+  rowIds(): Int32Array;
+}
+
+/** New values of one column for the rows of an update, in their order. */
+export interface ColumnAssignment {
+  readonly ordinal: number;
+  readonly values: Vector | readonly Datum[];
+}
+
+/** Writes one table within one transaction. */
+export class TableWriter {
+  readonly table: Table;
+  readonly log: UndoLog = new UndoLog();
+  /** Rows when the transaction first wrote to the table. */
+  readonly rowCountBefore: number;
+  readonly #sites: readonly ValueSite[];
+  /** Rows whose insertion was taken back. */
+  readonly #undone = new RowList();
+  readonly #undo: UndoTarget;
+
+  constructor(table: Table) {
+    this.table = table;
+    this.rowCountBefore = table.rowCount;
+    this.#sites = table.definition.columns.map((column) => ({ table: table.name, column }));
+    this.#undo = {
+      remove: (row) => {
+        table.tombstone(row);
+        this.#undone.add(row);
+      },
+      restore: (row) => table.restore(row),
+      put: (row, ordinal, value) => table.put(row, ordinal, value),
+    };
+    table.beginWrite();
+  }
+
+  /** Where values of each column go, for messages. */
+  get sites(): readonly ValueSite[] {
+    return this.#sites;
+  }
+
+  /** Ends the writing: slots of rows that are gone may be used again from the next transaction on. */
+  end(): void {
+    this.table.reclaimLater(this.log.deleted.view());
+    this.table.reclaimLater(this.#undone.view());
+  }
+
+  /** Inserts `count` rows. */
+  insert(columns: readonly PreparedColumn[], count: number): InsertResult {
+    const { table, log } = this;
+    const mark = log.mark();
+    const ranges: RowRange[] = [];
+    try {
+      if (table.allocator.prefersReuse(count, table.slotCount)) {
+        for (let i = 0; i < count; i++) {
+          ranges.push({ first: this.#reuse(this.#rowOf(columns, i)), count: 1 });
+        }
+      } else {
+        table.append(columns, count, (first, length) => {
+          log.noteInsert(first, length);
+          ranges.push({ first, count: length });
+          table.account.check();
+        });
+      }
+      const rows = rowsOfRanges(ranges);
+      this.#runChecks(rows, undefined);
+      this.#attach(rows, table.indexes, undefined);
+    } catch (error) {
+      this.#undoValues(mark);
+      throw error;
+    }
+    this.#checkMemory(mark);
+    return { firstRow: ranges[0]?.first ?? -1, count, rowIds: () => rowsOfRanges(ranges) };
+  }
+
+  /** Inserts one row; returns its id. */
+  insertRow(values: readonly Datum[]): number {
+    const { table, log } = this;
+    const sites = this.#sites;
+    if (values.length !== sites.length) throw columnCountError(table, values.length);
+    const accepted = new Array<Datum>(values.length);
+    for (let i = 0; i < values.length; i++) accepted[i] = acceptDatum(sites[i], values[i], 0);
+    table.account.check();
+    this.#refuseDuplicate(accepted);
+    const { checks } = table.definition;
+    const mark = checks !== undefined && checks.length > 0 ? log.mark() : undefined;
+    const reused = table.allocator.prefersReuse(1, table.slotCount);
+    const row = reused ? this.#reuse(accepted) : table.appendRow(accepted);
+    if (!reused) log.noteInsert(row, 1);
+    if (mark !== undefined) {
+      try {
+        this.#runChecks(Int32Array.of(row), undefined);
+      } catch (error) {
+        this.#undoValues(mark);
+        throw error;
+      }
+    }
+    for (const index of table.indexes) index.add(row);
+    return row;
+  }
+
+  /** Overwrites columns of rows. Rows that are deleted, or named twice, are passed over; returns the count. */
+  update(rowIds: ArrayLike<number>, assignments: readonly ColumnAssignment[]): number {
+    const { table } = this;
+    const prepared = assignments.map(({ ordinal, values }) => this.#prepare(ordinal, values, rowIds.length));
+    const inputs = this.#liveInputs(rowIds);
+    const rows = Int32Array.from(inputs, (input) => rowIds[input]);
+    const ordinals = assignments.map((assignment) => assignment.ordinal);
+    const indexes = table.indexes.filter((index) => sharesOrdinal(index.definition.ordinals, ordinals));
+    for (const index of indexes) for (const row of rows) index.remove(row);
+    const mark = this.log.mark();
+    for (const [i, { ordinal }] of assignments.entries()) this.#putColumn(ordinal, prepared[i], rows, inputs);
+    try {
+      this.#runChecks(rows, ordinals);
+      this.#attach(rows, indexes, inputs);
+    } catch (error) {
+      this.#undoValues(mark);
+      for (const index of indexes) index.addAll(rows, rows.length);
+      throw error;
+    }
+    this.#checkMemory(mark);
+    return rows.length;
+  }
+
+  /** Overwrites columns of one row, which must not be deleted. */
+  updateRow(row: number, ordinals: readonly number[], values: readonly Datum[]): void {
+    const { table, log } = this;
+    if (!table.isLive(row) || this.#needsStatement(row, ordinals, values)) {
+      this.update([row], ordinals.map((ordinal, i) => ({ ordinal, values: [values[i]] })));
+      return;
+    }
+    table.account.check();
+    const accepted = values.map((value, i) => acceptDatum(this.#sites[ordinals[i]], value, 0));
+    for (let i = 0; i < ordinals.length; i++) {
+      const old = table.get(row, ordinals[i]);
+      if (identicalDatums(old, accepted[i])) continue;
+      log.noteUpdate(ordinals[i], row, old);
+      table.put(row, ordinals[i], accepted[i]);
+    }
+  }
+
+  /** Deletes rows; those that are deleted already are passed over. Returns how many were deleted. */
+  delete(rowIds: ArrayLike<number>): number {
+    let count = 0;
+    for (let i = 0; i < rowIds.length; i++) if (this.deleteRow(rowIds[i])) count++;
+    return count;
+  }
+
+  /** Deletes a row; false when it is deleted already. */
+  deleteRow(row: number): boolean {
+    const { table } = this;
+    if (!table.isLive(row)) return false;
+    for (const index of table.indexes) index.remove(row);
+    this.log.noteDelete(row);
+    table.tombstone(row);
+    return true;
+  }
+
+  /** Deletes all rows; returns how many there were. */
+  truncate(): number {
+    const { table } = this;
+    const count = table.rowCount;
+    for (const rows of table.liveRows()) {
+      for (const row of rows) {
+        this.log.noteDelete(row);
+        table.tombstone(row);
+      }
+    }
+    for (const index of table.indexes) index.clear();
+    return count;
+  }
+
+  /** Deletes a row equal to each of `rows`; returns how many were found. */
+  deleteByValue(rows: readonly (readonly Datum[])[]): number {
+    const { table } = this;
+    let count = 0;
+    for (const values of rows) {
+      if (values.length !== this.#sites.length) throw columnCountError(table, values.length);
+      const row = table.findByValue(values);
+      if (row >= 0 && this.deleteRow(row)) count++;
+    }
+    return count;
+  }
+
+  /** Takes back everything after `mark`. */
+  undo(mark: UndoMark): void {
+    const { table, log } = this;
+    const keys = new Set(table.indexes.flatMap((index) => index.definition.ordinals));
+    const rows = log.rowsSince(mark, keys);
+    for (const row of rows) if (table.isLive(row)) { for (const index of table.indexes) index.remove(row); }
+    this.#undoValues(mark);
+    const live = rows.filter((row) => table.isLive(row));
+    for (const index of table.indexes) index.addAll(live, live.length);
+  }
+
+  #undoValues(mark: UndoMark): void {
+    this.log.walkBack(mark, this.#undo);
+    this.log.truncate(mark);
+  }
+
+  #checkMemory(mark: UndoMark): void {
+    try {
+      this.table.account.check();
+    } catch (error) {
+      this.undo(mark);
+      throw error;
+    }
+  }
+
+  #prepare(ordinal: number, values: Vector | readonly Datum[], count: number): PreparedColumn {
+    const site = this.#sites[ordinal];
+    return "kind" in values ? prepareVector(site, values, count) : prepareDatums(site, values, count);
+  }
+
+  #rowOf(columns: readonly PreparedColumn[], i: number): Datum[] {
+    return columns.map((column, ordinal) => preparedDatum(column, this.#sites[ordinal].column.type, i));
+  }
+
+  #reuse(values: readonly Datum[]): number {
+    const row = this.table.allocator.take();
+    this.table.reuseRow(row, values);
+    this.log.noteInsert(row, 1);
+    return row;
+  }
+
+  #putColumn(ordinal: number, source: PreparedColumn, rows: Int32Array, inputs: readonly number[]): void {
+    const { table, log } = this;
+    const { type } = this.#sites[ordinal].column;
+    for (let i = 0; i < rows.length; i++) {
+      const value = preparedDatum(source, type, inputs[i]);
+      const old = table.get(rows[i], ordinal);
+      if (identicalDatums(old, value)) continue;
+      log.noteUpdate(ordinal, rows[i], old);
+      table.put(rows[i], ordinal, value);
+    }
+  }
+
+  /** Positions in `rowIds` of live rows, each row once. */
+  #liveInputs(rowIds: ArrayLike<number>): number[] {
+    const ascending = isAscending(rowIds);
+    const seen = new Set<number>();
+    const inputs: number[] = [];
+    for (let i = 0; i < rowIds.length; i++) {
+      if (!this.table.isLive(rowIds[i])) continue;
+      if (!ascending) {
+        if (seen.has(rowIds[i])) continue;
+        seen.add(rowIds[i]);
+      }
+      inputs.push(i);
+    }
+    return inputs;
+  }
+
+  /** Whether changing these columns of the row touches a key or a CHECK. */
+  #needsStatement(row: number, ordinals: readonly number[], values: readonly Datum[]): boolean {
+    const { checks = [] } = this.table.definition;
+    if (checks.some((check) => sharesOrdinal(check.ordinals, ordinals))) return true;
+    for (let i = 0; i < ordinals.length; i++) {
+      const indexed = this.table.indexes.some((index) => index.definition.ordinals.includes(ordinals[i]));
+      if (indexed && !equalDatums(this.table.get(row, ordinals[i]), values[i])) return true;
+    }
+    return false;
+  }
+
+  /** Throws `duplicate-key` when a row has a key of the new one. */
+  #refuseDuplicate(values: readonly Datum[]): void {
+    for (const index of this.table.indexes) {
+      if (!index.definition.unique) return;
+      const key = index.definition.ordinals.map((ordinal) => values[ordinal]);
+      if (index.find(key) < 0) continue;
+      throw duplicateKeyError(this.table.definition, index.definition, key, 0);
+    }
+  }
+
+  /** Puts rows into `indexes`, or throws `duplicate-key` leaving them in none. */
+  #attach(rows: Int32Array, indexes: readonly TableIndex[], inputs: readonly number[] | undefined): void {
+    for (let i = 0; i < indexes.length; i++) {
+      const added = indexes[i].addAll(rows, rows.length);
+      if (added === rows.length) continue;
+      for (let row = 0; row < added; row++) indexes[i].remove(rows[row]);
+      for (let j = 0; j < i; j++) for (const row of rows) indexes[j].remove(row);
+      const key = indexes[i].reader.key(rows[added]);
+      throw duplicateKeyError(this.table.definition, indexes[i].definition, key, inputs?.[added] ?? added);
+    }
+  }
+
+  /** Evaluates the CHECKs that read one of `ordinals`, all when `undefined`. */
+  #runChecks(rows: Int32Array, ordinals: readonly number[] | undefined): void {
+    const { table } = this;
+    const { checks = [], columns } = table.definition;
+    const due = checks.filter((check) => ordinals === undefined || sharesOrdinal(check.ordinals, ordinals));
+    if (due.length === 0) return;
+    const sources = columns.map((_, ordinal) => table.storedColumn(ordinal));
+    for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+      const part = rows.subarray(from, Math.min(rows.length, from + CHUNK_ROWS));
+      const chunk = {
+        size: part.length,
+        columns: sources.map((source): Vector => ({ kind: "lazy", rows: part, source })),
+      };
+      for (const check of due) {
+        const at = check.firstViolation(chunk);
+        if (at >= 0) throw checkViolationError(table.definition, check.name, table.row(part[at]), from + at);
+      }
+    }
+  }
+}
+
+interface RowRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+function rowsOfRanges(ranges: readonly RowRange[]): Int32Array {
+  const rows = new Int32Array(ranges.reduce((sum, range) => sum + range.count, 0));
+  let at = 0;
+  for (const { first, count } of ranges) for (let i = 0; i < count; i++) rows[at++] = first + i;
+  return rows;
+}
+
+function sharesOrdinal(a: readonly number[], b: readonly number[]): boolean {
+  return a.some((ordinal) => b.includes(ordinal));
+}
+
+function isAscending(rows: ArrayLike<number>): boolean {
+  for (let i = 1; i < rows.length; i++) if (rows[i - 1] >= rows[i]) return false;
+  return true;
+}
+
+function columnCountError(table: Table, received: number): SchemaError {
+  return new SchemaError(
+    "column-count",
+    `Table ${table.name} has ${table.definition.columns.length} columns: received a row of ${received} values`,
+    { details: { table: table.name, received }, hint: "give one value per column, in table order" },
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * The delta of one transaction on one table, read from its undo log and the table.
+ *
+ * Consolidated by row id: a row that was inserted and deleted again is not in it, a row that was updated several
+ * times is there once with its first old and its last new values, and a row that ended as it began is not in it.
+ * Nothing is computed before somebody asks; rows are then read late, by row id, and only old values of updated
+ * columns are put together one by one. O(changed rows), with a sort when they were not changed in row order.
+ *
+ * @module
+ */
+import { chunksOfRows, type DeltaChunk, type TableDelta } from "./delta.ts";
+import { identicalDatums } from "./datum_order.ts";
+import { vectorOfDatums } from "./datum_vector.ts";
+import { RowList } from "./row_list.ts";
+import type { Datum } from "./sql_type.ts";
+import type { Table } from "./table.ts";
+import { type SavedValues, sortedDistinct, type UndoLog } from "./undo_log.ts";
+import type { StoredColumn } from "./table_view.ts";
+import type { Vector } from "./vector.ts";
+
+/** A {@linkcode TableDelta} that is valid until the table's next change. */
+export class TransactionDelta implements TableDelta {
+  readonly version: number;
+  readonly #table: Table;
+  readonly #log: UndoLog;
+  #rows: NetRows | undefined;
+
+  constructor(table: Table, log: UndoLog, version: number) {
+    this.#table = table;
+    this.#log = log;
+    this.version = version;
+  }
+
+  get table(): string {
+    return this.#table.name;
+  }
+
+  get rowCount(): number {
+    const { removed, added } = this.#netRows();
+    return removed.length + added.length;
+  }
+
+  *chunks(): Generator<DeltaChunk, void, undefined> {
+    const { removed, added } = this.#netRows();
+    const sources = this.#table.definition.columns.map((_, ordinal) => this.#table.storedColumn(ordinal));
+    yield* chunksOfRows(
+      removed,
+      -1,
+      (rows) => sources.map((source, ordinal) => this.#oldColumn(source, ordinal, rows)),
+    );
+    yield* chunksOfRows(
+      added,
+      1,
+      (rows) => sources.map((source): Vector => ({ kind: "lazy", rows, source })),
+    );
+  }
+
+  #oldColumn(source: StoredColumn, ordinal: number, rows: Int32Array): Vector {
+    const saved = this.#log.saved.get(ordinal);
+    if (saved === undefined) return { kind: "lazy", rows, source };
+    const values = new Array<Datum>(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      const index = saved.firstIndex(rows[i]);
+      values[i] = index < 0 ? this.#table.get(rows[i], ordinal) : saved.values[index];
+    }
+    const first = source.segments[0];
+    return vectorOfDatums(source.type, values, first?.kind === "codes" ? first.dictionary : undefined);
+  }
+
+  #netRows(): NetRows {
+    return this.#rows ??= netRows(this.#table, this.#log);
+  }
+}
+
+interface NetRows {
+  readonly removed: Int32Array;
+  readonly added: Int32Array;
+}
+
+function netRows(table: Table, log: UndoLog): NetRows {
+  const inserted = insertedRows(log);
+  const deleted = sortedDistinct(log.deleted.view());
+  let updated = new Int32Array(0);
+  if (log.saved.size > 0) {
+    const touched = new RowList();
+    for (const values of log.saved.values()) touched.addAll(values.rows.view());
+    const rows = without(without(sortedDistinct(touched.view()), inserted), deleted);
+    updated = rows.filter((row) => hasChanged(table, log.saved, row));
+  }
+  return {
+    removed: merged(without(deleted, inserted), updated),
+    added: merged(without(inserted, deleted), updated),
+  };
+}
+
+function insertedRows(log: UndoLog): Int32Array {
+  const { inserted } = log;
+  let total = 0;
+  for (let i = 1; i < inserted.count; i += 2) total += inserted.at(i);
+  const rows = new Int32Array(total);
+  let count = 0;
+  for (let i = 0; i < inserted.count; i += 2) {
+    const first = inserted.at(i);
+    const end = first + inserted.at(i + 1);
+    for (let row = first; row < end; row++) rows[count++] = row;
+  }
+  return sortedDistinct(rows);
+}
+
+function hasChanged(table: Table, saved: ReadonlyMap<number, SavedValues>, row: number): boolean {
+  for (const [ordinal, values] of saved) {
+    const index = values.firstIndex(row);
+    if (index >= 0 && !identicalDatums(values.values[index], table.get(row, ordinal))) return true;
+  }
+  return false;
+}
+
+/** The elements of sorted `a` that are not in sorted `b`. */
+function without(a: Int32Array, b: Int32Array): Int32Array {
+  if (b.length === 0) return a;
+  const kept = new Int32Array(a.length);
+  let count = 0;
+  for (let i = 0, j = 0; i < a.length; i++) {
+    while (j < b.length && b[j] < a[i]) j++;
+    if (j === b.length || b[j] !== a[i]) kept[count++] = a[i];
+  }
+  return kept.subarray(0, count);
+}
+
+/** Two sorted, disjoint lists as one. */
+function merged(a: Int32Array, b: Int32Array): Int32Array {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const all = new Int32Array(a.length + b.length);
+  for (let i = 0, j = 0, k = 0; k < all.length; k++) {
+    all[k] = j === b.length || (i < a.length && a[i] < b[j]) ? a[i++] : b[j++];
+  }
+  return all;
+}
