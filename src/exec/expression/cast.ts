@@ -1,24 +1,37 @@
 /**
- * Casts between types.
+ * Casts between types: kernels between numbers, and `castDatum` for everything else.
  *
  * @module
  */
 import { QueryError } from "../../base/error.ts";
 import { castDatum } from "../../query/functions/cast.ts";
 import type { CastScalar } from "../../query/plan.ts";
-import type { Datum } from "../../storage/sql_type.ts";
-import { RowCallNode } from "./row_call.ts";
+import { type Datum, sameType } from "../../storage/sql_type.ts";
+import { compileRowFunction } from "./call.ts";
+import { compileNumberCast } from "./number_cast.ts";
+import type { RowFunction } from "./row_call.ts";
 import type { NodeCompiler, ScalarNode } from "./scalar_node.ts";
 
 /** The node of a cast. */
 export function compileCast(scalar: CastScalar, argument: ScalarNode, compiler: NodeCompiler): ScalarNode {
+  const from = argument.type;
+  const to = scalar.type;
+  const unlimited = to.kind !== "text" || to.maxLength === undefined;
+  if (sameType(from, to) && unlimited || from.kind === "text" && to.kind === "text" && unlimited) {
+    return argument;
+  }
+  const rowFunction = castFunction(scalar, argument, compiler);
+  return compileNumberCast(argument, to, rowFunction) ?? compileRowFunction(rowFunction, [argument]);
+}
+
+function castFunction(scalar: CastScalar, argument: ScalarNode, compiler: NodeCompiler): RowFunction {
   const { environment } = compiler;
   const from = argument.type;
   const to = scalar.type;
-  const context = { timeZone: environment.timeZone };
+  const context = { timeZone: environment.timeZone, nowMicros: environment.nowMicros };
   const cast = (value: Datum): Datum => castDatum(value, from, to, scalar.explicit, context);
   const evaluate = scalar.tolerant ? (value: Datum): Datum => castOrNull(cast, value) : cast;
-  return new RowCallNode({
+  return {
     evaluate: ([value]) => evaluate(value ?? null),
     strict: true,
     volatile: false,
@@ -30,7 +43,7 @@ export function compileCast(scalar: CastScalar, argument: ScalarNode, compiler: 
       resultType: to,
     },
     span: scalar.span,
-  }, [argument]);
+  };
 }
 
 function castOrNull(cast: (value: Datum) => Datum, value: Datum): Datum {

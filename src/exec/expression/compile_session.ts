@@ -18,7 +18,7 @@ import { compileCast } from "./cast.ts";
 import { ColumnNode } from "./column_node.ts";
 import { CaseNode, CoalesceNode } from "./conditional.ts";
 import type { EvaluationEnvironment } from "./environment.ts";
-import { InListNode } from "./in_list.ts";
+import { compileInList } from "./in_list.ts";
 import { IsNullNode, LogicalNode, NotNode } from "./logical.ts";
 import {
   ConstantNode,
@@ -102,7 +102,7 @@ export class CompileSession implements NodeCompiler {
         const items = scalar.items.map((item) => this.compile(item));
         return this.#intern(
           this.#key(scalar, "", [argument, ...items]),
-          () => new InListNode(argument, items),
+          () => compileInList(scalar, argument, items, this),
         );
       }
       case "and":

@@ -9,7 +9,7 @@
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { BooleanVector, Chunk } from "../../storage/vector.ts";
 import type { DenseVector } from "../vector_build.ts";
-import { asBooleans } from "./logical.ts";
+import { asBooleans } from "./boolean_node.ts";
 import { evaluateSubset, tryEvaluate } from "./row_subset.ts";
 import { ScatterBuffer } from "./scatter_buffer.ts";
 import { type ScalarNode, traitsOf } from "./scalar_node.ts";

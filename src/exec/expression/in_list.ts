@@ -1,62 +1,85 @@
 /**
  * IN over a list of expressions.
  *
- * Constants are kept in a set by their key, so that a row costs one lookup; items that depend on the row are
- * compared one by one. Three-valued: without a match, a NULL among the items makes the result NULL.
+ * A list of constants becomes a condition on numbers, or a set that a row asks once (texts and dates once
+ * for each distinct value). Items that depend on the row are compared one by one. Three-valued: without a
+ * match, a NULL among the items makes the result NULL.
  *
  * @module
  */
-import { datumKey } from "../../query/functions/compare.ts";
-import { BOOLEAN, type Datum, type SqlType } from "../../storage/sql_type.ts";
+import { datumKey, equalDatums } from "../../query/functions/compare.ts";
+import type { InListScalar } from "../../query/plan.ts";
+import { BOOLEAN, type Datum } from "../../storage/sql_type.ts";
 import type { Chunk } from "../../storage/vector.ts";
 import type { DenseVector } from "../vector_build.ts";
 import { readDatums } from "../vector_read.ts";
-import { type ScalarNode, traitsOf } from "./scalar_node.ts";
+import { BooleanNode } from "./boolean_node.ts";
+import { compileRowFunction } from "./call.ts";
+import { listCondition } from "./number_condition.ts";
+import { NumberConditionNode } from "./number_condition_node.ts";
+import type { RowFunction } from "./row_call.ts";
+import { ConstantNode, type NodeCompiler, type ScalarNode, traitsOf } from "./scalar_node.ts";
 
-/** `argument IN (items)`. */
-export class InListNode implements ScalarNode {
-  readonly type: SqlType = BOOLEAN;
-  readonly columns: ReadonlySet<number>;
-  readonly fallible: boolean;
-  readonly volatile: boolean;
+/** The node of `argument IN (items)`. */
+export function compileInList(
+  scalar: InListScalar,
+  argument: ScalarNode,
+  items: readonly ScalarNode[],
+  compiler: NodeCompiler,
+): ScalarNode {
+  if (argument.constant === null) return new ConstantNode(BOOLEAN, null);
+  const constants: Datum[] = [];
+  for (const item of items) if (item.constant !== undefined) constants.push(item.constant);
+  if (constants.length < items.length) return new RowListNode(argument, items);
+  const { type } = argument;
+  const known = constants.filter((one) => one !== null);
+  const missing = known.length < constants.length ? null : false;
+  const keys = new Set(known.map((one) => datumKey(one, type)));
+  const { environment } = compiler;
+  const rowFunction: RowFunction = {
+    evaluate: ([value]) => keys.has(datumKey(value!, type)) || missing,
+    strict: true,
+    volatile: false,
+    context: {
+      nowMicros: environment.nowMicros,
+      timeZone: environment.timeZone,
+      random: environment.random,
+      argumentTypes: [type],
+      resultType: BOOLEAN,
+    },
+    span: scalar.span,
+  };
+  const condition = missing === false ? listCondition(type, known) : undefined;
+  return condition === undefined
+    ? compileRowFunction(rowFunction, [argument])
+    : new NumberConditionNode([argument], condition, rowFunction);
+}
+
+/** A list with items that depend on the row. */
+class RowListNode extends BooleanNode {
   readonly #argument: ScalarNode;
-  readonly #keys: ReadonlySet<string | number | bigint>;
-  readonly #hasNull: boolean;
-  readonly #others: readonly ScalarNode[];
+  readonly #items: readonly ScalarNode[];
 
   constructor(argument: ScalarNode, items: readonly ScalarNode[]) {
-    const traits = traitsOf([argument, ...items], false);
-    this.columns = traits.columns;
-    this.fallible = traits.fallible;
-    this.volatile = traits.volatile;
+    super(traitsOf([argument, ...items], false));
     this.#argument = argument;
-    const constants: Datum[] = [];
-    for (const item of items) if (item.constant !== undefined) constants.push(item.constant);
-    this.#hasNull = constants.includes(null);
-    this.#keys = new Set(constants.filter((one) => one !== null).map((one) => datumKey(one, argument.type)));
-    this.#others = items.filter((item) => item.constant === undefined);
+    this.#items = items;
   }
 
   evaluate(chunk: Chunk): DenseVector {
     const { size } = chunk;
     const { type } = this.#argument;
     const values = readDatums(this.#argument.evaluate(chunk), size);
-    const others = this.#others.map((node) => readDatums(node.evaluate(chunk), size));
-    const out = new Uint8Array(size);
+    const items = this.#items.map((node) => readDatums(node.evaluate(chunk), size));
+    const out = this.output(size);
     const nulls = new Uint8Array(size);
     let nullCount = 0;
     for (let i = 0; i < size; i++) {
       const value = values[i]!;
-      let unknown = value === null || this.#hasNull;
-      const key = datumKey(value, type);
-      let found = value !== null && this.#keys.has(key);
-      for (let j = 0; j < others.length && !found; j++) {
-        const other = others[j]![i]!;
-        if (other === null) unknown = true;
-        else if (value !== null) found = datumKey(other, type) === key;
-      }
-      if (found) out[i] = 1;
-      else if (unknown) nullCount += nulls[i] = 1;
+      const found = value !== null &&
+        items.some((item) => item[i] !== null && equalDatums(item[i]!, value, type));
+      out[i] = Number(found);
+      if (!found && (value === null || items.some((item) => item[i] === null))) nullCount += nulls[i] = 1;
     }
     return { kind: "bool", values: out, nulls: nullCount > 0 ? nulls : null };
   }

@@ -7,35 +7,11 @@
  *
  * @module
  */
-import { assert } from "../../base/assert.ts";
-import { BOOLEAN, type SqlType } from "../../storage/sql_type.ts";
-import type { BooleanVector, Chunk } from "../../storage/vector.ts";
+import type { Chunk } from "../../storage/vector.ts";
 import type { DenseVector } from "../vector_build.ts";
+import { asBooleans, BooleanNode } from "./boolean_node.ts";
 import { evaluateSubset, tryEvaluate } from "./row_subset.ts";
-import { type NodeTraits, type ScalarNode, traitsOf } from "./scalar_node.ts";
-
-/** The vector of a boolean expression. */
-export function asBooleans(vector: DenseVector): BooleanVector {
-  if (vector.kind === "bool") return vector;
-  // A bare NULL has no kind of its own.
-  assert(vector.kind === "object", () => `A boolean vector is needed: received ${vector.kind}`);
-  return { kind: "bool", values: new Uint8Array(vector.values.length), nulls: vector.nulls };
-}
-
-abstract class BooleanNode implements ScalarNode {
-  readonly type: SqlType = BOOLEAN;
-  readonly columns: ReadonlySet<number>;
-  readonly fallible: boolean;
-  readonly volatile: boolean;
-
-  constructor(traits: NodeTraits) {
-    this.columns = traits.columns;
-    this.fallible = traits.fallible;
-    this.volatile = traits.volatile;
-  }
-
-  abstract evaluate(chunk: Chunk): DenseVector;
-}
+import { type ScalarNode, traitsOf } from "./scalar_node.ts";
 
 /** AND or OR of two or more arguments. OR is the AND of the negations, negated. */
 export class LogicalNode extends BooleanNode {

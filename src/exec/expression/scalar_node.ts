@@ -89,7 +89,8 @@ export class MemoNode implements ScalarNode {
   readonly columns: ReadonlySet<number>;
   readonly fallible: boolean;
   readonly volatile: boolean;
-  readonly #inner: ScalarNode;
+  /** The node that is remembered. */
+  readonly inner: ScalarNode;
   readonly #clock: EvaluationClock;
   #tick = -1;
   #chunk: Chunk | null = null;
@@ -100,7 +101,7 @@ export class MemoNode implements ScalarNode {
     this.columns = inner.columns;
     this.fallible = inner.fallible;
     this.volatile = inner.volatile;
-    this.#inner = inner;
+    this.inner = inner;
     this.#clock = clock;
   }
 
@@ -109,7 +110,7 @@ export class MemoNode implements ScalarNode {
       return this.#vector;
     }
     this.#vector = null;
-    const vector = this.#inner.evaluate(chunk);
+    const vector = this.inner.evaluate(chunk);
     this.#tick = this.#clock.tick;
     this.#chunk = chunk;
     this.#vector = vector;
