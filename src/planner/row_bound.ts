@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Plan, Scalar } from "../query/plan.ts";
+import { unreachable } from "../base/assert.ts";
+import type { JoinPlan, Plan, Scalar } from "../query/plan.ts";
 
 /** Whether `plan` produces one row, whatever the data. */
 export function isExactlyOneRow(plan: Plan): boolean {
@@ -23,17 +24,22 @@ export function isExactlyOneRow(plan: Plan): boolean {
       return isExactlyOneRow(plan.input) && plan.offset === null &&
         (plan.limit === null || (constantCount(plan.limit) ?? 0) >= 1);
     case "join":
-      switch (plan.join) {
-        case "inner":
-          return plan.condition === null && isExactlyOneRow(plan.left) && isExactlyOneRow(plan.right);
-        case "left":
-        case "single":
-          return isExactlyOneRow(plan.left) && (plan.join === "single" || isAtMostOneRow(plan.right));
-        case "mark":
-          return isExactlyOneRow(plan.left);
-        default:
-          return false;
-      }
+      return isExactlyOneJoined(plan);
+    default:
+      return false;
+  }
+}
+
+function isExactlyOneJoined(plan: JoinPlan): boolean {
+  if (!isExactlyOneRow(plan.left)) return false;
+  switch (plan.join) {
+    case "inner":
+      return plan.condition === null && isExactlyOneRow(plan.right);
+    case "left":
+      return isAtMostOneRow(plan.right);
+    case "single":
+    case "mark":
+      return true;
     default:
       return false;
   }
@@ -59,24 +65,29 @@ export function isAtMostOneRow(plan: Plan): boolean {
     case "aggregate":
       return plan.sets === undefined && isAtMostOneRow(plan.input);
     case "join":
-      switch (plan.join) {
-        case "semi":
-        case "anti":
-        case "mark":
-        case "single":
-        case "asof":
-        case "asofLeft":
-          return isAtMostOneRow(plan.left);
-        case "inner":
-        case "left":
-          return isAtMostOneRow(plan.left) && isAtMostOneRow(plan.right);
-        case "right":
-        case "full":
-          return false;
-      }
-      return false;
+      return isAtMostOneJoined(plan);
     default:
       return false;
+  }
+}
+
+function isAtMostOneJoined(plan: JoinPlan): boolean {
+  switch (plan.join) {
+    case "semi":
+    case "anti":
+    case "mark":
+    case "single":
+    case "asof":
+    case "asofLeft":
+      return isAtMostOneRow(plan.left);
+    case "inner":
+    case "left":
+      return isAtMostOneRow(plan.left) && isAtMostOneRow(plan.right);
+    case "right":
+    case "full":
+      return false;
+    default:
+      return unreachable(plan.join);
   }
 }
 

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type ColumnId, type Plan, type PlanColumn, type Scalar } from "../query/plan.ts";
+import type { ColumnId, Plan, PlanColumn, Scalar } from "../query/plan.ts";
 import { conjunction, freeColumns, mapScalar, someScalar } from "../query/plan_walk.ts";
 import { BOOLEAN, type Datum, sameType, type SqlType } from "../storage/sql_type.ts";
 
