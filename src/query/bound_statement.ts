@@ -20,6 +20,8 @@ export type BoundStatement =
 export interface BoundSelect {
   readonly kind: "select";
   readonly query: BoundQuery;
+  /** Data-modifying common tables, as for writes. */
+  readonly before?: BoundWrite["before"];
 }
 
 interface BoundWrite {

@@ -10,12 +10,14 @@
 import {
   arrayType,
   decimalType,
+  NULL_TYPE,
   NUMERIC,
   sameType,
   type SqlType,
   type SqlTypeKind,
   TEXT,
 } from "../storage/sql_type.ts";
+import { canCast } from "./functions/cast.ts";
 
 /** Groups of types among which an untyped literal is decided. */
 export type TypeCategory =
@@ -114,25 +116,13 @@ export function isImplicit(from: SqlType, to: SqlType): boolean {
 
 /** Whether a value of `from` may be stored in a column of `to`. */
 export function isAssignable(from: SqlType, to: SqlType): boolean {
-  if (isImplicit(from, to)) return true;
-  if (from.kind === "array" && to.kind === "array") return isAssignable(from.element, to.element);
-  if (to.kind === "text") return from.kind !== "array";
-  if (isNumber(from) && isNumber(to)) return true;
-  if (to.kind === "date" || to.kind === "timestamp") return DATE_RANK[from.kind] !== undefined;
-  if (to.kind === "time") return ["timestamp", "timestamptz", "interval"].includes(from.kind);
-  return false;
+  const cast = canCast(from, to);
+  return cast === "implicit" || cast === "assignment";
 }
 
 /** Whether `CAST(from AS to)` means anything. */
 export function isCastable(from: SqlType, to: SqlType): boolean {
-  if (isAssignable(from, to)) return true;
-  if (from.kind === "text" || to.kind === "text") return true;
-  if (from.kind === "array" && to.kind === "array") return isCastable(from.element, to.element);
-  if (from.kind === "json") return isNumber(to) || to.kind === "boolean" || to.kind === "array";
-  if (to.kind === "json") return true;
-  if (from.kind === "boolean") return isNumber(to);
-  if (to.kind === "boolean") return isNumber(from);
-  return false;
+  return canCast(from, to) !== "none";
 }
 
 /** DECIMAL(precision, scale), or NUMERIC beyond the largest precision. */
@@ -160,8 +150,10 @@ function widerDecimal(a: SqlType, b: SqlType): SqlType {
  * for two types `null`.
  */
 export function commonType(a: SqlType, b: SqlType): SqlType | undefined {
-  if (sameType(a, b) || b.kind === "null") return a;
-  if (a.kind === "null") return b;
+  if (sameType(a, b)) return a;
+  // An untyped literal beside VARCHAR(n) may be longer than n.
+  if (a.kind === "null") return b.kind === "text" ? TEXT : b;
+  if (b.kind === "null") return a.kind === "text" ? TEXT : a;
   if (a.kind === "array" && b.kind === "array") {
     const element = commonType(a.element, b.element);
     return element === undefined ? undefined : arrayType(element);
@@ -177,8 +169,9 @@ export function commonType(a: SqlType, b: SqlType): SqlType | undefined {
 
 /** The common type of all, `null` for none; undefined when two do not meet. */
 export function commonTypeOf(types: readonly SqlType[]): SqlType | undefined {
-  let result: SqlType | undefined = { kind: "null" };
-  for (const type of types) {
+  const [first = NULL_TYPE, ...rest] = types;
+  let result: SqlType | undefined = first;
+  for (const type of rest) {
     if (result === undefined) return undefined;
     result = commonType(result, type);
   }

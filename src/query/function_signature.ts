@@ -162,11 +162,15 @@ function sameForUnknown(types: readonly SqlType[]): readonly SqlType[] | undefin
   const [first] = known;
   if (first === undefined || known.length === types.length) return undefined;
   if (known.some((type) => type.kind !== first.kind)) return undefined;
-  return types.map((type) => type.kind === "null" ? first : type);
+  const assumed = first.kind === "text" ? TEXT : first;
+  return types.map((type) => type.kind === "null" ? assumed : type);
 }
 
 function isExact<Signature>(candidate: Candidate<Signature>, types: readonly SqlType[]): boolean {
-  return candidate.patterns.every((pattern, i) => pattern === types[i]!.kind);
+  return candidate.patterns.every((pattern, i) => {
+    const type = types[i]!;
+    return pattern === type.kind || pattern === "anyelement" || (pattern === "number" && isNumber(type));
+  });
 }
 
 function best<Item>(items: readonly Item[], score: (item: Item) => number): Item[] {
@@ -245,16 +249,23 @@ function chosen<Signature>(
 ): SignatureChoice<Signature> {
   const { signature, patterns } = candidate;
   const element = typeOrText(polymorphicType(patterns, types) ?? TEXT);
-  const parameterTypes = patterns.map((pattern, i) => parameterType(pattern, types[i]!, element));
+  const number = types.find((type, i) => patterns[i] === "number" && type.kind !== "null") ?? DOUBLE;
+  const parameterTypes = patterns.map((pattern, i) => parameterType(pattern, types[i]!, { element, number }));
   return { signature, parameterTypes };
 }
 
-function parameterType(pattern: TypePattern, type: SqlType, element: SqlType): SqlType {
+/** What the patterns that stand for several types stand for in a call. */
+interface Stands {
+  readonly element: SqlType;
+  readonly number: SqlType;
+}
+
+function parameterType(pattern: TypePattern, type: SqlType, { element, number }: Stands): SqlType {
   switch (pattern) {
     case "any":
       return typeOrText(type);
     case "number":
-      return type.kind === "null" ? DOUBLE : type;
+      return type.kind === "null" ? number : type;
     case "anyelement":
       return element;
     case "anyarray":

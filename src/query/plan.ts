@@ -364,4 +364,6 @@ export interface BoundQuery {
   readonly plan: Plan;
   readonly columns: readonly PlanColumn[];
   readonly parameters: readonly SqlType[];
+  /** Names of `:name` parameters by index, when there are any. */
+  readonly parameterNames?: readonly string[];
 }
