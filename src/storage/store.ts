@@ -21,7 +21,9 @@ import {
   checkDefinition,
   checkOrdinals,
   type IndexDefinition,
+  type Reference,
   type TableDefinition,
+  type UniqueKey,
 } from "./table_definition.ts";
 import type { StoredColumnDefinition, TableSnapshot } from "./table_view.ts";
 import type { TableWriter } from "./table_writer.ts";
@@ -162,6 +164,68 @@ export class Store {
       });
     }
     table.dropIndex(index);
+  }
+
+  /** The table that has an index of that name. */
+  tableOfIndex(indexName: string): Table | undefined {
+    return this.tables().find((table) => table.indexes.some((index) => index.definition.name === indexName));
+  }
+
+  /** Makes sure that rows can be found by the columns `ordinals`; the index is built when first asked. */
+  ensureIndex(name: string, ordinals: readonly number[]): void {
+    const table = this.#requireTable(name);
+    const has = table.indexes.some(({ definition }) =>
+      definition.ordinals.length === ordinals.length &&
+      definition.ordinals.every((ordinal, i) => ordinal === ordinals[i])
+    );
+    if (!has) table.addIndex(`${name}_by_${ordinals.join("_")}`, ordinals, false, false);
+  }
+
+  /** Makes columns the primary key of a table that has none. Throws `duplicate-key` when rows agree on them. */
+  setPrimaryKey(name: string, ordinals: readonly number[]): void {
+    const table = this.#tableToChange(name);
+    if (table.definition.primaryKey.length > 0) {
+      throw new SchemaError("duplicate-object", `Table ${name} has a primary key already`, {
+        details: { table: name },
+        hint: "add a UNIQUE constraint instead",
+      });
+    }
+    for (const ordinal of ordinals) this.setNotNull(name, ordinal);
+    this.createIndex(name, { name: `${name}_pkey`, ordinals, unique: true, ordered: false });
+    // The primary key's index is the first one, by which rows are found by key.
+    const index = table.indexes.findIndex(({ definition }) => definition.name === `${name}_pkey`);
+    table.indexes.unshift(...table.indexes.splice(index, 1));
+    table.redefine({ ...table.definition, primaryKey: ordinals });
+  }
+
+  /** Adds a UNIQUE constraint. Throws `duplicate-key` when rows agree on its columns. */
+  addUniqueKey(name: string, key: UniqueKey): void {
+    const table = this.#tableToChange(name);
+    this.createIndex(name, { ...key, unique: true, ordered: false });
+    table.redefine({ ...table.definition, uniqueKeys: [...table.definition.uniqueKeys ?? [], key] });
+  }
+
+  /** Declares a foreign key; rows are checked on demand. */
+  addReference(name: string, reference: Reference): void {
+    const table = this.#tableToChange(name);
+    checkOrdinals(table.definition, reference.ordinals);
+    table.redefine({ ...table.definition, references: [...table.definition.references ?? [], reference] });
+  }
+
+  /** Drops a UNIQUE, FOREIGN KEY or CHECK constraint by name; false when there is none. */
+  dropConstraint(name: string, constraint: string): boolean {
+    const table = this.#tableToChange(name);
+    const { uniqueKeys = [], references = [], checks = [] } = table.definition;
+    const differs = (one: { readonly name: string }) => one.name !== constraint;
+    if ([...uniqueKeys, ...references, ...checks].every(differs)) return false;
+    if (!uniqueKeys.every(differs)) this.dropIndex(name, constraint);
+    table.redefine({
+      ...table.definition,
+      uniqueKeys: uniqueKeys.filter(differs),
+      references: references.filter(differs),
+      checks: checks.filter(differs),
+    });
+    return true;
   }
 
   /** Begins the write transaction. There is one at a time; who wants another waits for its end. */

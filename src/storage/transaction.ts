@@ -11,6 +11,7 @@ import { InvariantError, SchemaError } from "../base/error.ts";
 import type { BatchColumn, ColumnBatch } from "./column_batch.ts";
 import { prepareBatchColumn, prepareDatums, type PreparedColumn, prepareVector } from "./column_source.ts";
 import type { TableDelta } from "./delta.ts";
+import { TransactionDelta } from "./transaction_delta.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableSnapshot } from "./table_view.ts";
@@ -137,6 +138,47 @@ export class Transaction {
     return this.#table(table).findByPrimaryKey(key);
   }
 
+  /** Appends the row ids with this key in the columns `ordinals` to `into`; needs an index over them. */
+  findRows(table: Table | string, ordinals: readonly number[], key: readonly Datum[], into: number[]): void {
+    const { indexes, name } = this.#table(table);
+    const index = indexes.find(({ definition }) => sameOrdinals(definition.ordinals, ordinals));
+    if (index === undefined) {
+      throw new InvariantError("invariant", `Table ${name} has no index over columns [${ordinals}]`);
+    }
+    index.findAll(key, into);
+  }
+
+  /**
+   * The row that agrees with `values` (in table order) on a unique key, or -1: on the key over the columns
+   * `ordinals`, or on any when they are not given. A key with a NULL agrees with nothing.
+   */
+  findConflict(table: Table | string, values: readonly Datum[], ordinals?: readonly number[]): number {
+    const { indexes, name, definition } = this.#table(table);
+    const unique = indexes.filter((index) =>
+      index.definition.unique &&
+      (ordinals === undefined ||
+        sameOrdinals([...index.definition.ordinals].sort(byValue), [...ordinals].sort(byValue)))
+    );
+    if (unique.length === 0 && ordinals !== undefined) {
+      throw new SchemaError("unknown-object", `Table ${name} has no unique key over these columns`, {
+        details: { table: name, columns: ordinals.map((ordinal) => definition.columns[ordinal]?.name) },
+        hint: "name the columns of the primary key or of a UNIQUE constraint",
+      });
+    }
+    for (const index of unique) {
+      const row = index.find(index.definition.ordinals.map((ordinal) => values[ordinal]));
+      if (row >= 0) return row;
+    }
+    return -1;
+  }
+
+  /** What the transaction has changed so far, one delta a table; valid until that table's next change. */
+  deltas(): readonly TableDelta[] {
+    this.#checkOpen();
+    const changed = [...this.#writers.values()].filter((writer) => !writer.log.isEmpty);
+    return changed.map(({ table, log }) => new TransactionDelta(table, log, table.version + 1));
+  }
+
   /** All values of a row. */
   row(table: Table | string, row: number): Datum[] {
     return this.#table(table).row(row);
@@ -238,4 +280,12 @@ function checkColumnCount(table: Table, received: number): void {
     `Table ${table.name} has ${expected} columns: received ${received} values in a row`,
     { details: { table: table.name, expected, received }, hint: "give one value per column, in table order" },
   );
+}
+
+function sameOrdinals(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((ordinal, i) => ordinal === b[i]);
+}
+
+function byValue(a: number, b: number): number {
+  return a - b;
 }
