@@ -17,12 +17,12 @@ export const MICROS_PER_MINUTE = 60_000_000;
 export const MICROS_PER_HOUR = 3_600_000_000;
 export const MICROS_PER_DAY = 86_400_000_000;
 
-/** Day number of the first day that a date may have: 4713-01-01 BC in the Julian period, as in PostgreSQL. */
+/** Day number of 4714-11-24 BC, the first date: day 0 of the Julian period. */
 export const MIN_DAYS = -2440588;
 /** Day number of 5874897-12-31, the last date. */
-export const MAX_DAYS = 2145042541;
+export const MAX_DAYS = 2145042905;
 /** Day number of 294276-12-31, the last day of a timestamp. */
-export const MAX_TIMESTAMP_DAYS = 106751990;
+export const MAX_TIMESTAMP_DAYS = 106762939;
 
 /** A date by its fields. */
 export interface CivilDate {

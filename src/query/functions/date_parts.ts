@@ -23,7 +23,7 @@ import {
   MICROS_PER_SECOND,
   microsOfDay,
 } from "./calendar.ts";
-import { divideToScale, numericFromWhole, numericOf } from "./numeric_value.ts";
+import { addNumeric, divideNumeric, numericFromWhole, numericOf } from "./numeric_value.ts";
 
 /** Canonical names of the fields. */
 export type DateField =
@@ -189,15 +189,11 @@ export function timestampField(field: DateField, local: number, offset?: number)
   switch (field) {
     case "epoch":
       return numericOf(BigInt(local) - BigInt(offset ?? 0), 6);
-    case "julian": {
-      const day = whole(days + JULIAN_DAY_OF_EPOCH);
-      const fraction = divideToScale(
-        numericFromWhole(microsOfDay(local)),
-        numericFromWhole(MICROS_PER_DAY),
-        20,
+    case "julian":
+      return addNumeric(
+        whole(days + JULIAN_DAY_OF_EPOCH),
+        divideNumeric(numericFromWhole(microsOfDay(local)), numericFromWhole(MICROS_PER_DAY)),
       );
-      return fraction.coefficient === 0n ? day : julian(day, fraction);
-    }
     case "timezone":
       if (offset !== undefined) return whole(offset / MICROS_PER_SECOND);
       break;
@@ -214,10 +210,6 @@ export function timestampField(field: DateField, local: number, offset?: number)
     }
   }
   throw unsupported(field, { kind: offset === undefined ? "timestamp" : "timestamptz" });
-}
-
-function julian(day: Numeric, fraction: Numeric): Numeric {
-  return numericOf(day.coefficient * 10n ** BigInt(fraction.scale) + fraction.coefficient, fraction.scale);
 }
 
 /** A field of an INTERVAL. */

@@ -17,12 +17,14 @@ import {
   daysInMonth,
   daysOfMicros,
   JULIAN_DAY_OF_EPOCH,
+  MAX_DAYS,
   MICROS_PER_DAY,
   MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
   microsOf,
   microsOfDay,
+  MIN_DAYS,
 } from "./calendar.ts";
 import { formatClock } from "./interval_text.ts";
 import { invalidText } from "./number_text.ts";
@@ -63,7 +65,7 @@ class FoundFields {
 }
 
 const ISO =
-  /^\s*(\d{4,7})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d*))?)?\s*(Z|[+-]\d{1,2}(?::?\d{2})?(?::?\d{2})?)?)?\s*$/i;
+  /^\s*(\d{4,7})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*(Z|[+-]\d{1,2}(?::?\d{2})?(?::?\d{2})?)?)?\s*$/i;
 
 /** Microseconds of a decimal fraction of a second, rounded half to even as PostgreSQL's `rint`. */
 function fractionMicros(digits: string | undefined): number {
@@ -141,7 +143,7 @@ export function monthOfName(word: string): number | undefined {
 }
 
 const FIELD =
-  /[\s,]*(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d*))?)?|T(\d{6})(?:\.(\d*))?(?!\d)|J(\d+)|(\d+[-/.][a-z\d]+(?:[-/.]\d+)?)|([a-z]+[-/]\d+[-/]\d+)|([+-]\d{1,2}(?::?\d{2})?(?::?\d{2})?)|(\d+)|([a-z][a-z_]*(?:\/[a-z_+\-\d]+)*))/iy;
+  /[\s,]*(?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?|T(\d{6})(?:\.(\d*))?(?!\d)|J(\d+)|(\d+[-/.][a-z\d]+(?:[-/.]\d+)?)|([a-z]+[-/]\d+[-/]\d+)|([+-]\d{1,2}(?::?\d{2})?(?::?\d{2})?)|(\d+)|([a-z][a-z_]*(?:\/[a-z_+\-\d]+)*))/iy;
 
 function readFields(text: string, found: FoundFields, context: TextContext, target: string): void {
   const trimmed = text.trim();
@@ -328,7 +330,7 @@ function daysOf(found: FoundFields, text: string, target: string): number {
   if (month === undefined || day === undefined) throw invalidText(text, target);
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) throw fieldOutOfRange(text);
   const days = daysFromCivil(year, month, day);
-  if (!(days >= -2440588 && days <= 2145042541)) throw dateOutOfRange("Date", JSON.stringify(text));
+  if (!(days >= MIN_DAYS && days <= MAX_DAYS)) throw dateOutOfRange("Date", JSON.stringify(text));
   return days;
 }
 

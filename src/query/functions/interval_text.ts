@@ -117,7 +117,7 @@ export function intervalOfUnit(count: number, unit: Unit): Interval {
 }
 
 const TOKEN =
-  /\s*(?:([+-]?\d+(?::\d+){1,2}(?:\.\d*)?|[+-]?:\d+(?:\.\d*)?)|([+-]?\d+)-(\d+)(?![\d.])|([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Z]+)?|(@)|(ago)|([+-])(?=\s))\s*/iy;
+  /\s*(?:([+-]?\d+(?::\d+){1,2}(?:\.\d*)?|[+-]?:\d+(?:\.\d*)?)|([+-]?\d+)-(\d+)(?![\d.])|([+-]?(?:\d+\.?\d*|\.\d+))\s*([a-zA-Z]+)?|(@)|(ago)|([+-])(?=\s))\s*/iy;
 
 /** Microseconds of `h:m`, `h:m:s` or, with `minutesFirst`, `m:s`. */
 function timeMicros(text: string, minutesFirst: boolean): number | undefined {
@@ -164,22 +164,36 @@ function cutTo(micros: number, unit: number): number {
 /** Reads an interval; `fields` is a qualifier such as `day to second` and gives bare numbers their unit. */
 export function parseInterval(text: string, fields?: string): Interval {
   const trimmed = text.trim();
-  const value = /^[+-]?p/i.test(trimmed) ? parseIsoInterval(trimmed) : parseWords(trimmed, fields);
+  const value = /^p/i.test(trimmed) ? parseIsoInterval(trimmed) : parseWords(trimmed, fields);
   if (value === undefined) {
     throw invalidText(text, "INTERVAL", "write it as '1 day 02:30:00' or 'P1DT2H30M'");
   }
   return restrictInterval(value, fields);
 }
 
+/** What has been read from a text of words: each unit may occur once. */
+class IntervalWords {
+  readonly sum: IntervalSum = new IntervalSum();
+  readonly #seen = new Set<Unit>();
+
+  /** False when the unit was there already. */
+  claim(...units: readonly Unit[]): boolean {
+    const isNew = units.every((unit) => !this.#seen.has(unit));
+    for (const unit of units) this.#seen.add(unit);
+    return isNew;
+  }
+
+  isEmpty(): boolean {
+    return this.#seen.size === 0;
+  }
+}
+
 function parseWords(text: string, fields: string | undefined): Interval | undefined {
-  const sum = new IntervalSum();
-  const last = lastField(fields);
-  const minutesFirst = last === "second" && fields !== undefined && /^\s*minute/i.test(fields);
-  let seen = false;
+  const words = new IntervalWords();
+  const minutesFirst = fields !== undefined && /^\s*minute/i.test(fields) && lastField(fields) === "second";
   // In the SQL standard's form `-1-2 3 4:05:06` one leading sign holds for all fields.
-  const standardNegative = /^-[\d.]+(?:-\d+)?(?:\s+[\d.]+)?(?:\s+[\d:.]+)?$/.test(text) &&
+  const isNegative = /^-[\d.]+(?:-\d+)?(?:\s+[\d.]+)?(?:\s+[\d:.]+)?$/.test(text) &&
     /[\s-]/.test(text.slice(1));
-  TOKEN.lastIndex = 0;
   for (let from = 0; from < text.length; from = TOKEN.lastIndex) {
     TOKEN.lastIndex = from;
     const match = TOKEN.exec(text);
@@ -187,26 +201,25 @@ function parseWords(text: string, fields: string | undefined): Interval | undefi
     const [, time, years, months, number, word, at, ago] = match;
     if (time !== undefined) {
       const micros = timeMicros(time, minutesFirst);
-      if (micros === undefined) return undefined;
-      sum.micros += standardNegative && micros > 0 ? -micros : micros;
+      if (micros === undefined || !words.claim("hour", "minute", "second")) return undefined;
+      words.sum.micros += isNegative && micros > 0 ? -micros : micros;
     } else if (years !== undefined) {
+      if (!words.claim("year", "month")) return undefined;
       const size = Math.abs(Number(years)) * 12 + Number(months);
-      sum.months += years.startsWith("-") ? -size : size;
+      words.sum.months += years.startsWith("-") ? -size : size;
     } else if (number !== undefined) {
-      const sign = standardNegative && !number.startsWith("-") ? -1 : 1;
       const isDay = word === undefined && /^[\d+-]*:/.test(text.slice(TOKEN.lastIndex));
-      const unit = word === undefined ? (isDay ? "day" : last) : unitOf(word);
-      if (unit === undefined) return undefined;
-      ADD[unit](sum, sign * Number(number));
+      const unit = word === undefined ? (isDay ? "day" : lastField(fields)) : unitOf(word);
+      if (unit === undefined || !words.claim(unit)) return undefined;
+      ADD[unit](words.sum, (isNegative && !number.startsWith("-") ? -1 : 1) * Number(number));
     } else if (ago !== undefined) {
-      if (!seen || TOKEN.lastIndex < text.length) return undefined;
-      sum.scale(-1);
+      if (words.isEmpty() || TOKEN.lastIndex < text.length) return undefined;
+      words.sum.scale(-1);
     } else if (at === undefined || from > 0) {
       return undefined;
     }
-    seen ||= at === undefined;
   }
-  return seen ? sum.value() : undefined;
+  return words.isEmpty() ? undefined : words.sum.value();
 }
 
 const ISO_PART = /([+-]?(?:\d+\.?\d*|\.\d+))([YMWDHS])/iy;
@@ -214,21 +227,18 @@ const ISO_ALTERNATIVE =
   /^P(?:([+-]?\d+)-([+-]?\d+)-([+-]?\d+))?(?:T([+-]?\d+):([+-]?\d+):([+-]?\d+(?:\.\d*)?))?$/i;
 
 function parseIsoInterval(text: string): Interval | undefined {
-  const negative = text.startsWith("-");
-  const body = text.replace(/^[+-]/, "");
   const sum = new IntervalSum();
-  const alternative = ISO_ALTERNATIVE.exec(body);
-  if (alternative !== null && body.length > 2) {
+  const alternative = ISO_ALTERNATIVE.exec(text);
+  if (alternative !== null && text.length > 2) {
     const [, years = 0, months = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = alternative;
     sum.addMonths(Number(years) * 12 + Number(months));
     sum.addDays(Number(days));
     sum.addMicros(Number(hours), MICROS_PER_HOUR);
     sum.addMicros(Number(minutes), MICROS_PER_MINUTE);
     sum.addMicros(Number(seconds), MICROS_PER_SECOND);
-  } else if (!readIsoParts(body, sum)) {
+  } else if (!readIsoParts(text, sum)) {
     return undefined;
   }
-  if (negative) sum.scale(-1);
   return sum.value();
 }
 

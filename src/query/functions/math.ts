@@ -124,6 +124,12 @@ function onDoubles(name: string, compute: (value: number) => number): ScalarFunc
   });
 }
 
+/** Half to even; what rounds to zero keeps its sign. */
+function roundDouble(value: number): number {
+  const rounded = roundHalfEven(value);
+  return rounded === 0 && value < 0 ? -0 : rounded;
+}
+
 function sqrtDouble(value: number): number {
   if (value < 0) throw invalidArgument("sqrt", value);
   return Math.sqrt(value);
@@ -144,7 +150,7 @@ function sign([value]: readonly Datum[], context: CallContext): Datum {
   const type = argumentType(context, 0);
   if (context.resultType.kind === "double") {
     const double = numberToDouble(value!, type);
-    return Number.isNaN(double) ? NaN : Math.sign(double) + 0;
+    return Number.isNaN(double) ? 0 : Math.sign(double) + 0;
   }
   const exact = numberToNumeric(value!, type);
   return exact.special === "NaN" ? exact : numericFromWhole(signOf(exact));
@@ -287,7 +293,7 @@ const DIVIDE = numberSignature("/");
 /** Mathematical functions. */
 export const MATH_FUNCTIONS: readonly ScalarFunction[] = [
   strict("round", [
-    toWhole("round", (value) => roundNumeric(value), roundHalfEven),
+    toWhole("round", (value) => roundNumeric(value), roundDouble),
     toDigits(roundNumeric),
   ]),
   ...aliases(

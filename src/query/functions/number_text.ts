@@ -18,12 +18,16 @@ export function invalidText(text: string, target: string, hint?: string): QueryE
   });
 }
 
+function trimZeros(digits: string): string {
+  return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
+}
+
 function formatFloat(value: number, exponential: string, exponentLimit: number): string {
   const marker = exponential.indexOf("e");
   const exponent = Number(exponential.slice(marker + 1));
   if (exponent < -4 || exponent >= exponentLimit) {
     const size = Math.abs(exponent).toString().padStart(2, "0");
-    return `${exponential.slice(0, marker)}e${exponent < 0 ? "-" : "+"}${size}`;
+    return `${trimZeros(exponential.slice(0, marker))}e${exponent < 0 ? "-" : "+"}${size}`;
   }
   if (Object.is(value, -0)) return "-0";
   return String(Number(exponential));
@@ -40,7 +44,7 @@ export function formatReal(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   for (let digits = 0; digits < 9; digits++) {
     const text = value.toExponential(digits);
-    if (Math.fround(Number(text)) === value) return formatFloat(value, text.replace(/\.?0*e/, "e"), 6);
+    if (Math.fround(Number(text)) === value) return formatFloat(value, text, 6);
   }
   return formatFloat(value, value.toExponential(), 6);
 }

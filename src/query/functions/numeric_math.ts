@@ -36,6 +36,8 @@ import {
 const SIGNIFICANT_DIGITS = 16;
 const GUARD_DIGITS = 12;
 const LOG10_E = 0.434294481903252;
+/** e^x beyond this overflows NUMERIC in PostgreSQL, and vanishes below its negative. */
+const EXPONENT_MAX = 6000;
 
 function limitScale(scale: number): number {
   return Math.min(Math.max(scale, 0), NUMERIC_MAX_SCALE);
@@ -211,8 +213,8 @@ export function expNumeric(value: Numeric): Numeric {
   const weight = Math.max(-2000, Math.min(numericToDouble(value) * LOG10_E, 2000));
   const scale = limitScale(Math.max(SIGNIFICANT_DIGITS - Math.trunc(weight), value.scale));
   const size = numericToDouble(value);
-  if (size > 300000) throw numericOverflow(`exp(${size})`);
-  if (size < -6000) return numericOf(0n, scale);
+  if (size >= EXPONENT_MAX) throw numericOverflow(`exp(${size})`);
+  if (size <= -EXPONENT_MAX) return numericOf(0n, scale);
   const digits = scale + Math.abs(Math.trunc(size * LOG10_E)) + GUARD_DIGITS + 8;
   return expToScale(rescale(value.coefficient, value.scale, digits), digits, scale);
 }
@@ -239,10 +241,10 @@ export function powerNumeric(base: Numeric, exponent: Numeric): Numeric {
   }
   if (sign === 0) return numericOf(0n, SIGNIFICANT_DIGITS);
   const estimate = lnDouble(base) * numericToDouble(exponent);
-  if (estimate > 300000) throw numericOverflow("a power beyond all digits");
+  if (estimate > 1.0034 * EXPONENT_MAX) throw numericOverflow("a power beyond all digits");
   const weight = estimate * LOG10_E;
   const scale = limitScale(Math.max(SIGNIFICANT_DIGITS - Math.trunc(weight), base.scale, exponent.scale));
-  if (estimate < -6020) return numericOf(0n, NUMERIC_MAX_SCALE);
+  if (estimate < -1.0034 * EXPONENT_MAX) return numericOf(0n, NUMERIC_MAX_SCALE);
   const digits = scale + Math.abs(Math.trunc(weight)) + Math.max(0, decimalExponent(exponent)) +
     GUARD_DIGITS + 8;
   const product = multiplyNumeric(numericOf(lnFixed(base, digits), digits), exponent);

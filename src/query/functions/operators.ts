@@ -154,8 +154,8 @@ const DIVIDED: readonly ScalarSignature[] = [
   }),
 ];
 
-/** A value of any type as text, as `||` and `concat` join it. */
-export function joinable(value: Datum, type: SqlType, context: CallContext): string {
+/** A value of any type as text, as `||` joins it: booleans as `true` and `false`. */
+function joinable(value: Datum, type: SqlType, context: CallContext): string {
   return type.kind === "text" ? asText(value) : asText(castDatum(value, type, TEXT, false, context));
 }
 

@@ -15,7 +15,7 @@ import {
 } from "./code_points.ts";
 import { argumentType, asNumber, asText } from "./datum.ts";
 import { numericOverflow } from "./numeric_value.ts";
-import { joinable } from "./operators.ts";
+import { formatDatum } from "./text_format.ts";
 import { formatText, quoteIdentifier, quoteLiteral } from "./text_quote.ts";
 import { regexSubstring, similarSubstring } from "./regex.ts";
 import { aliases, called, signature, simple, strict } from "./signature.ts";
@@ -165,10 +165,15 @@ function chr(code: number): string {
   return String.fromCodePoint(code);
 }
 
+/** The argument as its type writes it: booleans as `t` and `f`. */
+function outputText(value: Datum, index: number, context: CallContext): string {
+  return formatDatum(value, argumentType(context, index), context);
+}
+
 function concat(args: readonly Datum[], context: CallContext, separator: string, from: number): string {
   const parts: string[] = [];
   for (let i = from; i < args.length; i++) {
-    if (args[i] !== null) parts.push(joinable(args[i]!, argumentType(context, i), context));
+    if (args[i] !== null) parts.push(outputText(args[i]!, i, context));
   }
   return parts.join(separator);
 }
@@ -347,9 +352,7 @@ export function levenshtein(a: string, b: string): number {
 function formatArguments(args: readonly Datum[], context: CallContext): Datum {
   const [format] = args;
   if (format === null || format === undefined) return null;
-  const texts = args.map((value, i) =>
-    value === null || i === 0 ? null : joinable(value, argumentType(context, i), context)
-  );
+  const texts = args.map((value, i) => value === null || i === 0 ? null : outputText(value, i, context));
   return formatText(asText(format), texts.slice(1));
 }
 
@@ -387,15 +390,14 @@ const JOINS: readonly ScalarFunction[] = [
     signature(
       ["any"],
       TEXT,
-      ([value], context) => quoteLiteral(joinable(value!, argumentType(context, 0), context)),
+      ([value], context) => quoteLiteral(outputText(value!, 0, context)),
     ),
   ]),
   called("quote_nullable", [
     signature(
       ["any"],
       TEXT,
-      ([value], context) =>
-        value === null ? "NULL" : quoteLiteral(joinable(value!, argumentType(context, 0), context)),
+      ([value], context) => value === null ? "NULL" : quoteLiteral(outputText(value!, 0, context)),
     ),
   ]),
   radixFunction("to_hex", 16),
