@@ -28,9 +28,9 @@ import { formatDatum, innermost } from "./text_format.ts";
 
 /** `array[a, b]`: of arrays it makes one more dimension and keeps the type. */
 function constructedType(types: readonly SqlType[]): SqlType {
-  const known = types.filter((type) => type.kind !== "null");
+  const known: readonly SqlType[] = types.filter((type) => type.kind !== "null");
   const element = known.length > 0 && known.every((type) => isNumberKind(type.kind))
-    ? known.reduce<SqlType>(commonNumber)
+    ? known.reduce(commonNumber)
     : firstKnown(types);
   return element.kind === "array" ? element : arrayType(element);
 }
