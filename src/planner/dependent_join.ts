@@ -205,7 +205,9 @@ function aggregateJoin(plan: AggregatePlan, base: Plan, context: RuleContext): P
 function oneRowJoin(join: DependentJoin, context: RuleContext): Plan | undefined {
   if (join.condition !== null) return undefined;
   if (isExactlyOneRow(join.right)) return rowWise(join.right, join.left, context);
-  const { projections, filter } = peel(join.right);
+  // The guarded columns take the ids that the join's readers use, so what they guard gets others.
+  const copy = copyPlan(join.right, context.newId);
+  const { projections, filter } = peel(copy.plan);
   if (filter === undefined || !isExactlyOneRow(filter.input)) return undefined;
   const plan = [...projections].reverse().reduce<Plan>((input, each) => {
     const carried = planColumns(filter.input).filter((column) =>
@@ -213,40 +215,12 @@ function oneRowJoin(join: DependentJoin, context: RuleContext): Plan | undefined
     );
     return { ...each, input, items: [...each.items, ...passThroughOf(carried)] };
   }, filter.input);
-  const joined = rowWise(plan, join.left, context);
-  const own = columnIds(join.right);
-  const items = planColumns(joined).map((column): ProjectItem =>
-    own.has(column.id)
-      ? {
-        ...column,
-        nullable: true,
-        expression: choose(filter.predicate, reference(column), nullOf(column.type)),
-      }
-      : { ...column, expression: reference(column) }
-  );
-  // The guarded columns have the ids that the join's readers use, so the unguarded ones take others.
-  return renamedBelow(joined, items, own, context);
-}
-
-/** A projection of `items`, whose own ids differ from those of `input`. */
-function renamedBelow(
-  input: Plan,
-  items: readonly ProjectItem[],
-  renamed: ReadonlySet<ColumnId>,
-  context: RuleContext,
-): Plan {
-  const replacements = new Map<ColumnId, Scalar>();
-  const below = planColumns(input).map((column): ProjectItem => {
-    if (!renamed.has(column.id)) return { ...column, expression: reference(column) };
-    const own = context.newColumn(column.name, column.type, column.nullable);
-    replacements.set(column.id, reference(own));
-    return { ...own, expression: reference(column) };
+  const guarded = planColumns(join.right).map((column): ProjectItem => {
+    const value = reference({ ...column, id: copy.ids.get(column.id) ?? column.id });
+    return { ...column, nullable: true, expression: choose(filter.predicate, value, nullOf(column.type)) };
   });
-  return {
-    kind: "project",
-    input: { kind: "project", input, items: below },
-    items: items.map((item) => ({ ...item, expression: substituteColumns(item.expression, replacements) })),
-  };
+  const input = rowWise(plan, join.left, context);
+  return { kind: "project", input, items: [...passThrough(join.left), ...guarded] };
 }
 
 function passThroughOf(columns: readonly PlanColumn[]): readonly ProjectItem[] {

@@ -52,6 +52,11 @@ class RenameRemover {
           baseColumns: node.baseColumns.map((id) => this.#idOf(id)),
           stepColumns: node.stepColumns.map((id) => this.#idOf(id)),
         };
+      case "aggregate":
+        // A group that passes a column on produces that id anew for the readers above.
+        for (const group of node.groups) this.replacements.delete(group.id);
+        for (const call of node.aggregates) this.replacements.delete(call.id);
+        return node;
       case "cteScan":
         return {
           ...node,
