@@ -8,7 +8,7 @@
  * @module
  */
 import { QueryError } from "../base/error.ts";
-import { INTEGER, TEXT } from "../storage/sql_type.ts";
+import { INTEGER, NULL_TYPE, type SqlType, TEXT } from "../storage/sql_type.ts";
 import type { Expression, FunctionCall } from "./ast.ts";
 import { bindAggregate, bindGrouping } from "./bind_aggregate.ts";
 import { coerce, coerceBoolean, unify, UNTYPED_NULL } from "./bind_cast.ts";
@@ -49,11 +49,26 @@ export function bindCall(call: FunctionCall, site: ExpressionSite): Scalar {
       hint: `write ${name}(...) OVER (ORDER BY ...)`,
     });
   }
-  refuseAggregateSyntax(name, call);
-  if (functions.scalar(name) !== undefined) return bindPlainCall(name, call, site);
-  if (functions.table(name) !== undefined) return bindSetCall(name, call, site);
-  const types = callArguments(call).map((one) => site.context.binder.expression(one, site).type);
-  throw functions.unknownFunction(name, types, call.span);
+  const isScalar = functions.scalar(name) !== undefined;
+  if (isScalar || functions.table(name) !== undefined) {
+    refuseAggregateSyntax(name, call);
+    return isScalar ? bindPlainCall(name, call, site) : bindSetCall(name, call, site);
+  }
+  throw functions.unknownFunction(
+    name,
+    call.arguments.map((one) => typeForMessage(one.value, site)),
+    call.span,
+  );
+}
+
+/** The type of an argument, open where it cannot be bound: the unknown function is the error to tell. */
+function typeForMessage(expression: Expression, site: ExpressionSite): SqlType {
+  try {
+    return site.context.binder.expression(expression, site).type;
+  } catch (error) {
+    if (error instanceof QueryError) return NULL_TYPE;
+    throw error;
+  }
 }
 
 /** The plain function behind a special syntax. */

@@ -8,7 +8,14 @@ import { QueryError } from "../base/error.ts";
 import { DOUBLE } from "../storage/sql_type.ts";
 import type { DerivedTable, NamedTable, Span, TableAlias, TableReference, TableSample } from "./ast.ts";
 import { coerceImplicit } from "./bind_cast.ts";
-import { at, type BindContext, type BoundTable, type QueryPlace, unsupported } from "./bind_context.ts";
+import {
+  at,
+  type BindContext,
+  type BoundTable,
+  type QueryPlace,
+  unsupported,
+  withSpan,
+} from "./bind_context.ts";
 import { bindJoin, joinSideBySide } from "./bind_join.ts";
 import { bindPivot } from "./bind_pivot.ts";
 import {
@@ -23,6 +30,7 @@ import {
   type Visible,
 } from "./bind_scope.ts";
 import { bindTableFunction } from "./bind_table_function.ts";
+import { withoutSpans } from "./bind_unplaced.ts";
 import type { CatalogTable, CatalogView } from "./catalog.ts";
 import { suggestion } from "./name_suggestion.ts";
 import type { Plan, PlanColumn } from "./plan.ts";
@@ -123,7 +131,7 @@ function bindNamed(reference: NamedTable, place: QueryPlace): BoundTable {
     return renamed(relationOf(plan, plain, columns), alias);
   }
   const relation = findRelation(parts, place, span);
-  if (relation.kind === "view") return renamed(expandView(relation, plain, place), alias);
+  if (relation.kind === "view") return renamed(expandView(relation, plain, place, span), alias);
   const { plan, columns, key } = scanTable(relation, alias?.name.name ?? plain, place.context);
   const visible = { relations: [{ name: plain, path: parts, columns, key }], columns };
   return renamed({ plan, visible }, alias);
@@ -178,12 +186,14 @@ export function scanTable(
   return { plan: { kind: "scan", table: table.name, alias, columns: scanned, ...rowId }, columns, key };
 }
 
-function expandView(view: CatalogView, name: string, place: QueryPlace): BoundTable {
+function expandView(view: CatalogView, name: string, place: QueryPlace, span: Span | undefined): BoundTable {
   const { context } = place;
-  const bound = context.insideView(
-    view.name,
-    () => context.binder.query(view.query, { context, outer: undefined, ctes: undefined }),
-  );
+  const query = withoutSpans(view.query);
+  const bound = withSpan(span, () =>
+    context.insideView(
+      view.name,
+      () => context.binder.query(query, { context, outer: undefined, ctes: undefined }),
+    ));
   return relationOf(bound.plan, name, namedColumns(bound.columns, view.columns));
 }
 

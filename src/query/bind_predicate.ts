@@ -146,9 +146,9 @@ export function bindLike(node: Like, site: ExpressionSite): Scalar {
 
 /** `x operator ANY | ALL (array)`. */
 export function bindQuantifiedArray(node: QuantifiedArray, site: ExpressionSite): Scalar {
-  const { operator, quantifier, left, array } = node;
+  const { operator, quantifier, left: leftNode, array } = node;
   const place = placeOf(node, site);
-  const argument = bind(left, site);
+  const argument = bind(leftNode, site);
   if (array.kind === "array" && array.items.length > 0 && !holdsSubquery(argument)) {
     const items = bindAll(array.items, site);
     if (operator === "=" && quantifier === "any") return inList(argument, items, place);
@@ -162,7 +162,9 @@ export function bindQuantifiedArray(node: QuantifiedArray, site: ExpressionSite)
   if (bound.type.kind !== "array") {
     throw typeMismatch(`The argument of ${quantifier.toUpperCase()}`, "an array", bound.type, place.span);
   }
-  return bindScalarCall(`${operator} ${quantifier}`, [argument, bound], place);
+  // The array decides an untyped left side.
+  const left = isUntyped(argument) ? coerce(argument, bound.type.element, site.context) : argument;
+  return bindScalarCall(`${operator} ${quantifier}`, [left, bound], place);
 }
 
 /** `operator` of a quantified comparison, where LIKE may be negated. */

@@ -129,7 +129,7 @@ function rowCount(expression: Expression | undefined, clause: string, place: Que
     clause,
     allows: SCALARS_ONLY,
   };
-  const scalar = context.binder.expression(expression, site);
+  const scalar = constantOf(expression, clause, site);
   if (!isUntyped(scalar) && !isNumber(scalar.type)) {
     throw typeMismatch(`The argument of ${clause}`, "a number", scalar.type, expression.span);
   }
@@ -140,6 +140,19 @@ function rowCount(expression: Expression | undefined, clause: string, place: Que
     });
   }
   return count;
+}
+
+function constantOf(expression: Expression, clause: string, site: ExpressionSite): Scalar {
+  try {
+    return site.context.binder.expression(expression, site);
+  } catch (error) {
+    if (!(error instanceof QueryError) || error.code !== "unknown-column") throw error;
+    throw new QueryError("invalid-statement", `The argument of ${clause} must not name columns`, {
+      details: error.details,
+      hint: "it is one number for the whole query",
+      cause: error,
+    });
+  }
 }
 
 /** Drops hidden columns. */

@@ -22,6 +22,7 @@ import {
 } from "./bind_scope.ts";
 import { bindItems } from "./bind_select_item.ts";
 import { replaceInScalar } from "./bind_traversal.ts";
+import { withoutSpans } from "./bind_unplaced.ts";
 import type { BoundAssignment, BoundReturning, RowColumns } from "./bound_statement.ts";
 import type { CatalogColumn, CatalogTable } from "./catalog.ts";
 import { suggestion } from "./name_suggestion.ts";
@@ -79,7 +80,7 @@ export function defaultScalar(table: CatalogTable, column: CatalogColumn, place:
     clause: "DEFAULT",
     allows: SCALARS_ONLY,
   };
-  const scalar = context.binder.expression(column.defaultValue, site);
+  const scalar = context.binder.expression(withoutSpans(column.defaultValue), site);
   return coerceForAssignment(scalar, column.type, column.name, context);
 }
 
@@ -211,7 +212,7 @@ export function generatedScalar(
     clause: "GENERATED",
     allows: SCALARS_ONLY,
   };
-  const bound = context.binder.expression(column.generated, site);
+  const bound = context.binder.expression(withoutSpans(column.generated), site);
   const scalar = coerceForAssignment(bound, column.type, column.name, context);
   return replaceInScalar(scalar, (part) => {
     if (part.kind !== "column") return undefined;

@@ -29,13 +29,21 @@ export function castRelation(
     return { ...column, type };
   });
   if (columns.every((column, i) => sameType(column.type, types[i]!))) return { plan, columns };
+  // A projection at the top is cast in place, so that its literals are converted.
+  const made = plan.kind === "project"
+    ? new Map(plan.items.map((item) => [item.id, item.expression]))
+    : undefined;
   const items = columns.map((column, i) => {
-    const expression = coerce(columnScalar(column), types[i]!, context);
-    if (expression.kind === "column") return { ...column, expression };
+    const source = made?.get(column.id) ?? columnScalar(column);
+    const expression = coerce(source, types[i]!, context);
+    if (expression === source) return { ...column, expression };
     return { ...context.newColumn(column.name, types[i]!, canBeNull(expression, context)), expression };
   });
   const cast = items.map(({ expression: _, ...column }) => column);
-  return { plan: { kind: "project", input: plan, items }, columns: cast };
+  return {
+    plan: { kind: "project", input: plan.kind === "project" ? plan.input : plan, items },
+    columns: cast,
+  };
 }
 
 /** `plan` with the open column `id` of type `type`. */
