@@ -127,19 +127,6 @@ export class HashIndex {
     this.#followChain(this.find(key), into);
   }
 
-  /** A row with the same key as `row`, which need not be in the index; -1 when there is none. */
-  findEqual(row: number): number {
-    if (this.#keyCount === 0 || (!this.#nullsEqual && this.#reader.hasNull(row))) return -1;
-    const hash = this.#reader.hashRow(row);
-    const mask = this.#heads.length - 1;
-    for (let slot = hash & mask; this.#heads[slot] !== 0; slot = slot + 1 & mask) {
-      if (this.#hashes[slot] !== hash) continue;
-      const other = this.#heads[slot] - 1;
-      if (this.#reader.equalRows(other, row)) return other;
-    }
-    return -1;
-  }
-
   /** Forgets all rows. */
   clear(): void {
     this.#account.add(-this.byteLength);

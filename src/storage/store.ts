@@ -12,6 +12,7 @@ import { pinCommitted } from "./committed_view.ts";
 import type { TableDelta } from "./delta.ts";
 import { MemoryAccount } from "./memory_account.ts";
 import type { Pin } from "./pin.ts";
+import { findReferenceViolations, type ReferenceViolation } from "./reference_check.ts";
 import * as schema from "./schema_change.ts";
 import { PinnedTable, StoreSnapshot } from "./snapshot.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
@@ -25,6 +26,7 @@ import {
   type TableDefinition,
   type UniqueKey,
 } from "./table_definition.ts";
+import type { StoredTableStatistics } from "./table_statistics.ts";
 import type { StoredColumnDefinition, TableSnapshot } from "./table_view.ts";
 import type { TableWriter } from "./table_writer.ts";
 import { type Commit, Transaction } from "./transaction.ts";
@@ -226,6 +228,16 @@ export class Store {
       checks: checks.filter(differs),
     });
     return true;
+  }
+
+  /** Rows of a table whose declared references find nothing, at most `limit`. */
+  checkReferences(name: string, limit = 100): ReferenceViolation[] {
+    return findReferenceViolations(this.#requireTable(name), (other) => this.#tables.get(other), limit);
+  }
+
+  /** What is known of the tables' values, always of the current rows. */
+  statistics(): { table(name: string): StoredTableStatistics | undefined } {
+    return { table: (name) => this.#tables.get(name)?.statistics };
   }
 
   /** Begins the write transaction. There is one at a time; who wants another waits for its end. */

@@ -28,6 +28,7 @@ import { SlotAllocator } from "./slot_allocator.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import type { TableDefinition } from "./table_definition.ts";
 import { TableIndex } from "./table_index.ts";
+import { StoredTableStatistics } from "./table_statistics.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS, type StoredColumn } from "./table_view.ts";
 import { TEXT_SAMPLE_ROWS, TextDomain } from "./text_domain.ts";
 
@@ -48,6 +49,8 @@ export class Table {
   readonly account: MemoryAccount;
   readonly allocator: SlotAllocator = new SlotAllocator();
   readonly pins: PinSet;
+  /** What is known of the values, kept from one call to the next. */
+  readonly statistics: StoredTableStatistics = new StoredTableStatistics(this);
   /** Unique indexes first, the primary key's before all. */
   readonly indexes: TableIndex[] = [];
   #segments: Segment[] = [];
@@ -497,6 +500,7 @@ export class Table {
     if (old.epoch < this.pins.youngestEpoch) this.pins.hold(bytes);
     this.#writableSegments()[index] = this.#newSegment();
     this.#slotCount -= old.slotCount;
+    for (const other of this.indexes) other.removeSegment(index);
     if (index === this.#tail) this.allocator.removeSegment(index);
     else this.allocator.addEmptySegment(index);
   }

@@ -2,8 +2,9 @@
  * An index of a table: its definition with the structure that serves it, kept while rows come and go.
  *
  * Rows enter after they were written and leave before they are changed, because keys are read from the rows.
- * A hash index is built when first needed and maintained from then on when it is not unique; unique ones always
- * are, as every insert asks them.
+ * An index begins as a sorted run, which takes no memory, and becomes a hash table when rows do not come in key
+ * order; an ordered index is a sorted list of row ids from the start. One that is not unique is built when first
+ * asked and maintained from then on; unique ones always are, as every insert asks them.
  *
  * @module
  */
@@ -11,8 +12,11 @@ import { HashIndex } from "./hash_index.ts";
 import { KeyReader, type KeySource } from "./index_key.ts";
 import type { MemoryAccount } from "./memory_account.ts";
 import { OrderedIndex } from "./ordered_index.ts";
+import { RowList } from "./row_list.ts";
+import { SortedRun } from "./sorted_run.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import type { IndexDefinition } from "./table_definition.ts";
+import { SEGMENT_BITS } from "./table_view.ts";
 
 /** What an index is made for. */
 export interface TableIndexOptions {
@@ -31,23 +35,30 @@ export interface TableIndexOptions {
 export class TableIndex {
   readonly definition: IndexDefinition;
   readonly reader: KeyReader;
-  readonly #hash: HashIndex | undefined;
+  readonly #options: TableIndexOptions;
+  readonly #hash: HashIndex;
   readonly #ordered: OrderedIndex | undefined;
-  readonly #rows: () => Iterable<Int32Array>;
+  /** Serves look-ups instead of the hash table while it is there. */
+  #run: SortedRun | undefined;
   /** Whether rows that come and go must be told. */
   #built: boolean;
+  readonly #single = new Int32Array(1);
 
   constructor(options: TableIndexOptions) {
-    const { definition, account } = options;
+    const { definition, account, source } = options;
     this.definition = definition;
-    this.reader = new KeyReader(options.source, definition.ordinals, options.types);
-    this.#rows = options.rows;
+    this.#options = options;
+    this.reader = new KeyReader(source, definition.ordinals, options.types);
     const { unique, ordered } = definition;
-    this.#hash = ordered && !unique
-      ? undefined
-      : new HashIndex({ reader: this.reader, unique, nullsEqual: options.nullsEqual ?? false, account });
+    this.#hash = new HashIndex({
+      reader: this.reader,
+      unique,
+      nullsEqual: options.nullsEqual ?? false,
+      account,
+    });
     this.#ordered = ordered ? new OrderedIndex(this.reader, account) : undefined;
     this.#built = unique;
+    this.#run = this.#newRun();
   }
 
   /** The ordered structure, built if need be; `undefined` for a hash index. */
@@ -57,18 +68,22 @@ export class TableIndex {
   }
 
   get byteLength(): number {
-    return (this.#hash?.byteLength ?? 0) + (this.#ordered?.byteLength ?? 0);
+    return this.#hash.byteLength + (this.#ordered?.byteLength ?? 0);
   }
 
   /** Number of distinct keys, where the structure knows it. */
   get keyCount(): number | undefined {
-    return this.#built ? this.#hash?.keyCount : undefined;
+    return this.#built && this.#run === undefined ? this.#hash.keyCount : undefined;
   }
 
   /** Adds the first `count` of `rows`; returns how many were added before a duplicate key, `count` if none. */
   addAll(rows: Int32Array, count: number): number {
     if (!this.#built) return count;
-    const added = this.#hash?.addAll(rows, count) ?? count;
+    let added = count;
+    if (this.#run === undefined || !this.#run.addAll(rows, count)) {
+      if (this.#run !== undefined) this.#leaveRun(rows, count);
+      added = this.#hash.addAll(rows, count);
+    }
     if (this.#ordered !== undefined) { for (let i = 0; i < added; i++) this.#ordered.add(rows[i]); }
     return added;
   }
@@ -76,71 +91,89 @@ export class TableIndex {
   /** Adds a row; false on a duplicate key. */
   add(row: number): boolean {
     if (!this.#built) return true;
-    if (this.#hash !== undefined && this.#hash.add(row) >= 0) return false;
-    this.#ordered?.add(row);
-    return true;
+    if (this.#run !== undefined || this.#ordered !== undefined) {
+      this.#single[0] = row;
+      return this.addAll(this.#single, 1) === 1;
+    }
+    return this.#hash.add(row) < 0;
   }
 
   /** Removes a row that still has its key. */
   remove(row: number): void {
     if (!this.#built) return;
-    this.#hash?.remove(row);
+    // A run keeps the slots of deleted rows and checks changed rows when they are added again.
+    if (this.#run === undefined) this.#hash.remove(row);
     this.#ordered?.remove(row);
   }
 
-  /** A row with the key, or -1. */
+  /** A row with the key, or -1; a NULL finds nothing. */
   find(key: readonly Datum[]): number {
     this.#build();
-    if (this.#hash !== undefined) return this.#hash.find(key);
-    const rows: number[] = [];
-    this.findAll(key, rows);
-    return rows[0] ?? -1;
+    return this.#run === undefined ? this.#hash.find(key) : this.#run.find(key);
   }
 
   /** Appends the row ids with the key; a NULL finds nothing. */
   findAll(key: readonly Datum[], into: number[]): void {
     this.#build();
-    if (this.#hash !== undefined) {
-      this.#hash.findAll(key, into);
-    } else if (!key.includes(null)) {
-      const bound = { key, inclusive: true };
-      this.#ordered?.scan(bound, bound, (row) => into.push(row) > 0);
-    }
+    if (this.#run === undefined) this.#hash.findAll(key, into);
+    else this.#run.findAll(key, into);
   }
 
-  /** A row with the key of `row`, itself perhaps; -1 when there is none. */
-  findEqual(row: number): number {
-    this.#build();
-    return this.#hash?.findEqual(row) ?? -1;
-  }
-
-  /** Whether a unique index has all live rows; else the first row id that repeats a key. */
+  /** Builds anew from all live rows; returns -1, or in a unique index the first row that repeats a key. */
   buildChecked(): number {
     this.clear();
     this.#built = true;
-    for (const rows of this.#rows()) {
+    for (const rows of this.#options.rows()) {
       const added = this.addAll(rows, rows.length);
       if (added < rows.length) return rows[added];
     }
     return -1;
   }
 
+  /** The slots of a segment are given up, their rows deleted. */
+  removeSegment(index: number): void {
+    this.#run?.removeSegment(index);
+  }
+
   /** Forgets all rows: the table has none, or the index is dropped. */
   clear(): void {
-    this.#hash?.clear();
+    this.#hash.clear();
     this.#ordered?.clear();
     this.#built = this.definition.unique;
+    this.#run = this.#newRun();
+  }
+
+  #newRun(): SortedRun | undefined {
+    const { source, nullsEqual } = this.#options;
+    return nullsEqual ? undefined : new SortedRun(source, this.definition.ordinals, this.definition.unique);
   }
 
   #build(): void {
     if (this.#built) return;
     this.#built = true;
-    for (const rows of this.#rows()) {
-      this.#hash?.addAll(rows, rows.length);
-      if (this.#hash === undefined) { for (const row of rows) this.#ordered?.add(row); }
+    const { source, rows } = this.#options;
+    // A run covers deleted slots too.
+    for (let index = 0; this.#run !== undefined && index < source.segments.length; index++) {
+      const slots = Int32Array.from(
+        { length: source.segments[index].slotCount },
+        (_, i) => index << SEGMENT_BITS | i,
+      );
+      if (!this.#run.addAll(slots, slots.length)) this.#run = undefined;
     }
-    if (this.#hash !== undefined && this.#ordered !== undefined) {
-      for (const rows of this.#rows()) for (const row of rows) this.#ordered.add(row);
+    if (this.#run === undefined) { for (const part of rows()) this.#hash.addAll(part, part.length); }
+    if (this.#ordered === undefined) return;
+    const all = new RowList();
+    for (const part of rows()) all.addAll(part);
+    this.#ordered.build(all.view());
+  }
+
+  /** Builds the hash table of all live rows but the first `count` of `except`. */
+  #leaveRun(except: Int32Array, count: number): void {
+    this.#run = undefined;
+    const skipped = new Set(count === except.length ? except : except.subarray(0, count));
+    for (const part of this.#options.rows()) {
+      const rows = skipped.size === 0 ? part : part.filter((row) => !skipped.has(row));
+      this.#hash.addAll(rows, rows.length);
     }
   }
 }

@@ -11,7 +11,7 @@
 import { SchemaError } from "../base/error.ts";
 import { prepareDatums, type PreparedColumn, preparedDatum, prepareVector } from "./column_source.ts";
 import { checkViolationError, duplicateKeyError } from "./constraint_error.ts";
-import { equalDatums, identicalDatums } from "./datum_order.ts";
+import { identicalDatums } from "./datum_order.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableIndex } from "./table_index.ts";
@@ -34,6 +34,8 @@ export interface ColumnAssignment {
   readonly ordinal: number;
   readonly values: Vector | readonly Datum[];
 }
+
+const NO_INDEXES: readonly TableIndex[] = [];
 
 /** Writes one table within one transaction. */
 export class TableWriter {
@@ -149,21 +151,22 @@ export class TableWriter {
     return rows.length;
   }
 
-  /** Overwrites columns of one row, which must not be deleted. */
+  /** Overwrites columns of one row, unless it is deleted. */
   updateRow(row: number, ordinals: readonly number[], values: readonly Datum[]): void {
-    const { table, log } = this;
-    if (!table.isLive(row) || this.#needsStatement(row, ordinals, values)) {
+    const { table } = this;
+    if (!table.isLive(row)) return;
+    const { checks } = table.definition;
+    if (checks !== undefined && checks.some((check) => sharesOrdinal(check.ordinals, ordinals))) {
       this.update([row], ordinals.map((ordinal, i) => ({ ordinal, values: [values[i]] })));
       return;
     }
     table.account.check();
-    const accepted = values.map((value, i) => acceptDatum(this.#sites[ordinals[i]], value, 0));
-    for (let i = 0; i < ordinals.length; i++) {
-      const old = table.get(row, ordinals[i]);
-      if (identicalDatums(old, accepted[i])) continue;
-      log.noteUpdate(ordinals[i], row, old);
-      table.put(row, ordinals[i], accepted[i]);
-    }
+    const accepted = new Array<Datum>(values.length);
+    for (let i = 0; i < values.length; i++) accepted[i] = acceptDatum(this.#sites[ordinals[i]], values[i], 0);
+    const moved = this.#indexesOf(row, ordinals, accepted);
+    for (const index of moved) index.remove(row);
+    for (let i = 0; i < ordinals.length; i++) this.#putValue(row, ordinals[i], accepted[i]);
+    for (const index of moved) index.add(row);
   }
 
   /** Deletes rows; those that are deleted already are passed over. Returns how many were deleted. */
@@ -251,14 +254,9 @@ export class TableWriter {
   }
 
   #putColumn(ordinal: number, source: PreparedColumn, rows: Int32Array, inputs: readonly number[]): void {
-    const { table, log } = this;
     const { type } = this.#sites[ordinal].column;
     for (let i = 0; i < rows.length; i++) {
-      const value = preparedDatum(source, type, inputs[i]);
-      const old = table.get(rows[i], ordinal);
-      if (identicalDatums(old, value)) continue;
-      log.noteUpdate(ordinal, rows[i], old);
-      table.put(rows[i], ordinal, value);
+      this.#putValue(rows[i], ordinal, preparedDatum(source, type, inputs[i]));
     }
   }
 
@@ -278,15 +276,33 @@ export class TableWriter {
     return inputs;
   }
 
-  /** Whether changing these columns of the row touches a key or a CHECK. */
-  #needsStatement(row: number, ordinals: readonly number[], values: readonly Datum[]): boolean {
-    const { checks = [] } = this.table.definition;
-    if (checks.some((check) => sharesOrdinal(check.ordinals, ordinals))) return true;
-    for (let i = 0; i < ordinals.length; i++) {
-      const indexed = this.table.indexes.some((index) => index.definition.ordinals.includes(ordinals[i]));
-      if (indexed && !equalDatums(this.table.get(row, ordinals[i]), values[i])) return true;
+  /** The indexes in which the row's key changes. Throws `duplicate-key` when another row has the new key. */
+  #indexesOf(row: number, ordinals: readonly number[], values: readonly Datum[]): readonly TableIndex[] {
+    let moved: TableIndex[] | undefined;
+    for (const index of this.table.indexes) {
+      if (!sharesOrdinal(index.definition.ordinals, ordinals)) continue;
+      const old = index.reader.key(row);
+      const key = index.definition.ordinals.map((ordinal, part) => {
+        const at = ordinals.lastIndexOf(ordinal);
+        return at < 0 ? old[part] : values[at];
+      });
+      if (key.every((part, i) => identicalDatums(part, old[i]))) continue;
+      if (index.definition.unique && !key.includes(null)) {
+        const other = index.find(key);
+        if (other >= 0 && other !== row) {
+          throw duplicateKeyError(this.table.definition, index.definition, key, 0);
+        }
+      }
+      (moved ??= []).push(index);
     }
-    return false;
+    return moved ?? NO_INDEXES;
+  }
+
+  #putValue(row: number, ordinal: number, value: Datum): void {
+    const old = this.table.get(row, ordinal);
+    if (identicalDatums(old, value)) return;
+    this.log.noteUpdate(ordinal, row, old);
+    this.table.put(row, ordinal, value);
   }
 
   /** Throws `duplicate-key` when a row has a key of the new one. */

@@ -10,6 +10,7 @@
 import { InvariantError, SchemaError } from "../base/error.ts";
 import type { BatchColumn, ColumnBatch } from "./column_batch.ts";
 import { prepareBatchColumn, prepareDatums, type PreparedColumn, prepareVector } from "./column_source.ts";
+import { nextSlice } from "./compaction.ts";
 import type { TableDelta } from "./delta.ts";
 import { TransactionDelta } from "./transaction_delta.ts";
 import type { Datum } from "./sql_type.ts";
@@ -131,6 +132,19 @@ export class Transaction {
    */
   deleteByValue(table: Table | string, rows: readonly (readonly Datum[])[]): number {
     return this.#writer(table).deleteByValue(rows);
+  }
+
+  /**
+   * Moves up to `rowsMax` rows out of sparse segments, so that those can be given up. Values stay, row ids of the
+   * moved rows change, as the delta says. Returns how many were moved; 0 when nothing is sparse.
+   */
+  compact(table: Table | string, rowsMax: number): number {
+    const writer = this.#writer(table);
+    const slice = nextSlice(writer.table, rowsMax);
+    if (slice === undefined) return 0;
+    writer.delete(slice.rows);
+    this.insertVectors(writer.table, slice.columns, slice.rows.length);
+    return slice.rows.length;
   }
 
   /** The row with this primary key, or -1. A NULL finds nothing. */
