@@ -280,4 +280,5 @@ export const ORDERED_AGGREGATES: readonly AggregateDefinition[] = [
   hypothetical("cume_dist", DOUBLE, (place, count) => (place.before + place.equal + 1) / (count + 1)),
   APPROXIMATE_COUNT,
   { ...APPROXIMATE_COUNT, name: "approx_distinct" },
+  { ...APPROXIMATE_COUNT, name: "hll" },
 ];

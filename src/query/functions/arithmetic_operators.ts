@@ -275,12 +275,6 @@ function invertBits(value: Datum, type: SqlType): WholeNumber {
   return type.kind === "bigint" ? wholeFromBigint(~BigInt(asWhole(value))) : ~asNumber(value);
 }
 
-/** The prefix operator `~`, whose name it shares with the regular expression match. */
-export const INVERT_SIGNATURES: ScalarFunction["signatures"] = (["smallint", "integer", "bigint"] as const)
-  .map(
-    (kind) => signature([kind], { kind }, ([value], context) => invertBits(value!, context.resultType)),
-  );
-
 /** The type of `a ^ b`. */
 export function powerType(types: readonly SqlType[]): SqlType {
   if (types.some(isFloat)) return DOUBLE;
@@ -295,6 +289,13 @@ export const ARITHMETIC_FUNCTIONS: readonly ScalarFunction[] = [
   bitFunction("&"),
   bitFunction("|"),
   bitFunction("#"),
+  // The prefix operator `~`.
+  strict(
+    "bitwise not",
+    (["smallint", "integer", "bigint"] as const).map((kind) =>
+      signature([kind], { kind }, ([value], context) => invertBits(value!, context.resultType))
+    ),
+  ),
   shiftFunction("<<", shiftLeft),
   shiftFunction(">>", shiftRight),
   simple(

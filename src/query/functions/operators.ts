@@ -17,13 +17,7 @@ import {
   TIMESTAMPTZ,
 } from "../../storage/sql_type.ts";
 import type { CallContext, ScalarFunction, ScalarSignature } from "../function.ts";
-import {
-  absNumber,
-  ARITHMETIC_FUNCTIONS,
-  INVERT_SIGNATURES,
-  negateNumber,
-  numberSignature,
-} from "./arithmetic_operators.ts";
+import { absNumber, ARITHMETIC_FUNCTIONS, negateNumber, numberSignature } from "./arithmetic_operators.ts";
 import { castDatum } from "./cast.ts";
 import { microsOf } from "./calendar.ts";
 import { numberToDouble } from "./compare.ts";
@@ -66,7 +60,6 @@ function commuting(
 
 const PLUS: readonly ScalarSignature[] = [
   numberSignature("+"),
-  signature(["number"], ([type]) => type!, ([value]) => value!),
   ...commuting("date", "integer", DATE, (date, count) => addDays(asNumber(date), asNumber(count))),
   ...commuting(
     "date",
@@ -93,12 +86,6 @@ const PLUS: readonly ScalarSignature[] = [
 
 const MINUS: readonly ScalarSignature[] = [
   numberSignature("-"),
-  signature(
-    ["number"],
-    ([type]) => type!,
-    ([value], context) => negateNumber(value!, context.resultType),
-  ),
-  signature(["interval"], INTERVAL, ([value]) => negateInterval(asInterval(value))),
   signature(["date", "date"], INTEGER, ([a, b]) => asNumber(a) - asNumber(b)),
   signature(["date", "integer"], DATE, ([a, b]) => addDays(asNumber(a), -asNumber(b))),
   signature(
@@ -129,6 +116,16 @@ const MINUS: readonly ScalarSignature[] = [
   signature(["json", "text"], JSON_TYPE, ([a, b]) => deleteJsonKeys(asText(a), [asText(b)])),
   signature(["json", "integer"], JSON_TYPE, ([a, b]) => deleteJsonIndex(asText(a), asNumber(b))),
   signature(["json", "array"], JSON_TYPE, ([a, b]) => deleteJsonKeys(asText(a), asArray(b).map(asText))),
+];
+
+/** The prefix operator `-`. */
+const NEGATE: readonly ScalarSignature[] = [
+  signature(
+    ["number"],
+    ([type]) => type!,
+    ([value], context) => negateNumber(value!, context.resultType),
+  ),
+  signature(["interval"], INTERVAL, ([value]) => negateInterval(asInterval(value))),
 ];
 
 const TIMES: readonly ScalarSignature[] = [
@@ -211,6 +208,7 @@ function matches(flags: string, negated: boolean): ScalarSignature {
 export const OPERATOR_FUNCTIONS: readonly ScalarFunction[] = [
   strict("+", PLUS),
   strict("-", MINUS),
+  strict("negate", NEGATE),
   strict("*", TIMES),
   strict("/", DIVIDED),
   called("||", JOINED),
@@ -231,7 +229,7 @@ export const OPERATOR_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ),
   ]),
-  strict("~", [matches("", false), ...INVERT_SIGNATURES]),
+  strict("~", [matches("", false)]),
   strict("~*", [matches("i", false)]),
   strict("!~", [matches("", true)]),
   strict("!~*", [matches("i", true)]),

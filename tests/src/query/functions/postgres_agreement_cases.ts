@@ -41,9 +41,12 @@ function binary(
   );
 }
 
-function prefix(family: string, operators: readonly string[], values: readonly string[]): AgreementCase[] {
-  return operators.flatMap((name) =>
-    values.map((value) => ({ family, name, args: [value], sql: `${name} ($1)` }))
+/** The registry name and the operator of each prefix operator. */
+const PREFIXES: Readonly<Record<string, string>> = { "negate": "-", "bitwise not": "~", "@": "@" };
+
+function prefix(family: string, names: readonly string[], values: readonly string[]): AgreementCase[] {
+  return names.flatMap((name) =>
+    values.map((value) => ({ family, name, args: [value], sql: `${PREFIXES[name]} ($1)` }))
   );
 }
 
@@ -125,8 +128,8 @@ const OPERATOR_CASES = [
     "1::integer",
     "4::integer",
   ]),
-  ...prefix("bits", ["~"], ["5::integer", "-1::bigint", "7::smallint"]),
-  ...prefix("signs", ["-", "+", "@"], NUMBERS.filter((value) => !value.startsWith("-9223372036854775808"))),
+  ...prefix("bits", ["bitwise not"], ["5::integer", "-1::bigint", "7::smallint"]),
+  ...prefix("signs", ["negate", "@"], NUMBERS.filter((value) => !value.startsWith("-9223372036854775808"))),
 ];
 
 const MATH_CASES = [
@@ -467,7 +470,7 @@ const DATE_CASES = [
     "-1 mon 40 days::interval",
     "1 mon -1 hour::interval",
   ]),
-  ...prefix("intervals", ["-"], INTERVALS),
+  ...prefix("intervals", ["negate"], INTERVALS),
   ...calls("making", ["make_date"], ["2024::integer", "-44::integer"], ["2::integer", "13::integer"], [
     "29::integer",
     "30::integer",
