@@ -1,16 +1,23 @@
 /**
  * Calls of scalar functions and operators: the choice of how each is computed.
  *
- * In this order: arithmetic and comparison kernels, results remembered by distinct value, row by row.
+ * Arithmetic and comparisons have kernels, everything else goes row by row.
  *
  * @module
  */
 import type { CallScalar } from "../../query/plan.ts";
 import { compileArithmetic } from "./arithmetic.ts";
 import { compileComparison } from "./comparison.ts";
-import { MemoCallNode, MemoPredicateNode } from "./memo_call.ts";
 import { RowCallNode, type RowFunction } from "./row_call.ts";
 import { ConstantNode, type NodeCompiler, type ScalarNode } from "./scalar_node.ts";
+
+/** Functions that fail for no value of their types, or for all values alike. */
+const TOTAL_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...["=", "<>", "<", "<=", ">", ">=", "is distinct from", "is not distinct from"],
+  ...["like", "not like", "ilike", "not ilike", "~~", "!~~", "~~*", "!~~*", "similar"],
+  ...["~", "~*", "!~", "!~*", "starts_with", "^@", "startswith"],
+  ...["||", "upper", "lower", "length", "char_length", "left", "right"],
+]);
 
 /** The node of a call. */
 export function compileCall(
@@ -25,6 +32,7 @@ export function compileCall(
     evaluate: resolved.signature.evaluate,
     strict: resolved.function.nulls === "strict",
     volatile: resolved.function.volatility === "volatile",
+    total: TOTAL_FUNCTIONS.has(scalar.name),
     context: {
       nowMicros: environment.nowMicros,
       timeZone: environment.timeZone,
@@ -40,21 +48,5 @@ export function compileCall(
   }
   return compileArithmetic(scalar.name, args, rowFunction) ??
     compileComparison(scalar.name, args, rowFunction) ??
-    compileRowFunction(rowFunction, args);
-}
-
-/** The node of a function that has no kernel. */
-export function compileRowFunction(rowFunction: RowFunction, args: readonly ScalarNode[]): ScalarNode {
-  const varying = args.findIndex((node) => node.constant === undefined);
-  const single = varying >= 0 && args.every((node, i) => i === varying || node.constant !== undefined);
-  if (!single || !isMemorable(args[varying]!)) return new RowCallNode(rowFunction, args);
-  if (rowFunction.context.resultType.kind === "boolean") {
-    return new MemoPredicateNode(rowFunction, args, varying);
-  }
-  return new MemoCallNode(rowFunction, args, varying);
-}
-
-/** Whether values of the node may come with few distinct ones. */
-function isMemorable(node: ScalarNode): boolean {
-  return node.type.kind === "text" || node.type.kind === "json" || node.type.kind === "date";
+    new RowCallNode(rowFunction, args);
 }

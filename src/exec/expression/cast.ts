@@ -7,9 +7,8 @@ import { QueryError } from "../../base/error.ts";
 import { castDatum } from "../../query/functions/cast.ts";
 import type { CastScalar } from "../../query/plan.ts";
 import { type Datum, sameType } from "../../storage/sql_type.ts";
-import { compileRowFunction } from "./call.ts";
 import { compileNumberCast } from "./number_cast.ts";
-import type { RowFunction } from "./row_call.ts";
+import { RowCallNode, type RowFunction } from "./row_call.ts";
 import type { NodeCompiler, ScalarNode } from "./scalar_node.ts";
 
 /** The node of a cast. */
@@ -21,7 +20,7 @@ export function compileCast(scalar: CastScalar, argument: ScalarNode, compiler: 
     return argument;
   }
   const rowFunction = castFunction(scalar, argument, compiler);
-  return compileNumberCast(argument, to, rowFunction) ?? compileRowFunction(rowFunction, [argument]);
+  return compileNumberCast(argument, to, rowFunction) ?? new RowCallNode(rowFunction, [argument]);
 }
 
 function castFunction(scalar: CastScalar, argument: ScalarNode, compiler: NodeCompiler): RowFunction {
@@ -35,6 +34,7 @@ function castFunction(scalar: CastScalar, argument: ScalarNode, compiler: NodeCo
     evaluate: ([value]) => evaluate(value ?? null),
     strict: true,
     volatile: false,
+    total: scalar.tolerant || to.kind === "text" && to.maxLength === undefined,
     context: {
       nowMicros: environment.nowMicros,
       timeZone: environment.timeZone,

@@ -20,6 +20,8 @@ import { CaseNode, CoalesceNode } from "./conditional.ts";
 import type { EvaluationEnvironment } from "./environment.ts";
 import { compileInList } from "./in_list.ts";
 import { IsNullNode, LogicalNode, NotNode } from "./logical.ts";
+import { isMemorableType, MemoExpressionNode, MemoPredicateNode } from "./memo_expression.ts";
+import { RowCallNode } from "./row_call.ts";
 import {
   ConstantNode,
   type EvaluationClock,
@@ -27,11 +29,12 @@ import {
   type NodeCompiler,
   type ScalarNode,
 } from "./scalar_node.ts";
+import { isColumn, selectiveNode } from "./selective.ts";
 
 const ONE_ROW: Chunk = { size: 1, columns: [] };
 
 interface SessionScope {
-  readonly environment: EvaluationEnvironment;
+  readonly input: readonly PlanColumn[];
   readonly positions: ReadonlyMap<ColumnId, number>;
   readonly clock: EvaluationClock;
   nodeCount: number;
@@ -41,13 +44,21 @@ interface SessionScope {
 export class CompileSession implements NodeCompiler {
   readonly environment: EvaluationEnvironment;
   readonly #scope: SessionScope;
+  readonly #memoize: boolean;
   readonly #nodes = new Map<string, ScalarNode>();
   readonly #numbers = new Map<ScalarNode, number>();
 
-  constructor(input: readonly PlanColumn[], environment: EvaluationEnvironment, scope?: SessionScope) {
+  /** `memoize` is off inside of expressions that are memoised as a whole. */
+  constructor(
+    input: readonly PlanColumn[],
+    environment: EvaluationEnvironment,
+    scope?: SessionScope,
+    memoize = true,
+  ) {
     this.environment = environment;
+    this.#memoize = memoize;
     this.#scope = scope ?? {
-      environment,
+      input,
       positions: new Map(input.map((column, position) => [column.id, position])),
       clock: { tick: 0 },
       nodeCount: 0,
@@ -60,7 +71,7 @@ export class CompileSession implements NodeCompiler {
   }
 
   branch(): NodeCompiler {
-    return new CompileSession([], this.environment, this.#scope);
+    return new CompileSession([], this.environment, this.#scope, this.#memoize);
   }
 
   /** The position of a column in the input; `undefined` when it is none of the input's. */
@@ -71,7 +82,11 @@ export class CompileSession implements NodeCompiler {
   compile(scalar: Scalar): ScalarNode {
     switch (scalar.kind) {
       case "column":
-        return this.#intern(`column ${scalar.id}`, () => this.#column(scalar.id, scalar.name, scalar.type));
+        return this.#intern(
+          scalar,
+          `column ${scalar.id}`,
+          () => this.#column(scalar.id, scalar.name, scalar.type),
+        );
       case "literal":
         return this.#constant(scalar.type, scalar.value);
       case "parameter": {
@@ -81,26 +96,35 @@ export class CompileSession implements NodeCompiler {
       }
       case "call": {
         const args = scalar.arguments.map((one) => this.compile(one));
-        return this.#intern(this.#key(scalar, scalar.name, args), () => compileCall(scalar, args, this));
+        return this.#intern(
+          scalar,
+          this.#key(scalar, scalar.name, args),
+          () => compileCall(scalar, args, this),
+        );
       }
       case "cast": {
         const argument = this.compile(scalar.argument);
         const form = `${scalar.tolerant ? "tolerant" : ""} ${scalar.explicit ? "explicit" : ""}`;
-        return this.#intern(this.#key(scalar, form, [argument]), () => compileCast(scalar, argument, this));
+        return this.#intern(
+          scalar,
+          this.#key(scalar, form, [argument]),
+          () => compileCast(scalar, argument, this),
+        );
       }
       case "not": {
         const argument = this.compile(scalar.argument);
-        return this.#intern(this.#key(scalar, "", [argument]), () => new NotNode(argument));
+        return this.#intern(scalar, this.#key(scalar, "", [argument]), () => new NotNode(argument));
       }
       case "isNull": {
         const argument = this.compile(scalar.argument);
         const key = this.#key(scalar, String(scalar.negated), [argument]);
-        return this.#intern(key, () => new IsNullNode(argument, scalar.negated));
+        return this.#intern(scalar, key, () => new IsNullNode(argument, scalar.negated));
       }
       case "inList": {
         const argument = this.compile(scalar.argument);
         const items = scalar.items.map((item) => this.compile(item));
         return this.#intern(
+          scalar,
           this.#key(scalar, "", [argument, ...items]),
           () => compileInList(scalar, argument, items, this),
         );
@@ -109,7 +133,7 @@ export class CompileSession implements NodeCompiler {
       case "or":
       case "case":
       case "coalesce":
-        return this.#fold(this.#conditional(scalar));
+        return this.#fold(scalar, this.#conditional(scalar));
       case "subquery":
         throw new InvariantError("invariant", "Subqueries are planned as joins before execution");
       default:
@@ -140,10 +164,14 @@ export class CompileSession implements NodeCompiler {
   }
 
   #constant(type: SqlType, value: Datum): ScalarNode {
-    const make = () => new ConstantNode(type, value);
-    if (typeof value === "object" && value !== null) return this.#number(make());
+    if (typeof value === "object" && value !== null) return this.#number(new ConstantNode(type, value));
     const text = Object.is(value, -0) ? "-0" : String(value);
-    return this.#intern(`constant ${typeName(type)} ${typeof value} ${text}`, make);
+    const key = `constant ${typeName(type)} ${typeof value} ${text}`;
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    const node = this.#number(new ConstantNode(type, value));
+    this.#nodes.set(key, node);
+    return node;
   }
 
   /** Identifies an expression by its form and by the nodes of its arguments. */
@@ -152,17 +180,21 @@ export class CompileSession implements NodeCompiler {
     return `${scalar.kind} ${form} ${typeName(scalar.type)} ${numbers.join(" ")}`;
   }
 
-  #intern(key: string, make: () => ScalarNode): ScalarNode {
+  #intern(scalar: Scalar, key: string, make: () => ScalarNode): ScalarNode {
     const known = this.#nodes.get(key);
     if (known !== undefined) return known;
-    const node = this.#fold(make());
+    const node = this.#fold(scalar, make());
     this.#nodes.set(key, node);
     return node;
   }
 
-  #fold(node: ScalarNode): ScalarNode {
-    if (node.columns.size > 0 || node.volatile) return this.#number(new MemoNode(node, this.#scope.clock));
+  /** The node in its final form: a constant, remembered by distinct value, or remembered for the chunk. */
+  #fold(scalar: Scalar, node: ScalarNode): ScalarNode {
     if (node.constant !== undefined) return this.#number(node);
+    if (node.volatile) return this.#number(new MemoNode(node, this.#scope.clock));
+    if (node.columns.size > 0) {
+      return this.#number(new MemoNode(this.#memoized(scalar, node) ?? node, this.#scope.clock));
+    }
     try {
       return this.#number(new ConstantNode(node.type, datumAt(node.evaluate(ONE_ROW), 0)));
     } catch (error) {
@@ -171,8 +203,29 @@ export class CompileSession implements NodeCompiler {
     }
   }
 
+  /** A costly expression of a single text or date column. */
+  #memoized(scalar: Scalar, direct: ScalarNode): ScalarNode | undefined {
+    if (!this.#memoize || direct.columns.size !== 1) return undefined;
+    const [position] = direct.columns;
+    const known = this.#scope.input[position!]!;
+    if (!isMemorableType(known.type) || !isCostly(direct, known.type)) return undefined;
+    const detached = new CompileSession([], this.environment, this.#scope, false).compile(scalar);
+    const column = this.compile({ kind: "column", id: known.id, name: known.name, type: known.type });
+    const parts = { direct, detached, column, position: position! };
+    return direct.type.kind === "boolean" ? new MemoPredicateNode(parts) : new MemoExpressionNode(parts);
+  }
+
   #number(node: ScalarNode): ScalarNode {
     this.#numbers.set(node, this.#scope.nodeCount++);
     return node;
   }
+}
+
+/** Whether a node over one column costs more than a look at a table. */
+function isCostly(node: ScalarNode, type: SqlType): boolean {
+  if (node instanceof RowCallNode || node instanceof CaseNode || node instanceof CoalesceNode) return true;
+  // Ranges of dates are cheaper than their table.
+  if (node instanceof LogicalNode || node instanceof NotNode) return type.kind !== "date";
+  const selective = selectiveNode(node);
+  return selective !== undefined && !isColumn(selective.subject);
 }

@@ -14,10 +14,9 @@ import type { Chunk } from "../../storage/vector.ts";
 import type { DenseVector } from "../vector_build.ts";
 import { readDatums } from "../vector_read.ts";
 import { BooleanNode } from "./boolean_node.ts";
-import { compileRowFunction } from "./call.ts";
 import { listCondition } from "./number_condition.ts";
 import { NumberConditionNode } from "./number_condition_node.ts";
-import type { RowFunction } from "./row_call.ts";
+import { RowCallNode, type RowFunction } from "./row_call.ts";
 import { ConstantNode, type NodeCompiler, type ScalarNode, traitsOf } from "./scalar_node.ts";
 
 /** The node of `argument IN (items)`. */
@@ -40,6 +39,7 @@ export function compileInList(
     evaluate: ([value]) => keys.has(datumKey(value!, type)) || missing,
     strict: true,
     volatile: false,
+    total: true,
     context: {
       nowMicros: environment.nowMicros,
       timeZone: environment.timeZone,
@@ -51,7 +51,7 @@ export function compileInList(
   };
   const condition = missing === false ? listCondition(type, known) : undefined;
   return condition === undefined
-    ? compileRowFunction(rowFunction, [argument])
+    ? new RowCallNode(rowFunction, [argument])
     : new NumberConditionNode([argument], condition, rowFunction);
 }
 

@@ -18,6 +18,8 @@ export interface RowFunction {
   /** NULL when any argument is NULL; the function then never sees a NULL. */
   readonly strict: boolean;
   readonly volatile: boolean;
+  /** It does not throw. */
+  readonly total: boolean;
   readonly context: CallContext;
   readonly span: Span | undefined;
 }
@@ -26,15 +28,16 @@ export interface RowFunction {
 export class RowCallNode implements ScalarNode {
   readonly type: SqlType;
   readonly columns: ReadonlySet<number>;
-  readonly fallible = true;
+  readonly fallible: boolean;
   readonly volatile: boolean;
   readonly #function: RowFunction;
   readonly #arguments: readonly ScalarNode[];
 
   constructor(rowFunction: RowFunction, args: readonly ScalarNode[]) {
-    const traits = traitsOf(args, true);
+    const traits = traitsOf(args, !rowFunction.total);
     this.type = rowFunction.context.resultType;
     this.columns = traits.columns;
+    this.fallible = traits.fallible;
     this.volatile = rowFunction.volatile || traits.volatile;
     this.#function = rowFunction;
     this.#arguments = args;

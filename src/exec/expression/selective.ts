@@ -27,8 +27,19 @@ function isSelective(node: ScalarNode): node is SelectiveNode {
   return "select" in node && "refine" in node;
 }
 
+/** The column that a node gives, or undefined. */
+export function columnOf(node: ScalarNode): ColumnNode | undefined {
+  const inner = node instanceof MemoNode ? node.inner : node;
+  return inner instanceof ColumnNode ? inner : undefined;
+}
+
+/** Whether a node gives a column as it is. */
+export function isColumn(node: ScalarNode): boolean {
+  return columnOf(node) !== undefined;
+}
+
 /** Whether the subject is a column whose values are at hand, so that looking at few rows is cheap. */
 export function isAtHand(node: SelectiveNode, chunk: Chunk): boolean {
-  const subject = node.subject instanceof MemoNode ? node.subject.inner : node.subject;
-  return subject instanceof ColumnNode && chunk.columns[subject.position]!.kind !== "lazy";
+  const column = columnOf(node.subject);
+  return column !== undefined && chunk.columns[column.position]!.kind !== "lazy";
 }
