@@ -21,8 +21,8 @@ import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
 import type { Query } from "../../src/query/ast.ts";
-import type { BoundQuery, Scalar } from "../../src/query/plan.ts";
-import { planNodes, someScalar } from "../../src/query/plan_walk.ts";
+import type { BoundQuery } from "../../src/query/plan.ts";
+import { planNodes } from "../../src/query/plan_walk.ts";
 import { type Datum, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
 import type { TableSnapshot } from "../../src/storage/table_view.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
@@ -164,7 +164,10 @@ export class MaintainedView {
     if (options.snapshot ?? true) {
       const snapshot = this.#host.store.snapshot([this.name]);
       try {
-        subscription.pushSnapshot(snapshot.version, [...readRows(snapshot.table(this.name), this.#columns)]);
+        const table = snapshot.table(this.name);
+        if (table !== undefined) {
+          subscription.pushSnapshot(snapshot.version, [...readRows(table, this.#columns)]);
+        }
       } finally {
         snapshot.release();
       }
@@ -200,19 +203,10 @@ export class MaintainedView {
           call.function,
           [...call.arguments, ...call.orderBy.map((key) => key.expression)].map((argument) => argument.type),
         ).function,
-      isDeterministic: (scalar) => this.#isDeterministic(scalar),
+      isDeterministic: (scalar) => this.#host.isImmutable(scalar),
     });
     this.#circuit = isNotIncremental(compiled) ? undefined : compiled;
     this.#reason = isNotIncremental(compiled) ? compiled.construct : undefined;
-  }
-
-  #isDeterministic(scalar: Scalar): boolean {
-    return !someScalar(
-      scalar,
-      (part) =>
-        part.kind === "subquery" ||
-        (part.kind === "call" && this.#host.functions.scalar(part.name)?.volatility !== "immutable"),
-    );
   }
 
   /** The query over the tables as the transaction sees them. */
@@ -243,7 +237,7 @@ export class MaintainedView {
     // Rows that go make room before rows that come.
     for (const { row, weight } of change) {
       for (let i = weight; i < 0; i++) {
-        if (!transaction.deleteRowByValue(this.name, row)) {
+        if (transaction.deleteByValue(this.name, [row]) === 0) {
           throw new LiveViewError("invariant", `View "${this.name}" lost a row that its change removes`);
         }
       }

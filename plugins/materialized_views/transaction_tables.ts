@@ -12,6 +12,10 @@ export function transactionTables(transaction: Transaction, store: Store): Circu
   return {
     find: (table, ordinals, key, into) => transaction.findRows(table, ordinals, key, into),
     row: (table, rowId) => transaction.row(table, rowId),
-    rowIds: (table) => store.table(table)?.rowIds() ?? [],
+    rowIds: (table) => rowIdsOf(store, table),
   };
+}
+
+function* rowIdsOf(store: Store, table: string): Generator<number> {
+  for (const rows of store.table(table)?.liveRows() ?? []) yield* rows;
 }

@@ -135,7 +135,7 @@ export class KernelCatalog implements Catalog {
         ...details.columns.get(column.name),
       })),
       primaryKey: definition.primaryKey.map(nameOf),
-      uniqueKeys: definition.uniqueKeys.map((key) => key.ordinals.map(nameOf)),
+      uniqueKeys: (definition.uniqueKeys ?? []).map((key) => key.ordinals.map(nameOf)),
       checks: details.checks,
     };
   }

@@ -13,6 +13,7 @@ import type { Query, Statement } from "../query/ast.ts";
 import type { Catalog } from "../query/catalog.ts";
 import { parseStatements } from "../sql/parse.ts";
 import { withSource } from "../sql/sql_error.ts";
+import type { ReferenceViolation } from "../storage/reference_check.ts";
 import type { Change, SubscribeOptions } from "./hooks.ts";
 import { type InputRows, insertRows } from "./insert.ts";
 import { Kernel } from "./kernel.ts";
@@ -215,16 +216,14 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
   memory(): MemoryReport {
     const tables = this.#kernel.store.tables().map((table) => ({
       name: table.name,
-      bytes: table.memoryBytes(),
+      bytes: table.memoryBytes,
       rowCount: table.rowCount,
     }));
     return { totalBytes: this.#kernel.store.memoryBytes(), tables };
   }
 
   /** Foreign keys that do not hold: declared references are checked when asked. */
-  checkReferences(
-    table: string,
-  ): readonly { readonly column: string; readonly missing: readonly unknown[] }[] {
+  checkReferences(table: string): readonly ReferenceViolation[] {
     this.#kernel.requireOpen();
     return this.#kernel.store.checkReferences(table);
   }

@@ -7,15 +7,13 @@
  * @module
  */
 import { SchemaError } from "../base/error.ts";
-import { evaluateRow, type RowEnvironment } from "../exec/row_evaluator.ts";
+import { evaluateRow } from "../exec/row_evaluator.ts";
 import { bindScalar } from "../query/binder.ts";
 import type { CatalogColumn, CatalogTable } from "../query/catalog.ts";
 import { castDatum } from "../query/functions/cast.ts";
 import { suggestion } from "../query/name_suggestion.ts";
 import type { BatchColumn, ColumnBatch } from "../storage/column_batch.ts";
 import type { Datum } from "../storage/sql_type.ts";
-import type { Transaction } from "../storage/transaction.ts";
-import { rowChecks } from "./check.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Session } from "./session.ts";
 import { datumsToColumn, valuesToColumn } from "./value_input.ts";
@@ -42,25 +40,17 @@ export async function insertRows(
   }
   const batch = toBatch(kernel, relation, rows);
   if (session.transaction === undefined) {
-    await kernel.write((transaction) => insertBatch(kernel, transaction, table, batch));
+    await kernel.write((transaction) => transaction.insert(table, batch));
   } else {
     const savepoint = session.transaction.savepoint();
     try {
-      insertBatch(kernel, session.transaction, table, batch);
+      session.transaction.insert(table, batch);
     } catch (error) {
       session.transaction.rollbackTo(savepoint);
       throw error;
     }
   }
   return batch.rowCount;
-}
-
-function insertBatch(kernel: Kernel, transaction: Transaction, table: string, batch: ColumnBatch): void {
-  const { rowIds } = transaction.insert(table, batch);
-  const check = rowChecks(kernel, table);
-  if (check === undefined) return;
-  const env = rowEnvironment(kernel);
-  for (let i = 0; i < rowIds.length; i++) check(transaction.row(table, rowIds[i]!), i, env);
 }
 
 function toBatch(kernel: Kernel, table: CatalogTable, rows: InputRows): ColumnBatch {
@@ -153,12 +143,8 @@ function withDefaults(kernel: Kernel, table: CatalogTable, batch: ColumnBatch): 
 }
 
 function defaultDatums(kernel: Kernel, column: CatalogColumn, count: number): Datum[] {
-  const scalar = bindScalar(column.defaultValue!, [], {
-    catalog: kernel.catalog,
-    functions: kernel.functions,
-    timeZone: kernel.timeZone,
-  });
-  const env = rowEnvironment(kernel);
+  const scalar = bindScalar(column.defaultValue!, [], kernel.bindEnvironment());
+  const env = kernel.rowEnvironment();
   return Array.from({ length: count }, () => {
     const value = evaluateRow(scalar, () => null, env);
     return value === null ? null : castDatum(value, scalar.type, column.type, false);
@@ -173,14 +159,4 @@ function requireColumn(table: CatalogTable, name: string): CatalogColumn {
     details: { table: table.name, column: name },
     hint: suggestion(name, names) ?? `columns are ${names.join(", ")}`,
   });
-}
-
-function rowEnvironment(kernel: Kernel): RowEnvironment {
-  return {
-    parameters: [],
-    functions: kernel.functions,
-    nowMicros: kernel.nowMicros(),
-    timeZone: kernel.timeZone,
-    random: () => kernel.random.next(),
-  };
 }

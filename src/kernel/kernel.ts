@@ -9,13 +9,18 @@ import type { Clock } from "../base/clock.ts";
 import { InvariantError, SchemaError } from "../base/error.ts";
 import type { Random } from "../base/random.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
+import type { RowEnvironment } from "../exec/row_evaluator.ts";
 import type { Query } from "../query/ast.ts";
-import { bindQuery } from "../query/binder.ts";
+import { type BindEnvironment, bindQuery } from "../query/binder.ts";
 import { FunctionRegistry } from "../query/function_registry.ts";
 import { BUILTIN_FUNCTIONS } from "../query/functions/library.ts";
-import type { BoundQuery } from "../query/plan.ts";
+import type { BoundQuery, Plan, Scalar } from "../query/plan.ts";
+import { someScalar } from "../query/plan_walk.ts";
+import { Cardinality } from "../planner/cardinality.ts";
+import { FunctionalDependencies } from "../planner/functional_dependency.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { Store } from "../storage/store.ts";
+import type { Datum } from "../storage/sql_type.ts";
 import type { TableSnapshot } from "../storage/table_view.ts";
 import type { Transaction } from "../storage/transaction.ts";
 import { KernelCatalog } from "./catalog.ts";
@@ -106,8 +111,43 @@ export class Kernel implements PluginHost {
     };
   }
 
+  /** For binding without parameters. */
+  bindEnvironment(): BindEnvironment {
+    return { catalog: this.catalog, functions: this.functions, timeZone: this.timeZone };
+  }
+
+  /** For evaluating single rows. */
+  rowEnvironment(parameters: readonly Datum[] = []): RowEnvironment {
+    return {
+      parameters,
+      functions: this.functions,
+      nowMicros: this.nowMicros(),
+      timeZone: this.timeZone,
+      random: () => this.random.next(),
+    };
+  }
+
+  /** True when the value of `scalar` follows from its columns alone. */
+  isImmutable(scalar: Scalar): boolean {
+    return !someScalar(
+      scalar,
+      (part) =>
+        part.kind === "subquery" ||
+        (part.kind === "call" && this.functions.scalar(part.name)?.volatility !== "immutable"),
+    );
+  }
+
+  /** Rows that plans are expected to give. */
+  estimator(): (plan: Plan) => number {
+    const cardinality = new Cardinality(
+      this.store.statistics(),
+      new FunctionalDependencies(this.catalog, (scalar) => this.isImmutable(scalar)),
+    );
+    return (plan) => cardinality.estimate(plan).rows;
+  }
+
   bind(query: Query): BoundQuery {
-    return bindQuery(query, { catalog: this.catalog, functions: this.functions, timeZone: this.timeZone });
+    return bindQuery(query, this.bindEnvironment());
   }
 
   plan(query: Query): BoundQuery {
@@ -124,7 +164,7 @@ export class Kernel implements PluginHost {
         this.commit(transaction);
         return result;
       } catch (error) {
-        if (transaction.open) transaction.rollback();
+        if (transaction.isOpen) transaction.rollback();
         throw error;
       }
     } finally {
@@ -148,7 +188,7 @@ export class Kernel implements PluginHost {
       }
       version = transaction.commit().version;
     } catch (error) {
-      if (transaction.open) transaction.rollback();
+      if (transaction.isOpen) transaction.rollback();
       throw error;
     }
     this.hooks.notify("published", version);

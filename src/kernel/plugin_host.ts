@@ -8,7 +8,7 @@ import type { Random } from "../base/random.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type { Query } from "../query/ast.ts";
 import type { FunctionRegistry } from "../query/function_registry.ts";
-import type { BoundQuery } from "../query/plan.ts";
+import type { BoundQuery, Scalar } from "../query/plan.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../storage/store.ts";
 import type { TableSnapshot } from "../storage/table_view.ts";
@@ -30,6 +30,8 @@ export interface PluginHost {
   bind(query: Query): BoundQuery;
   /** Binds and optimizes a query. */
   plan(query: Query): BoundQuery;
+  /** True when the value of `scalar` follows from its columns alone. */
+  isImmutable(scalar: Scalar): boolean;
   /** The environment for executing a plan over the given tables. */
   environment(snapshot: (table: string) => TableSnapshot): ExecutionEnvironment;
   /** Runs `write` in a transaction of its own, after those under way, and commits it. */

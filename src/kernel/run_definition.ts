@@ -25,10 +25,12 @@ import type {
 } from "../query/ast.ts";
 import { bindQuery, bindScalar, resolveTypeName } from "../query/binder.ts";
 import { castDatum } from "../query/functions/cast.ts";
+import { checkViolationError } from "../storage/constraint_error.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
+import type { CheckConstraint, Reference, TableDefinition } from "../storage/table_definition.ts";
 import type { Table } from "../storage/table.ts";
 import type { ColumnDetails } from "./catalog.ts";
-import { rowChecks } from "./check.ts";
+import { compileChecks } from "./check.ts";
 import type { CatalogChange } from "./hooks.ts";
 import type { Kernel } from "./kernel.ts";
 import { QueryContext } from "./query_context.ts";
@@ -36,7 +38,7 @@ import { QueryResult } from "./query_result.ts";
 import { relationName } from "./relation_name.ts";
 import { runSelect } from "./run_select.ts";
 import { Session } from "./session.ts";
-import { describeTable, type TableParts } from "./table_parts.ts";
+import { type DeclaredReference, describeTable, type TableParts } from "./table_parts.ts";
 
 /** A statement that changes the catalogue. */
 export type DefinitionStatement =
@@ -113,20 +115,44 @@ function createTable(kernel: Kernel, statement: CreateTable): string {
 
 function likeTable(kernel: Kernel, name: string, source: string): TableParts {
   const table = requireTable(kernel, source);
-  return { definition: { ...table.definition, name }, details: kernel.catalog.details(source) };
+  return {
+    definition: { ...table.definition, name },
+    details: kernel.catalog.details(source),
+    references: [],
+  };
 }
 
-function install(kernel: Kernel, { definition, details }: TableParts): void {
+function install(kernel: Kernel, { definition, details, references }: TableParts): void {
   kernel.catalog.requireFree(definition.name);
   // A default or check that does not bind must fail now, before anything is made.
-  const columns = definition.columns.map((column, id) => ({ ...column, id }));
   for (const expression of [...details.columns.values()].flatMap(({ defaultValue }) => defaultValue ?? [])) {
-    bindScalar(expression, [], bindEnvironment(kernel));
+    bindScalar(expression, [], kernel.bindEnvironment());
   }
-  for (const { expression } of details.checks) bindScalar(expression, columns, bindEnvironment(kernel));
-  kernel.store.createTable(definition);
+  const checks = compileChecks(kernel, definition.columns, details.checks);
+  const resolved = references.map((reference) => resolveReference(kernel, definition, reference));
+  kernel.store.createTable({ ...definition, checks, references: resolved });
   kernel.catalog.setDetails(definition.name, details);
   changed(kernel, { kind: "created", object: "table", name: definition.name });
+}
+
+/** Finds the referenced columns. A table may refer to itself. */
+function resolveReference(
+  kernel: Kernel,
+  definition: TableDefinition,
+  reference: DeclaredReference,
+): Reference {
+  const { name, ordinals, table } = reference;
+  const target = table === definition.name ? definition : requireTable(kernel, table).definition;
+  const targetOrdinals = reference.columns.length === 0
+    ? target.primaryKey
+    : reference.columns.map((column) => target.columns.findIndex((candidate) => candidate.name === column));
+  if (targetOrdinals.length === ordinals.length && !targetOrdinals.includes(-1)) {
+    return { name, ordinals, table, targetOrdinals };
+  }
+  throw new SchemaError("unknown-object", `Foreign key "${name}" does not fit the columns of "${table}"`, {
+    details: { table: definition.name, target: table, columns: reference.columns },
+    hint: `columns of "${table}" are ${target.columns.map((column) => column.name).join(", ")}`,
+  });
 }
 
 async function createTableAs(
@@ -152,7 +178,7 @@ async function createTableAs(
     uniqueKeys: [],
     references: [],
   } as const;
-  install(kernel, { definition, details: { columns: new Map(), checks: [] } });
+  install(kernel, { definition, details: { columns: new Map(), checks: [] }, references: [] });
   if (!statement.withData) return commandResult(kernel, "CREATE TABLE AS");
   try {
     await kernel.write((transaction) =>
@@ -182,7 +208,7 @@ function createView(kernel: Kernel, statement: CreateView): string {
   const before = kernel.catalog.view(name);
   kernel.catalog.setView(view);
   try {
-    const bound = bindQuery({ kind: "query", body: selectAllFrom(name) }, bindEnvironment(kernel));
+    const bound = bindQuery({ kind: "query", body: selectAllFrom(name) }, kernel.bindEnvironment());
     requireUniqueNames(name, bound.columns);
   } catch (error) {
     if (before === undefined) kernel.catalog.removeView(name);
@@ -247,7 +273,7 @@ function createIndex(kernel: Kernel, statement: CreateIndex): string {
   const name = statement.name === undefined
     ? `${table.name}_${names.join("_")}_idx`
     : relationName(statement.name);
-  if (kernel.store.findIndex(name) !== undefined) {
+  if (kernel.store.tableOfIndex(name) !== undefined) {
     if (statement.ifNotExists) return "CREATE INDEX";
     throw new SchemaError("duplicate-object", `Cannot create index "${name}": the name is taken`, {
       details: { name },
@@ -302,7 +328,7 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
     case "setType":
       return setType(kernel, table, action.name.name, resolveTypeName(action.type), action.using);
     case "setDefault":
-      bindScalar(action.expression, [], bindEnvironment(kernel));
+      bindScalar(action.expression, [], kernel.bindEnvironment());
       requireOrdinal(table, action.name.name);
       return setColumn(kernel, name, action.name.name, {
         ...kernel.catalog.details(name).columns.get(action.name.name),
@@ -316,7 +342,9 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
     }
     case "setNotNull":
     case "dropNotNull":
-      kernel.store.setNullable(name, requireOrdinal(table, action.name.name), action.kind === "dropNotNull");
+      if (action.kind === "setNotNull") {
+        kernel.store.setNotNull(name, requireOrdinal(table, action.name.name));
+      } else kernel.store.dropNotNull(name, requireOrdinal(table, action.name.name));
       return changed(kernel, { kind: "altered", object: "table", name });
     case "addConstraint":
       return addConstraint(kernel, table, action.constraint);
@@ -381,8 +409,8 @@ function setType(
     );
   } else {
     const columns = [{ id: 0, name: column, type: from, nullable: true }];
-    const scalar = bindScalar(using, columns, bindEnvironment(kernel));
-    const env = rowEnvironment(kernel);
+    const scalar = bindScalar(using, columns, kernel.bindEnvironment());
+    const env = kernel.rowEnvironment();
     kernel.store.alterColumnType(table.name, ordinal, type, (value) => {
       const converted = evaluateRow(scalar, () => value, env);
       return converted === null ? null : castDatum(converted, scalar.type, type, false);
@@ -399,18 +427,11 @@ function addConstraint(kernel: Kernel, table: Table, constraint: Constraint): vo
       name: constraint.name?.name ?? `${name}_check${details.checks.length + 1}`,
       expression: constraint.expression,
     };
-    bindScalar(
-      check.expression,
-      table.definition.columns.map((column, id) => ({ ...column, id })),
-      bindEnvironment(kernel),
-    );
-    kernel.catalog.setDetails(name, { ...details, checks: [...details.checks, check] });
-    try {
-      checkAllRows(kernel, name);
-    } catch (error) {
-      kernel.catalog.setDetails(name, details);
-      throw error;
-    }
+    const next = { ...details, checks: [...details.checks, check] };
+    const compiled = compileChecks(kernel, table.definition.columns, next.checks);
+    requireHolds(table, compiled.at(-1)!);
+    kernel.store.setChecks(name, compiled);
+    kernel.catalog.setDetails(name, next);
     return changed(kernel, { kind: "altered", object: "table", name });
   }
   if (constraint.kind !== "unique" && constraint.kind !== "primaryKey" && constraint.kind !== "references") {
@@ -420,25 +441,33 @@ function addConstraint(kernel: Kernel, table: Table, constraint: Constraint): vo
   }
   const columns = constraint.columns?.map((column) => requireOrdinal(table, column.name)) ?? [];
   if (constraint.kind === "references") {
-    kernel.store.addReference(name, {
-      ordinals: columns,
-      table: relationName(constraint.table),
-      columns: constraint.targetColumns?.map((column) => column.name) ?? [],
-    });
+    kernel.store.addReference(
+      name,
+      resolveReference(kernel, table.definition, {
+        name: constraint.name?.name ?? `${name}_${constraint.columns?.[0]?.name ?? "row"}_fkey`,
+        ordinals: columns,
+        table: relationName(constraint.table),
+        columns: constraint.targetColumns?.map((column) => column.name) ?? [],
+      }),
+    );
   } else if (constraint.kind === "primaryKey") kernel.store.setPrimaryKey(name, columns);
   else {kernel.store.addUniqueKey(name, {
-      name: constraint.name?.name ?? `${name}_key${table.definition.uniqueKeys.length + 1}`,
+      name: constraint.name?.name ?? `${name}_key${(table.definition.uniqueKeys?.length ?? 0) + 1}`,
       ordinals: columns,
     });}
   changed(kernel, { kind: "altered", object: "table", name });
 }
 
-function checkAllRows(kernel: Kernel, name: string): void {
-  const check = rowChecks(kernel, name);
-  if (check === undefined) return;
-  const env = rowEnvironment(kernel);
-  let rowIndex = 0;
-  for (const row of requireTable(kernel, name).rows()) check(row, rowIndex++, env);
+/** @throws {SchemaError} `check-violation` when a row that is there already breaks the condition */
+function requireHolds(table: Table, check: CheckConstraint): void {
+  for (const rows of table.liveRows()) {
+    const columns = table.definition.columns.map((_, ordinal) =>
+      ({ kind: "lazy", rows, source: table.storedColumn(ordinal) }) as const
+    );
+    const violation = check.firstViolation({ size: rows.length, columns });
+    if (violation < 0) continue;
+    throw checkViolationError(table.definition, check.name, table.row(rows[violation]!), violation);
+  }
 }
 
 function drop(kernel: Kernel, statement: Drop): string {
@@ -455,7 +484,7 @@ function drop(kernel: Kernel, statement: Drop): string {
     if (statement.object === "table") dropTable(kernel, name, cascade);
     else if (statement.object === "view") dropView(kernel, name, cascade);
     else {
-      kernel.store.dropIndex(name);
+      kernel.store.dropIndex(kernel.store.tableOfIndex(name)!.name, name);
       changed(kernel, { kind: "dropped", object: "index", name });
     }
   }
@@ -469,7 +498,7 @@ function objectExists(kernel: Kernel, object: Drop["object"], name: string): boo
     case "view":
       return kernel.catalog.view(name) !== undefined;
     case "index":
-      return kernel.store.findIndex(name) !== undefined;
+      return kernel.store.tableOfIndex(name) !== undefined;
     case "materialized view":
     case "dynamic table":
     case "schema":
@@ -560,21 +589,7 @@ function unknownObject(kernel: Kernel, object: string, name: string): SchemaErro
 }
 
 function constant(kernel: Kernel, expression: Expression, type: SqlType): Datum {
-  const scalar = bindScalar(expression, [], bindEnvironment(kernel));
-  const value = evaluateRow(scalar, () => null, rowEnvironment(kernel));
+  const scalar = bindScalar(expression, [], kernel.bindEnvironment());
+  const value = evaluateRow(scalar, () => null, kernel.rowEnvironment());
   return value === null ? null : castDatum(value, scalar.type, type, false);
-}
-
-function bindEnvironment(kernel: Kernel): Parameters<typeof bindScalar>[2] {
-  return { catalog: kernel.catalog, functions: kernel.functions, timeZone: kernel.timeZone };
-}
-
-function rowEnvironment(kernel: Kernel): Parameters<typeof evaluateRow>[2] {
-  return {
-    parameters: [],
-    functions: kernel.functions,
-    nowMicros: kernel.nowMicros(),
-    timeZone: kernel.timeZone,
-    random: () => kernel.random.next(),
-  };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { QueryError } from "../base/error.ts";
-import { estimate } from "../planner/cardinality.ts";
 import type { Explain, Query } from "../query/ast.ts";
 import type { Plan } from "../query/plan.ts";
 import { children } from "../query/plan_walk.ts";
@@ -138,8 +137,9 @@ function explanationOf(
 
 function estimatedRows(kernel: Kernel, plan: Plan): ReadonlyMap<Plan, number> {
   const rows = new Map<Plan, number>();
+  const estimateRows = kernel.estimator();
   const visit = (node: Plan) => {
-    rows.set(node, estimate(node, { statistics: kernel.store.statistics(), catalog: kernel.catalog }).rows);
+    rows.set(node, estimateRows(node));
     children(node).forEach(visit);
   };
   visit(plan);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LimitError } from "../base/error.ts";
+import { LimitError, SchemaError } from "../base/error.ts";
 import { createExecution, type Execution } from "../exec/execution.ts";
 import type { Query } from "../query/ast.ts";
 import type { BoundQuery, Plan, PlanColumn } from "../query/plan.ts";
@@ -139,6 +139,14 @@ interface Source {
   release(): void;
 }
 
+function requireSnapshot(snapshot: TableSnapshot | undefined, table: string): TableSnapshot {
+  if (snapshot !== undefined) return snapshot;
+  throw new SchemaError("unknown-object", `Table "${table}" was dropped while the query was prepared`, {
+    details: { table },
+    hint: "run the query again",
+  });
+}
+
 /** All tables of the query at one version; inside a transaction with its own writes. */
 function openSource(kernel: Kernel, run: PlanRun): Source {
   const { transaction } = run.session;
@@ -148,7 +156,7 @@ function openSource(kernel: Kernel, run: PlanRun): Source {
     );
     return {
       version: pinned.version,
-      snapshot: (table) => pinned.table(table),
+      snapshot: (table) => requireSnapshot(pinned.table(table), table),
       release: () => pinned.release(),
     };
   }

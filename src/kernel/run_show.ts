@@ -30,7 +30,9 @@ export function runShow(kernel: Kernel, statement: Show): QueryResult {
       return textRows(
         kernel,
         ["table", "index"],
-        kernel.store.tables().flatMap((table) => table.indexNames().map((index) => [table.name, index])),
+        kernel.store.tables().flatMap((table) =>
+          table.indexes.map((index) => [table.name, index.definition.name])
+        ),
       );
     case "all":
       return textRows(kernel, ["name", "setting"], Object.entries(settings(kernel)));

@@ -23,7 +23,6 @@ import type { ColumnId, Plan, PlanColumn } from "../query/plan.ts";
 import { planColumns, planNodes } from "../query/plan_walk.ts";
 import type { Datum } from "../storage/sql_type.ts";
 import type { Transaction } from "../storage/transaction.ts";
-import { rowChecks } from "./check.ts";
 import type { Kernel } from "./kernel.ts";
 import { findByPrimaryKey } from "./key_lookup.ts";
 import { type PreparedWrite, prepareWrite, withParameters } from "./prepare.ts";
@@ -135,30 +134,32 @@ class WriteRun {
 
   async #insert(bound: BoundInsert): Promise<Outcome> {
     const rows = await this.#sourceRows(bound.source);
-    const check = rowChecks(this.#kernel, bound.table);
     const returned: Datum[][] = [];
     let changeCount = 0;
     for (let row = 0; row < rows.rowCount; row++) {
       const datums = bound.sourceColumns.map((id) => rows.value(id, row));
-      const written = this.#insertRow(bound, datums, row);
+      const written = this.#insertRow(bound, datums);
       if (written === undefined) continue;
       changeCount++;
-      check?.(written, row, this.#environment());
       this.#return(bound.returning, bound.row, written, returned);
     }
     return { command: "INSERT", changeCount, returned };
   }
 
   /** Inserts, or does what ON CONFLICT says; the row as it then stands, or undefined when nothing was written. */
-  #insertRow(bound: BoundInsert, datums: readonly Datum[], row: number): readonly Datum[] | undefined {
+  #insertRow(bound: BoundInsert, datums: readonly Datum[]): readonly Datum[] | undefined {
     const conflict = bound.onConflict;
     if (conflict === undefined) {
-      this.#transaction.insertRow(bound.table, datums, row);
+      this.#transaction.insertRow(bound.table, datums);
       return datums;
     }
-    const existing = this.#transaction.findConflict(bound.table, datums, conflict.key);
+    const existing = this.#transaction.findConflict(
+      bound.table,
+      datums,
+      this.#ordinalsOf(bound.table, conflict.key),
+    );
     if (existing < 0) {
-      this.#transaction.insertRow(bound.table, datums, row);
+      this.#transaction.insertRow(bound.table, datums);
       return datums;
     }
     if (conflict.action.kind === "nothing") return undefined;
@@ -169,6 +170,11 @@ class WriteRun {
     const values = set.map(({ expression }) => evaluateRow(expression, lookup, this.#environment()));
     this.#transaction.updateRow(bound.table, existing, set.map(({ ordinal }) => ordinal), values);
     return this.#transaction.row(bound.table, existing);
+  }
+
+  #ordinalsOf(table: string, names: readonly string[] | undefined): readonly number[] | undefined {
+    const columns = this.#kernel.store.table(table)?.definition.columns ?? [];
+    return names?.map((name) => columns.findIndex((column) => column.name === name));
   }
 
   async #update(bound: BoundUpdate): Promise<Outcome> {
@@ -192,12 +198,10 @@ class WriteRun {
         values: picked.map((row) => rows.value(column, row)),
       })),
     );
-    const check = rowChecks(this.#kernel, bound.table);
     const returned: Datum[][] = [];
-    if (check !== undefined || bound.returning !== undefined) {
+    if (bound.returning !== undefined) {
       rowIds.forEach((rowId, i) => {
         const written = this.#transaction.row(bound.table, rowId);
-        check?.(written, i, this.#environment());
         this.#return(bound.returning, bound.row, written, returned, (id) => rows.value(id, picked[i]!));
       });
     }
@@ -224,7 +228,6 @@ class WriteRun {
 
   async #merge(bound: BoundMerge): Promise<Outcome> {
     const rows = await this.#sourceRows(bound.source);
-    const check = rowChecks(this.#kernel, bound.table);
     const touched = new Set<number>();
     const returned: Datum[][] = [];
     let changeCount = 0;
@@ -237,8 +240,7 @@ class WriteRun {
       changeCount++;
       if (when.kind === "insert") {
         const datums = when.columns.map(fromSource);
-        this.#transaction.insertRow(bound.table, datums, row);
-        check?.(datums, row, this.#environment());
+        this.#transaction.insertRow(bound.table, datums);
         this.#return(bound.returning, bound.row, datums, returned, fromSource);
         continue;
       }
@@ -253,7 +255,6 @@ class WriteRun {
         const values = when.assigned.map(({ column }) => fromSource(column));
         this.#transaction.updateRow(bound.table, rowId, when.assigned.map(({ ordinal }) => ordinal), values);
         const written = this.#transaction.row(bound.table, rowId);
-        check?.(written, row, this.#environment());
         this.#return(bound.returning, bound.row, written, returned, fromSource);
       }
     }
@@ -298,13 +299,7 @@ class WriteRun {
   }
 
   #environment(): RowEnvironment {
-    return this.#env ??= {
-      parameters: this.#parameters,
-      functions: this.#kernel.functions,
-      nowMicros: this.#kernel.nowMicros(),
-      timeZone: this.#kernel.timeZone,
-      random: () => this.#kernel.random.next(),
-    };
+    return this.#env ??= this.#kernel.rowEnvironment(this.#parameters);
   }
 }
 

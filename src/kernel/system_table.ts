@@ -29,5 +29,5 @@ export function systemSnapshot(table: SystemTable): TableSnapshot {
     ])),
   });
   transaction.commit();
-  return store.snapshot().table(table.name);
+  return store.begin().snapshot(table.name);
 }

@@ -14,6 +14,16 @@ import { relationName } from "./relation_name.ts";
 export interface TableParts {
   readonly definition: TableDefinition;
   readonly details: TableDetails;
+  readonly references: readonly DeclaredReference[];
+}
+
+/** A foreign key as written: the target is looked up when the table is made. */
+export interface DeclaredReference {
+  readonly name: string;
+  readonly ordinals: readonly number[];
+  readonly table: string;
+  /** The target's primary key when empty. */
+  readonly columns: readonly string[];
 }
 
 /** What is gathered while the constraints are read. */
@@ -22,7 +32,7 @@ interface Draft {
   readonly names: readonly string[];
   readonly notNull: Set<string>;
   readonly uniqueKeys: { name: string; ordinals: number[] }[];
-  readonly references: { ordinals: number[]; table: string; columns: string[] }[];
+  readonly references: DeclaredReference[];
   readonly checks: { name: string; expression: Expression }[];
   readonly columns: Map<string, ColumnDetails>;
   primaryKey: number[] | undefined;
@@ -63,9 +73,9 @@ export function describeTable(
       })),
       primaryKey: draft.primaryKey ?? [],
       uniqueKeys: draft.uniqueKeys,
-      references: draft.references,
     },
     details: { columns: draft.columns, checks: draft.checks },
+    references: draft.references,
   };
 }
 
@@ -116,6 +126,8 @@ function readConstraint(draft: Draft, constraint: Constraint, column: Identifier
       return detail({ identity: constraint.always ? "always" : "default" });
     case "references":
       draft.references.push({
+        name: constraint.name?.name ??
+          `${draft.table}_${draft.names[ordinalsOf(constraint.columns)[0]!]}_fkey`,
         ordinals: ordinalsOf(constraint.columns),
         table: relationName(constraint.table),
         columns: constraint.targetColumns?.map((target) => target.name) ?? [],
