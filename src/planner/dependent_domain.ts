@@ -43,7 +43,7 @@ import {
   splitConjuncts,
   substituteColumns,
 } from "../query/plan_walk.ts";
-import { BOOLEAN, INTEGER, sameType } from "../storage/sql_type.ts";
+import { BOOLEAN, INTEGER } from "../storage/sql_type.ts";
 import type { RuleContext } from "./environment.ts";
 import { emptyAggregate } from "./empty_aggregate.ts";
 import { limitByRowNumber } from "./row_limit.ts";
@@ -80,8 +80,17 @@ export interface Domain {
 }
 
 /** Columns of a plan that conditions above it equate with outer columns: rows with other values are dropped. */
-type Equated = ReadonlyMap<ColumnId, ColumnId>;
+type Equated = ReadonlyMap<ColumnId, ReadonlySet<ColumnId>>;
 const NOTHING: Equated = new Map();
+
+/** What `equated` says of columns that have other ids below: `ids` gives the id below for one above. */
+function equatedBelow(equated: Equated, ids: Iterable<readonly [ColumnId, ColumnId]>): Equated {
+  const below = new Map<ColumnId, Set<ColumnId>>();
+  for (const [above, id] of ids) {
+    for (const outer of equated.get(above) ?? []) below.set(id, (below.get(id) ?? new Set()).add(outer));
+  }
+  return below;
+}
 
 /** The condition that two occurrences of the domain's columns have the same values. */
 export function sameDomain(
@@ -178,9 +187,10 @@ export class DomainPusher {
     }
     const covered = new Map<ColumnId, PlanColumn>();
     for (const column of planColumns(plan)) {
-      const outer = equated.get(column.id);
-      // The equality above drops rows where the column is NULL.
-      if (outer !== undefined && !covered.has(outer)) covered.set(outer, { ...column, nullable: false });
+      for (const outer of equated.get(column.id) ?? []) {
+        // The equality above drops rows where the column is NULL.
+        if (!covered.has(outer)) covered.set(outer, { ...column, nullable: false });
+      }
     }
     if (covered.size === this.#domain.columns.length) return { plan, columns: covered };
     const scan = this.#domain.scan();
@@ -189,30 +199,28 @@ export class DomainPusher {
 
   /** Adds the equalities of `condition` to `equated`, first those with outer columns, then what follows. */
   #equate(condition: Scalar | null, equated: Equated): Equated {
-    const result = new Map(equated);
-    const equalities = splitConjuncts(condition).flatMap((each) => columnEquality(each) ?? []).filter((
-      each,
-    ) => each.rejectsNull && sameType(each.left.type, each.right.type) && equalityIsIdentity(each.left.type));
+    const result = new Map([...equated].map(([id, outer]) => [id, new Set(outer)]));
+    const set = (id: ColumnId, outer: Iterable<ColumnId>): void => {
+      const known = result.get(id) ?? new Set();
+      for (const each of outer) known.add(each);
+      result.set(id, known);
+    };
+    const equalities = splitConjuncts(condition).flatMap((each) => columnEquality(each) ?? [])
+      .filter(({ rejectsNull, left }) => rejectsNull && equalityIsIdentity(left.type));
     for (const { left, right } of equalities) {
-      if (this.#outer.has(left.id)) result.set(right.id, left.id);
-      else if (this.#outer.has(right.id)) result.set(left.id, right.id);
+      if (this.#outer.has(left.id)) set(right.id, [left.id]);
+      else if (this.#outer.has(right.id)) set(left.id, [right.id]);
     }
     for (const { left, right } of equalities) {
-      const known = result.get(left.id) ?? result.get(right.id);
-      if (known === undefined || this.#outer.has(left.id) || this.#outer.has(right.id)) continue;
-      result.set(left.id, result.get(left.id) ?? known);
-      result.set(right.id, result.get(right.id) ?? known);
+      if (this.#outer.has(left.id) || this.#outer.has(right.id)) continue;
+      set(left.id, result.get(right.id) ?? []);
+      set(right.id, result.get(left.id) ?? []);
     }
     return result;
   }
 
   #project(plan: ProjectPlan, equated: Equated): Pushed {
-    const below = new Map(equated);
-    for (const item of plan.items) {
-      const outer = equated.get(item.id);
-      if (outer !== undefined && item.expression.kind === "column") below.set(item.expression.id, outer);
-    }
-    const pushed = this.push(plan.input, below);
+    const pushed = this.push(plan.input, equatedBelow(equated, sources(plan.items)));
     const replacements = references(pushed.columns);
     const items: ProjectItem[] = plan.items.map((item) => ({
       ...item,
@@ -267,7 +275,7 @@ export class DomainPusher {
   }
 
   #covers(plan: Plan, equated: Equated): boolean {
-    const outer = new Set(planColumns(plan).flatMap((column) => equated.get(column.id) ?? []));
+    const outer = new Set(planColumns(plan).flatMap((column) => [...equated.get(column.id) ?? []]));
     return outer.size === this.#domain.columns.length;
   }
 
@@ -303,21 +311,14 @@ export class DomainPusher {
   }
 
   #aggregate(plan: AggregatePlan, equated: Equated): Pushed {
-    const grouped = this.groupByDomain(plan, this.#belowGroups(plan, equated));
+    const grouped = this.groupByDomain(
+      plan,
+      plan.sets === undefined ? equatedBelow(equated, sources(plan.groups)) : NOTHING,
+    );
     const hasEmptySet = plan.sets === undefined
       ? plan.groups.length === 0
       : plan.sets.some((set) => set.length === 0);
     return hasEmptySet ? this.#withEmptyGroups(plan, grouped) : grouped;
-  }
-
-  #belowGroups(plan: AggregatePlan, equated: Equated): Equated {
-    const below = new Map<ColumnId, ColumnId>();
-    if (plan.sets !== undefined) return below;
-    for (const group of plan.groups) {
-      const outer = equated.get(group.id);
-      if (outer !== undefined && group.expression.kind === "column") below.set(group.expression.id, outer);
-    }
-    return below;
   }
 
   /** Groups by the domain's columns too. A value of the domain without rows has no group. */
@@ -386,10 +387,10 @@ export class DomainPusher {
 
   #setOperation(plan: SetOperationPlan, equated: Equated): Pushed {
     const below = (ids: readonly ColumnId[]): Equated =>
-      new Map(plan.columns.flatMap((column, index): [ColumnId, ColumnId][] => {
-        const outer = equated.get(column.id);
-        return outer === undefined ? [] : [[ids[index]!, outer]];
-      }));
+      equatedBelow(
+        equated,
+        plan.columns.map((column, index): [ColumnId, ColumnId] => [column.id, ids[index]!]),
+      );
     const left = this.push(plan.left, below(plan.leftColumns));
     const right = this.push(plan.right, below(plan.rightColumns));
     const columns = new Map<ColumnId, PlanColumn>();
@@ -481,6 +482,13 @@ export class DomainPusher {
     };
     return { plan: fixpoint, columns };
   }
+}
+
+/** The items that pass a column on, with the id of that column. */
+function sources(items: readonly ProjectItem[]): readonly (readonly [ColumnId, ColumnId])[] {
+  return items.flatMap((item): [ColumnId, ColumnId][] =>
+    item.expression.kind === "column" ? [[item.id, item.expression.id]] : []
+  );
 }
 
 function references(columns: DomainColumns): ReadonlyMap<ColumnId, Scalar> {

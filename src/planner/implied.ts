@@ -8,7 +8,7 @@ import type { ColumnId, Scalar } from "../query/plan.ts";
 import { conjunction, freeColumns, substituteColumns } from "../query/plan_walk.ts";
 import { scalarKey } from "../query/plan_key.ts";
 import { isVolatile, type PlannerFunctions } from "./environment.ts";
-import { columnEquality, comparisonOf, disjunction, equalityIsIdentity, readsOnly } from "./scalar.ts";
+import { columnEquality, comparisonOf, disjunction, equal, equalityIsIdentity, readsOnly } from "./scalar.ts";
 import { disjunctiveBranches } from "./simplify.ts";
 
 /** Columns partitioned by equality. */
@@ -116,5 +116,18 @@ export function impliedByDisjunction(
     );
     if (branches.some((parts) => parts.length === 0)) return [];
     return [disjunction(branches.map((parts) => conjunction(parts) ?? conjunct))];
+  });
+}
+
+/** Equalities between columns of one input that follow from `conjuncts`: both equal a third column. */
+export function impliedWithin(
+  conjuncts: readonly Scalar[],
+  columns: ReadonlySet<ColumnId>,
+): readonly Scalar[] {
+  const known = new Set(conjuncts.map(scalarKey));
+  return new ColumnClasses(conjuncts).classes().flatMap((members) => {
+    const [first, ...others] = members.filter((column) => columns.has(column.id));
+    if (first === undefined) return [];
+    return others.map((column) => equal(first, column)).filter((conjunct) => !known.has(scalarKey(conjunct)));
   });
 }

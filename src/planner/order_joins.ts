@@ -12,6 +12,7 @@ import type { AggregatePlan, ColumnId, Plan, ProjectItem, Scalar } from "../quer
 import { copyPlan } from "../query/plan_copy.ts";
 import {
   columnIds,
+  freeColumns,
   mapChildren,
   planColumns,
   splitConjuncts,
@@ -24,7 +25,7 @@ import { ColumnClasses } from "./implied.ts";
 import { bestJoinTree, type JoinTree } from "./join_enumeration.ts";
 import { type GraphInput, JoinGraph } from "./join_graph.ts";
 import { isRegionJoin, joinRegion, regionJoin, withComputed } from "./join_region.ts";
-import { equal, filtered, readsAny, reference, withConjuncts } from "./scalar.ts";
+import { equal, filtered, readsAny, readsOnly, reference, withConjuncts } from "./scalar.ts";
 
 export const orderJoins: Rule = {
   name: "order joins",
@@ -134,14 +135,12 @@ class JoinOrderer {
   }
 
   #join(region: GraphInput): Plan {
-    const local = region.conjuncts.filter((conjunct) =>
-      region.inputs.some((input) => !readsAny(conjunct, others(conjunct, input)))
+    const inputs = region.inputs.map((input) =>
+      filtered(input, region.conjuncts.filter((conjunct) => isLocal(conjunct, input)))
     );
-    const inputs = region.inputs.map((input) => {
-      const own = local.filter((conjunct) => !readsAny(conjunct, others(conjunct, input)));
-      return filtered(input, own);
-    });
-    const conjuncts = region.conjuncts.filter((conjunct) => !local.includes(conjunct));
+    const conjuncts = region.conjuncts.filter((conjunct) =>
+      !region.inputs.some((input) => isLocal(conjunct, input))
+    );
     if (inputs.length + region.filters.length > 30) return leftToRight({ ...region, inputs, conjuncts });
     const graph = new JoinGraph(
       { inputs, conjuncts, filters: region.filters },
@@ -215,10 +214,9 @@ class JoinOrderer {
   }
 }
 
-/** The columns that `conjunct` may not read to be local to `input`: all others. */
-function others(_conjunct: Scalar, input: Plan): { has(id: ColumnId): boolean } {
-  const own = columnIds(input);
-  return { has: (id) => !own.has(id) };
+/** Whether `conjunct` reads columns of `input` and no others. */
+function isLocal(conjunct: Scalar, input: Plan): boolean {
+  return freeColumns(conjunct).size > 0 && readsOnly(conjunct, columnIds(input));
 }
 
 /** A stored table with filters on it. */

@@ -32,7 +32,7 @@ import {
 } from "../query/plan_walk.ts";
 import { FunctionalDependencies } from "./functional_dependency.ts";
 import { isVolatile, type PlannerFunctions, type Rule, type RuleContext } from "./environment.ts";
-import { impliedByDisjunction, impliedByEquality } from "./implied.ts";
+import { impliedByDisjunction, impliedByEquality, impliedWithin } from "./implied.ts";
 import { distinctScalars, isRegionJoin, joinInOrder, joinRegion } from "./join_region.ts";
 import { mayBeNull, notNullColumns, rejectsNulls } from "./nullability.ts";
 import { FALSE, filtered, isComparison, literal, readsAny, readsOnly, reference, TRUE } from "./scalar.ts";
@@ -137,7 +137,7 @@ class PushDown {
       const columns = columnIds(input);
       const local = all.filter((each) => !placed.has(each) && readsOnly(each, columns));
       for (const each of local) placed.add(each);
-      const implied = impliedByDisjunction(all, columns);
+      const implied = [...impliedByDisjunction(all, columns), ...impliedWithin(all, columns)];
       return this.push(input, distinctScalars([...local, ...implied]));
     });
     const rest = all.filter((each) => !placed.has(each) && own.includes(each));

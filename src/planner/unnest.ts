@@ -29,7 +29,8 @@ export const unnest: Rule = { name: "unnest", apply: unnestPlan };
 
 function unnestPlan(plan: Plan, context: RuleContext): Plan {
   const inputs = mapChildren(plan, (child) => unnestPlan(child, context));
-  const node = mapPlanScalars(inputs, (scalar) => unnestInside(scalar, context));
+  const known = new Map<Plan, Plan>();
+  const node = mapPlanScalars(inputs, (scalar) => unnestInside(scalar, known, context));
   if (node.kind === "join" && node.lateral) return unnestLateral(node, context);
   if (!planScalars(node).some(hasSubquery)) return node;
   switch (node.kind) {
@@ -46,13 +47,18 @@ function unnestPlan(plan: Plan, context: RuleContext): Plan {
   }
 }
 
-/** Unnests the plans of the subqueries in `scalar`. */
-function unnestInside(scalar: Scalar, context: RuleContext): Scalar {
+/**
+ * Unnests the plans of the subqueries in `scalar`. A subquery that stands in a node twice, in a row comparison
+ * for example, has one plan, and `known` sees to it that it keeps one.
+ */
+function unnestInside(scalar: Scalar, known: Map<Plan, Plan>, context: RuleContext): Scalar {
   if (!hasSubquery(scalar)) return scalar;
-  return mapScalar(
-    scalar,
-    (each) => each.kind === "subquery" ? { ...each, plan: unnestPlan(each.plan, context) } : each,
-  );
+  return mapScalar(scalar, (each) => {
+    if (each.kind !== "subquery") return each;
+    const plan = known.get(each.plan) ?? unnestPlan(each.plan, context);
+    known.set(each.plan, plan);
+    return { ...each, plan };
+  });
 }
 
 function unnestInput(node: Plan, context: RuleContext): Plan {

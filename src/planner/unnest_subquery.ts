@@ -43,7 +43,8 @@ export class SubqueryJoiner {
   /** The plan with the joins so far. */
   plan: Plan;
   readonly #context: RuleContext;
-  readonly #known = new Map<Scalar, Scalar>();
+  /** What stands for a subquery, by its plan. */
+  readonly #known = new Map<Plan, Scalar>();
 
   constructor(plan: Plan, context: RuleContext) {
     this.plan = plan;
@@ -53,11 +54,12 @@ export class SubqueryJoiner {
   /** `scalar` with every subquery in it replaced by a column of `this.plan`. */
   replace(scalar: Scalar): Scalar {
     if (!hasSubquery(scalar)) return scalar;
-    const known = this.#known.get(scalar);
+    const known = scalar.kind === "subquery" ? this.#known.get(scalar.plan) : undefined;
     if (known !== undefined) return known;
     const inner = mapScalarChildren(scalar, (child) => this.replace(child));
-    const replaced = inner.kind === "subquery" ? this.#join(inner) : inner;
-    if (scalar.kind === "subquery") this.#known.set(scalar, replaced);
+    if (inner.kind !== "subquery") return inner;
+    const replaced = this.#join(inner);
+    this.#known.set(inner.plan, replaced);
     return replaced;
   }
 

@@ -42,6 +42,7 @@ type Tables = Map<number, ReadonlySet<ColumnId>>;
 class Validator {
   readonly #planned: boolean;
   readonly #producer = new Map<ColumnId, Plan>();
+  readonly #subqueries = new Set<Plan>();
 
   constructor(planned: boolean) {
     this.#planned = planned;
@@ -86,6 +87,9 @@ class Validator {
       return;
     }
     if (this.#planned) fail(scope.plan, "A subquery remains");
+    // A subquery may stand twice, in `left` and in the comparison: it is one plan.
+    if (this.#subqueries.has(scalar.plan)) return;
+    this.#subqueries.add(scalar.plan);
     this.check(scalar.plan, scope.visible, new Map(scope.tables));
     const visible = new Set([...scope.visible, ...columnIds(scalar.plan)]);
     for (const child of scalarChildren(scalar)) this.#checkScalar(child, { ...scope, visible });

@@ -209,7 +209,6 @@ export const ORACLE_QUERIES: Readonly<Record<string, readonly string[]>> = {
     "select count(*) from r, s where b = y",
     "select 1 from r limit 0",
     "select a from r where null",
-    "select a from r where false and b = 1 / 0",
     "with q as (select b, count(*) as n from r group by b) select q1.b, q2.n from q q1 join q q2 on q1.n = q2.n",
     "with q as (select a, b from r where b > 1) select q1.a, q2.a from q q1 join q q2 on q1.b = q2.b",
     "with recursive w(n) as (select 1 union all select n + 1 from w where n < 5) select n, a from w left join r on a = n",
