@@ -69,19 +69,38 @@ export function compareDatums(a: Datum, b: Datum, type: SqlType): number {
   }
 }
 
+/** Order of two values whose type may have dimensions: elements first, then their number and the shape. */
 function compareArrays(a: readonly Datum[], b: readonly Datum[], element: SqlType): number {
+  if (element.kind !== "array" && (isNested(a) || isNested(b))) {
+    return compareArrays(flattened(a), flattened(b), element) || compareShapes(a, b);
+  }
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
-    const order = compareNested(a[i]!, b[i]!, element);
+    const order = compareDatums(a[i]!, b[i]!, element);
     if (order !== 0) return order;
   }
   return a.length - b.length;
 }
 
-/** An element of `integer[]` may itself be an array: dimensions are not part of the type. */
-function compareNested(a: Datum, b: Datum, element: SqlType): number {
-  if (Array.isArray(a) && Array.isArray(b) && element.kind !== "array") return compareArrays(a, b, element);
-  return compareDatums(a, b, element);
+/** Dimensions are not part of an array's type: an element of `integer[]` may itself be an array. */
+function isNested(array: readonly Datum[]): boolean {
+  return Array.isArray(array[0]);
+}
+
+function flattened(array: readonly Datum[]): Datum[] {
+  return array.flatMap((item) => Array.isArray(item) ? flattened(item) : [item]);
+}
+
+function shapeOf(array: Datum): number[] {
+  return Array.isArray(array) && array.length > 0 ? [array.length, ...shapeOf(array[0]!)] : [];
+}
+
+function compareShapes(a: readonly Datum[], b: readonly Datum[]): number {
+  const left = shapeOf(a);
+  const right = shapeOf(b);
+  if (left.length !== right.length) return left.length - right.length;
+  const at = left.findIndex((length, i) => length !== right[i]);
+  return at < 0 ? 0 : left[at]! - right[at]!;
 }
 
 /** Order of two numbers of any numeric types, exact unless one is a floating point number. */

@@ -95,9 +95,11 @@ function cut(template: string): TemplateNode[] {
   let at = 0;
   while (at < template.length) {
     let fill = false;
+    let translated = false;
     let start = at;
     for (let prefix = /^(?:FM|fm|TM|tm)/.exec(template.slice(start)); prefix !== null;) {
       if (prefix[0].toUpperCase() === "FM") fill = true;
+      else translated = true;
       start += 2;
       prefix = /^(?:FM|fm|TM|tm)/.exec(template.slice(start));
     }
@@ -107,7 +109,9 @@ function cut(template: string): TemplateNode[] {
       const suffix = template.slice(at, at + 2);
       const ordinal = suffix === "TH" || suffix === "th" ? suffix : "";
       if (ordinal !== "" || suffix.toUpperCase() === "SP") at += 2;
-      nodes.push({ kind: "field", name, key: name.toUpperCase(), fill, ordinal });
+      const key = name.toUpperCase();
+      // TM, the translated form, leaves names without padding.
+      nodes.push({ kind: "field", name, key, fill: fill || (translated && CAPITALIZED.has(key)), ordinal });
     } else if (start > at) {
       at = start;
     } else if (template[at] === '"') {

@@ -9,7 +9,7 @@ import { BOOLEAN, type Datum, INTEGER, JSON_TYPE, TEXT } from "../../storage/sql
 import type { CallContext, ScalarFunction, ScalarSignature } from "../function.ts";
 import { argumentType, asArray, asNumber, asText } from "./datum.ts";
 import { toJson } from "./json_convert.ts";
-import { deleteJsonIndex, deleteJsonKeys, editJson, jsonAtPath } from "./json_edit.ts";
+import { changeJson, deleteJsonIndex, deleteJsonKeys, jsonAtPath } from "./json_edit.ts";
 import {
   formatJson,
   formatJsonPretty,
@@ -43,9 +43,11 @@ export function jsonAsText(value: JsonValue | undefined): Datum {
 function field(json: Datum, key: Datum): JsonValue | undefined {
   const value = parseJson(asText(json));
   if (typeof key === "string") return isJsonObject(value) ? value.get(key) : undefined;
-  if (!isJsonArray(value)) return undefined;
+  if (isJsonObject(value)) return undefined;
+  // A scalar counts as an array of one.
+  const items = isJsonArray(value) ? value : [value];
   const index = asNumber(key);
-  return value[index < 0 ? value.length + index : index];
+  return items[index < 0 ? items.length + index : index];
 }
 
 function path(json: Datum, steps: readonly Datum[]): JsonValue | undefined {
@@ -122,7 +124,7 @@ const OPERATORS: readonly ScalarFunction[] = [
   ...aliases(
     simple("#-", ["json", "array"], JSON_TYPE, ([json, steps]) =>
       formatJson(
-        editJson(parseJson(asText(json)), texts(steps), { value: undefined, mode: "delete", flag: false }),
+        changeJson(parseJson(asText(json)), texts(steps), { value: undefined, mode: "delete", flag: false }),
       )),
     "jsonb_delete_path",
   ),
@@ -207,7 +209,7 @@ function stripNulls(value: JsonValue): JsonValue {
 }
 
 function set([json, steps, value, createMissing]: readonly Datum[]): string {
-  return formatJson(editJson(parseJson(asText(json)), texts(steps), {
+  return formatJson(changeJson(parseJson(asText(json)), texts(steps), {
     value: parseJson(asText(value)),
     mode: "set",
     flag: createMissing !== false,
@@ -215,7 +217,7 @@ function set([json, steps, value, createMissing]: readonly Datum[]): string {
 }
 
 function insert([json, steps, value, after]: readonly Datum[]): string {
-  return formatJson(editJson(parseJson(asText(json)), texts(steps), {
+  return formatJson(changeJson(parseJson(asText(json)), texts(steps), {
     value: parseJson(asText(value)),
     mode: "insert",
     flag: after === true,

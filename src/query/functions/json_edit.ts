@@ -79,8 +79,16 @@ export interface JsonEdit {
   readonly flag: boolean;
 }
 
+/** {@linkcode editJson} for a whole value: a scalar is refused, and nothing can be removed from what is empty. */
+export function changeJson(value: JsonValue, path: readonly string[], edit: JsonEdit): JsonValue {
+  const size = isJsonArray(value) ? value.length : isJsonObject(value) ? value.size : undefined;
+  if (size === undefined) throw wrongShape("Cannot change a path of a scalar", formatJson(value));
+  const creates = edit.mode === "insert" || (edit.mode === "set" && edit.flag);
+  return size === 0 && !creates ? value : editJson(value, path, edit);
+}
+
 /** A copy of `value` with the place at `path` changed. What cannot be reached stays as it is. */
-export function editJson(value: JsonValue, path: readonly string[], edit: JsonEdit): JsonValue {
+function editJson(value: JsonValue, path: readonly string[], edit: JsonEdit): JsonValue {
   const [step, ...rest] = path;
   if (step === undefined) return value;
   if (isJsonObject(value)) return editObject(value, step, rest, edit);

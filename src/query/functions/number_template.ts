@@ -13,6 +13,7 @@ import type { ScalarFunction } from "../function.ts";
 import { numberToNumeric } from "./compare.ts";
 import { ordinalSuffix } from "./date_template.ts";
 import { asNumber, asText } from "./datum.ts";
+import { roundHalfEven } from "./interval_value.ts";
 import {
   absNumeric,
   decimalExponent,
@@ -380,12 +381,14 @@ const ROMAN: readonly (readonly [number, string])[] = [
   [1, "I"],
 ];
 
-function roman(value: Numeric): string {
-  const rounded = roundNumeric(value);
-  if (rounded.special !== undefined || rounded.coefficient < 1n || rounded.coefficient > 3999n) {
-    return "#".repeat(15);
-  }
-  let rest = Number(rounded.coefficient);
+/** The rounded value; NaN for what is not finite. */
+function wholeOf(value: Numeric): number {
+  return value.special === undefined ? Number(roundNumeric(value).coefficient) : NaN;
+}
+
+function roman(value: number): string {
+  if (!(value >= 1 && value <= 3999)) return "#".repeat(15);
+  let rest = value;
   let text = "";
   for (const [size, letters] of ROMAN) {
     for (; rest >= size; rest -= size) text += letters;
@@ -393,17 +396,44 @@ function roman(value: Numeric): string {
   return text;
 }
 
-function scientific(value: Numeric, post: number): string {
-  if (value.special !== undefined) return ` ${"#"}.${"#".repeat(post + 4)}`;
-  let exponent = decimalExponent(value);
-  let mantissa = rescale(value.coefficient, value.scale + exponent, post);
-  if ((mantissa < 0n ? -mantissa : mantissa) >= powerOfTen(post + 1)) {
-    exponent++;
-    mantissa = rescale(value.coefficient, value.scale + exponent, post);
-  }
-  const text = formatNumeric(numericOf(mantissa, post));
+/**
+ * C's `%.*f` and `%.*e`: unlike `toFixed` and `toExponential`, which round a tie up, a tie goes to even. A
+ * double that lies half-way ends in a 5 and then zeros only.
+ */
+function tieToEven(text: string, longer: string): string {
+  const [mantissa = "", exponent] = text.split("e");
+  const [exact = ""] = longer.split("e");
+  const size = mantissa.replace("-", "").replace(".", "").length;
+  const digits = exact.replace("-", "").replace(".", "");
+  const last = mantissa.at(-1)!;
+  if (!/^50*$/.test(digits.slice(size)) || Number(last) % 2 === 0) return text;
+  const even = mantissa.slice(0, -1) + String(Number(last) - 1);
+  return exponent === undefined ? even : `${even}e${exponent}`;
+}
+
+function fixedDigits(size: number, post: number): string {
+  return tieToEven(size.toFixed(post), size.toFixed(Math.min(100, post + 30)));
+}
+
+function scientificDouble(value: number, post: number): string {
+  const longer = value.toExponential(Math.min(100, post + 30));
+  const [mantissa = "", exponent = ""] = tieToEven(value.toExponential(post), longer).split("e");
+  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+}
+
+/** A mantissa that rounds up to 10 stays so, as in PostgreSQL. */
+function scientificExact(value: Numeric, post: number): string {
+  const exponent = decimalExponent(value);
+  const mantissa = numericOf(rescale(value.coefficient, value.scale + exponent, post), post);
   const size = String(Math.abs(exponent)).padStart(2, "0");
-  return `${text.startsWith("-") ? "" : " "}${text}e${exponent < 0 ? "-" : "+"}${size}`;
+  return `${formatNumeric(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
+}
+
+function scientific(value: Datum, type: SqlType, post: number): string {
+  const exact = numberToNumeric(value, type);
+  if (exact.special !== undefined) return ` #.${"#".repeat(post + 4)}`;
+  const text = isFloat(type) ? scientificDouble(asNumber(value), post) : scientificExact(exact, post);
+  return text.startsWith("-") ? text : ` ${text}`;
 }
 
 /** Digits of the value with `post` digits after the point; fewer for floating point numbers. */
@@ -412,10 +442,10 @@ function digitsOf(value: Datum, type: SqlType, picture: Picture): { digits: stri
     const double = asNumber(value);
     if (!Number.isFinite(double)) return { digits: hashes(picture), negative: double < 0 };
     const limit = type.kind === "real" ? 6 : 15;
-    const whole = Math.abs(double).toFixed(0);
+    const whole = fixedDigits(Math.abs(double), 0);
     if (whole.length >= limit) picture.post = 0;
     else if (whole.length + picture.post > limit) picture.post = limit - whole.length;
-    return { digits: Math.abs(double).toFixed(picture.post), negative: double < 0 };
+    return { digits: fixedDigits(Math.abs(double), picture.post), negative: double < 0 };
   }
   const exact = numberToNumeric(value, type);
   if (exact.special !== undefined) return { digits: hashes(picture), negative: signOf(exact) < 0 };
@@ -435,11 +465,13 @@ export function formatNumberTemplate(value: Datum, type: SqlType, template: stri
   if (template === "") return "";
   const picture = readPicture(template);
   if (picture.flags.has("roman")) {
-    const text = roman(numberToNumeric(value, type));
+    const text = roman(
+      isFloat(type) ? roundHalfEven(asNumber(value)) : wholeOf(numberToNumeric(value, type)),
+    );
     const cased = /RN/.test(template) ? text : text.toLowerCase();
     return picture.flags.has("fill") ? cased : cased.padStart(15);
   }
-  if (picture.flags.has("exponent")) return scientific(numberToNumeric(value, type), picture.post);
+  if (picture.flags.has("exponent")) return scientific(value, type, picture.post);
   if (picture.flags.has("multi")) picture.pre += picture.multi;
   const { digits, negative } = digitsOf(value, type, picture);
   const point = digits.indexOf(".");
