@@ -11,6 +11,7 @@ import type { Transaction } from "../storage/transaction.ts";
 import type { First, Notify, Waterfall } from "./plugin.ts";
 import type { QueryContext } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
+import type { StatementSession } from "./statement_session.ts";
 
 /** What one commit changed, before it is published. */
 export interface CommitBatch {
@@ -51,7 +52,10 @@ export interface SubscribeOptions {
 /** The hooks, by name. */
 export interface KernelHooks {
   /** Once per statement that the kernel does not carry out itself: DDL of a plugin. */
-  readonly statement: First<[statement: Statement, context: QueryContext], Promise<QueryResult>>;
+  readonly statement: First<
+    [statement: Statement, context: QueryContext, session: StatementSession],
+    Promise<QueryResult>
+  >;
   /** Once per query, after binding: row policies, view matching. */
   readonly rewritePlan: Waterfall<Plan, [context: QueryContext]>;
   /** Once per query: an answer from a cache or a view instead of execution. */

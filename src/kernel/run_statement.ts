@@ -14,6 +14,7 @@ import { runSelect } from "./run_select.ts";
 import { runDescribe, runShow } from "./run_show.ts";
 import { runWrite } from "./run_write.ts";
 import type { Session } from "./session.ts";
+import { type StatementSession, statementSession } from "./statement_session.ts";
 
 /** A statement and what it came with. */
 export interface StatementRun {
@@ -29,7 +30,7 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
   const { statement, session } = run;
   const context = new QueryContext({ sql: run.sql, statement, options: run.options });
   const byPlugin = kernel.hooks.handles("statement")
-    ? kernel.hooks.first("statement", statement, context)
+    ? kernel.hooks.first("statement", statement, context, sessionFor(kernel, run))
     : undefined;
   if (byPlugin !== undefined) return await byPlugin;
   switch (statement.kind) {
@@ -83,6 +84,15 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
     case "alterDynamicTable":
       throw unsupported(statement.kind, "use CREATE MATERIALIZED VIEW");
   }
+}
+
+/** What a plugin that takes the statement may do in its session. */
+function sessionFor(kernel: Kernel, { options, session }: StatementRun): StatementSession {
+  return statementSession(
+    kernel,
+    session,
+    (statement, within) => runStatement(kernel, { statement, options, session: within }),
+  );
 }
 
 function unsupported(kind: string, hint: string): QueryError {

@@ -1,0 +1,56 @@
+/**
+ * The session of a statement, as far as a plugin that carries the statement out may use it.
+ *
+ * @module
+ */
+import type { DataStatement, Statement } from "../query/ast.ts";
+import { type InputRows, insertRows } from "./insert.ts";
+import type { Kernel } from "./kernel.ts";
+import type { QueryResult } from "./query_result.ts";
+import { Session } from "./session.ts";
+
+/** Reads and writes of a session, in its transaction when one is open. */
+export interface StatementSession {
+  /** Runs a query or a data change. */
+  run(statement: DataStatement): Promise<QueryResult>;
+  /** Inserts rows as `db.insert` does. */
+  insert(table: string, rows: InputRows): Promise<number>;
+  /**
+   * Runs `body` in the open transaction, or in one of its own that is committed at the end. What `body`
+   * writes through the session that it is given is undone when it throws.
+   */
+  atomic<Result>(body: (session: StatementSession) => Promise<Result>): Promise<Result>;
+}
+
+/** Runs one statement in a session. */
+export type RunInSession = (statement: Statement, session: Session) => Promise<QueryResult>;
+
+/** The view of `session` for plugins. */
+export function statementSession(kernel: Kernel, session: Session, run: RunInSession): StatementSession {
+  return {
+    run: (statement) => run(statement, session),
+    insert: (table, rows) => insertRows(kernel, session, table, rows),
+    async atomic(body) {
+      if (session.transaction !== undefined) {
+        const savepoint = session.transaction.savepoint();
+        try {
+          return await body(statementSession(kernel, session, run));
+        } catch (error) {
+          session.transaction?.rollbackTo(savepoint);
+          throw error;
+        }
+      }
+      // A session of its own: statements that run beside it must not land in this transaction.
+      const own = new Session(kernel);
+      await own.begin();
+      try {
+        const result = await body(statementSession(kernel, own, run));
+        own.commit();
+        return result;
+      } catch (error) {
+        if (own.transaction !== undefined) own.rollback();
+        throw error;
+      }
+    },
+  };
+}
