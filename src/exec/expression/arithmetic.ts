@@ -40,8 +40,8 @@ export function compileArithmetic(
 ): ScalarNode | undefined {
   const operator = operatorOf(name);
   const [left, right] = args;
-  if (operator === undefined || left === undefined) return undefined;
-  if (right === undefined) return operator === "-" ? negation(left, rowFunction) : undefined;
+  if (left !== undefined && name === "negate") return negation(left, rowFunction);
+  if (operator === undefined || left === undefined || right === undefined) return undefined;
   const result = rowFunction.context.resultType;
   const range = int32Range(operator, left.type, right.type, result);
   if (range !== undefined) {

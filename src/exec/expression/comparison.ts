@@ -15,6 +15,7 @@ import type { DenseVector } from "../vector_build.ts";
 import { BooleanNode } from "./boolean_node.ts";
 import { compareDoubles, compareFloat64, compareInt32 } from "./comparison_kernels.ts";
 import { comparisonCondition, type ComparisonOperator, isComparison, mirrored } from "./number_condition.ts";
+import { widenedArgument } from "./number_cast.ts";
 import { NumberConditionNode } from "./number_condition_node.ts";
 import {
   DoubleOperand,
@@ -57,12 +58,37 @@ function compareConstant(
   rowFunction: RowFunction,
 ): ScalarNode | undefined {
   const value = constant.constant ?? null;
+  const widened = widenedArgument(argument);
+  if (widened !== undefined) {
+    const { argument: narrow, factor } = widened;
+    const condition = comparisonCondition(narrow.type, operator, value, constant.type, factor);
+    const narrowFunction = functionOfNarrow(rowFunction, narrow.type, constant.type, factor);
+    if (condition !== undefined) {
+      return new NumberConditionNode([narrow, constant], condition, narrowFunction);
+    }
+  }
   const condition = comparisonCondition(argument.type, operator, value, constant.type);
   if (condition !== undefined) return new NumberConditionNode([argument, constant], condition, rowFunction);
   if (argument.type.kind === "text" && typeof value === "string" && (operator === "=" || operator === "<>")) {
     return new TextEqualityNode(argument, value, operator === "<>");
   }
   return undefined;
+}
+
+/** The same comparison before the cast of its first argument. */
+function functionOfNarrow(
+  rowFunction: RowFunction,
+  type: SqlType,
+  constantType: SqlType,
+  factor: bigint,
+): RowFunction {
+  const { evaluate } = rowFunction;
+  const context = { ...rowFunction.context, argumentTypes: [type, constantType] };
+  if (factor === 1n) return { ...rowFunction, context };
+  return {
+    ...rowFunction,
+    evaluate: ([a, b]) => evaluate([Number(a) * Number(factor), b!], rowFunction.context),
+  };
 }
 
 /** The same function for arguments in the other order. */

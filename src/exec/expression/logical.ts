@@ -121,17 +121,17 @@ function hasOne(bytes: Uint8Array, size: number): boolean {
 
 /** NOT: NULL stays NULL. */
 export class NotNode extends BooleanNode {
-  readonly #argument: ScalarNode;
+  readonly argument: ScalarNode;
   #values = new Uint8Array(0);
 
   constructor(argument: ScalarNode) {
     super(traitsOf([argument], false));
-    this.#argument = argument;
+    this.argument = argument;
   }
 
   evaluate(chunk: Chunk): DenseVector {
     const { size } = chunk;
-    const { values, nulls } = asBooleans(this.#argument.evaluate(chunk));
+    const { values, nulls } = asBooleans(this.argument.evaluate(chunk));
     if (this.#values.length < size) this.#values = new Uint8Array(size);
     const out = this.#values;
     if (nulls === null) { for (let i = 0; i < size; i++) out[i] = values[i]! ^ 1; }
@@ -142,21 +142,21 @@ export class NotNode extends BooleanNode {
 
 /** IS NULL and IS NOT NULL. */
 export class IsNullNode extends BooleanNode {
-  readonly #argument: ScalarNode;
-  readonly #negated: boolean;
+  readonly argument: ScalarNode;
+  readonly negated: boolean;
   #values = new Uint8Array(0);
 
   constructor(argument: ScalarNode, negated: boolean) {
     super(traitsOf([argument], false));
-    this.#argument = argument;
-    this.#negated = negated;
+    this.argument = argument;
+    this.negated = negated;
   }
 
   evaluate(chunk: Chunk): DenseVector {
     const { size } = chunk;
-    const { nulls } = this.#argument.evaluate(chunk);
+    const { nulls } = this.argument.evaluate(chunk);
     if (this.#values.length < size) this.#values = new Uint8Array(size);
-    const flip = this.#negated ? 1 : 0;
+    const flip = this.negated ? 1 : 0;
     const out = this.#values;
     if (nulls === null) out.fill(flip, 0, size);
     else for (let i = 0; i < size; i++) out[i] = nulls[i]! ^ flip;

@@ -61,8 +61,8 @@ export class MemoExpressionNode implements ScalarNode {
   #byDay: ResultTable | null = null;
   #firstDay = 0;
   #keys = new Int32Array(0);
-  /** Whether NULL gives NULL; undefined while nobody has asked. */
-  #strict: boolean | undefined;
+  #nullKnown = false;
+  #nullResult: Datum | undefined;
 
   constructor(parts: MemoParts) {
     this.type = parts.direct.type;
@@ -84,17 +84,16 @@ export class MemoExpressionNode implements ScalarNode {
     return table;
   }
 
-  /** The value for one value of the column. */
-  evaluateDatum(value: Datum): Datum {
-    const { detached, column } = this.#parts;
-    return datumAt(detached.evaluate(this.#chunkOf(vectorFromDatums(column.type, [value], 1), 1)), 0);
+  /** The results for `size` values of the column, without keeping them. */
+  evaluateValues(values: Vector, size: number): DenseVector {
+    return this.#parts.detached.evaluate(this.#chunkOf(values, size));
   }
 
   /** The keys of a chunk with their results known; null when the values have no keys. */
   protected prepare(chunk: Chunk): Keyed | null {
     const vector = this.#parts.column.evaluate(chunk);
     // NULL has no key, so it must give NULL.
-    if (vector.nulls !== null && !this.#nullGivesNull()) return null;
+    if (vector.nulls !== null && this.resultOfNull() !== null) return null;
     if (vector.kind === "code") {
       const table = this.#dictionaryTable(vector.dictionary);
       table.prepare(vector.values, vector.nulls, chunk.size, vector.dictionary.size);
@@ -104,15 +103,17 @@ export class MemoExpressionNode implements ScalarNode {
     return null;
   }
 
-  #nullGivesNull(): boolean {
-    if (this.#strict !== undefined) return this.#strict;
+  /** The result for NULL; undefined when that is an error. */
+  resultOfNull(): Datum | undefined {
+    if (this.#nullKnown) return this.#nullResult;
+    this.#nullKnown = true;
+    const { type } = this.#parts.column;
     try {
-      this.#strict = this.evaluateDatum(null) === null;
+      this.#nullResult = datumAt(this.evaluateValues(vectorFromDatums(type, [null], 1), 1), 0);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      this.#strict = false;
     }
-    return this.#strict;
+    return this.#nullResult;
   }
 
   #dictionaryTable(dictionary: Dictionary): ResultTable {
@@ -143,7 +144,7 @@ export class MemoExpressionNode implements ScalarNode {
   }
 
   #evaluateBatch(vector: Vector, count: number): readonly Datum[] {
-    return readDatums(this.#parts.detached.evaluate(this.#chunkOf(vector, count)), count);
+    return readDatums(this.evaluateValues(vector, count), count);
   }
 
   /** A chunk whose other columns are not there: the expression does not read them. */

@@ -22,7 +22,7 @@ import { clearFloat64 } from "../kernels/nulls.ts";
 import type { DenseVector } from "../vector_build.ts";
 import { DoubleOperand, isWholeType, safePowerOfTen, scaleOf } from "./number_vector.ts";
 import { callRows, type RowFunction } from "./row_call.ts";
-import { type ScalarNode, traitsOf } from "./scalar_node.ts";
+import { MemoNode, type ScalarNode, traitsOf } from "./scalar_node.ts";
 
 /** How values change their unit. */
 type UnitChange =
@@ -102,7 +102,7 @@ class NumberCastNode implements ScalarNode {
   readonly columns: ReadonlySet<number>;
   readonly fallible: boolean;
   readonly volatile: boolean;
-  readonly #argument: ScalarNode;
+  readonly argument: ScalarNode;
   readonly #cast: NumberCast;
   readonly #function: RowFunction;
   #float64 = new Float64Array(0);
@@ -114,14 +114,14 @@ class NumberCastNode implements ScalarNode {
     this.columns = traits.columns;
     this.fallible = traits.fallible;
     this.volatile = traits.volatile;
-    this.#argument = argument;
+    this.argument = argument;
     this.#cast = cast;
     this.#function = rowFunction;
   }
 
   evaluate(chunk: Chunk): DenseVector {
     const { size } = chunk;
-    const vector = this.#argument.evaluate(chunk);
+    const vector = this.argument.evaluate(chunk);
     return this.#convert(vector, size) ?? callRows(this.#function, [vector], size);
   }
 
@@ -162,6 +162,48 @@ class NumberCastNode implements ScalarNode {
         divideFloorFloat64(values, change.divisor, size, out);
         return out;
     }
+  }
+}
+
+/** What a cast that loses nothing is made from: the argument, in units of which `factor` make one of it. */
+export interface WidenedArgument {
+  readonly argument: ScalarNode;
+  readonly factor: bigint;
+}
+
+/**
+ * The argument of a cast that keeps every value, so that conditions can be put on the argument instead;
+ * undefined for any other node. Casts between whole types keep the number that a value stands for.
+ */
+export function widenedArgument(node: ScalarNode): WidenedArgument | undefined {
+  const inner = node instanceof MemoNode ? node.inner : node;
+  if (!(inner instanceof NumberCastNode)) return undefined;
+  const { argument, type: to } = inner;
+  if (argument.type.kind === "date" && to.kind === "timestamp") {
+    return { argument, factor: BigInt(MICROS_PER_DAY) };
+  }
+  if (!keepsNumbers(argument.type, to)) return undefined;
+  const deeper = widenedArgument(argument);
+  return deeper !== undefined && deeper.factor === 1n ? deeper : { argument, factor: 1n };
+}
+
+/** Whether every number of `from` is one of `to`; both are whole types. */
+function keepsNumbers(from: SqlType, to: SqlType): boolean {
+  if (!isWholeType(from) || !isWholeType(to)) return false;
+  if (to.kind !== "decimal") return widens(from, to);
+  return to.scale >= scaleOf(from) && to.precision - to.scale >= integralDigits(from);
+}
+
+function integralDigits(type: SqlType): number {
+  switch (type.kind) {
+    case "smallint":
+      return 5;
+    case "integer":
+      return 10;
+    case "decimal":
+      return type.precision - type.scale;
+    default:
+      return 19;
   }
 }
 

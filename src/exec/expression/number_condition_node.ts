@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Datum } from "../../storage/sql_type.ts";
 import type { Chunk } from "../../storage/vector.ts";
 import * as kernel from "../kernels/comparison.gen.ts";
 import { refineKnown } from "../kernels/nulls.ts";
@@ -17,7 +18,7 @@ import type { SelectiveNode } from "./selective.ts";
 /** A number under a condition: compared with a constant, or looked up in a list. */
 export class NumberConditionNode extends BooleanNode implements SelectiveNode {
   readonly subject: ScalarNode;
-  readonly #condition: NumberCondition;
+  readonly condition: NumberCondition;
   readonly #arguments: readonly ScalarNode[];
   readonly #function: RowFunction;
 
@@ -30,8 +31,14 @@ export class NumberConditionNode extends BooleanNode implements SelectiveNode {
     super(traitsOf(args, false));
     this.subject = args[0];
     this.#arguments = args;
-    this.#condition = condition;
+    this.condition = condition;
     this.#function = rowFunction;
+  }
+
+  /** Whether one value, which is not NULL, passes. */
+  testDatum(value: Datum): boolean {
+    const constants = this.#arguments.slice(1).map((node) => node.constant ?? null);
+    return this.#function.evaluate([value, ...constants], this.#function.context) === true;
   }
 
   evaluate(chunk: Chunk): DenseVector {
@@ -40,13 +47,13 @@ export class NumberConditionNode extends BooleanNode implements SelectiveNode {
     const out = this.output(size);
     switch (vector.kind) {
       case "i32":
-        testInt32(vector.values, this.#condition, size, out);
+        testInt32(vector.values, this.condition, size, out);
         break;
       case "f64":
-        testFloat64(vector.values, this.#condition, size, out);
+        testFloat64(vector.values, this.condition, size, out);
         break;
       case "bool":
-        testAny(vector.values, this.#condition, size, out);
+        testAny(vector.values, this.condition, size, out);
         break;
       default:
         return callRows(this.#function, this.#arguments.map((node) => node.evaluate(chunk)), size);
@@ -57,14 +64,14 @@ export class NumberConditionNode extends BooleanNode implements SelectiveNode {
   select(chunk: Chunk, rows: Int32Array): number {
     const vector = this.subject.evaluate(chunk);
     if (vector.kind !== "i32" && vector.kind !== "f64" && vector.kind !== "bool") return -1;
-    const count = selectNumbers(vector.values, this.#condition, 0, chunk.size, rows);
+    const count = selectNumbers(vector.values, this.condition, 0, chunk.size, rows);
     return vector.nulls === null ? count : refineKnown(vector.nulls, rows, count);
   }
 
   refine(chunk: Chunk, rows: Int32Array, count: number): number {
     const vector = this.subject.evaluate(chunk);
     if (vector.kind !== "i32" && vector.kind !== "f64" && vector.kind !== "bool") return -1;
-    const kept = refineNumbers(vector.values, this.#condition, rows, count);
+    const kept = refineNumbers(vector.values, this.condition, rows, count);
     return vector.nulls === null ? kept : refineKnown(vector.nulls, rows, kept);
   }
 }

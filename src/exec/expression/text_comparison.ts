@@ -18,14 +18,14 @@ import type { SelectiveNode } from "./selective.ts";
 /** A text equal, or unequal, to a constant. */
 export class TextEqualityNode extends BooleanNode implements SelectiveNode {
   readonly subject: ScalarNode;
-  readonly #text: string;
-  readonly #negated: boolean;
+  readonly text: string;
+  readonly negated: boolean;
 
   constructor(argument: ScalarNode, text: string, negated: boolean) {
     super(traitsOf([argument], false));
     this.subject = argument;
-    this.#text = text;
-    this.#negated = negated;
+    this.text = text;
+    this.negated = negated;
   }
 
   evaluate(chunk: Chunk): DenseVector {
@@ -33,11 +33,11 @@ export class TextEqualityNode extends BooleanNode implements SelectiveNode {
     const vector = this.subject.evaluate(chunk);
     const out = this.output(size);
     if (vector.kind === "code") {
-      const code = vector.dictionary.find(this.#text);
-      if (this.#negated) kernel.unequalInt32VC(vector.values, code, size, out);
+      const code = vector.dictionary.find(this.text);
+      if (this.negated) kernel.unequalInt32VC(vector.values, code, size, out);
       else kernel.equalInt32VC(vector.values, code, size, out);
     } else if (vector.kind === "str") {
-      for (let i = 0; i < size; i++) out[i] = Number((vector.values[i] === this.#text) !== this.#negated);
+      for (let i = 0; i < size; i++) out[i] = Number((vector.values[i] === this.text) !== this.negated);
     }
     return this.result(out, vector.nulls, size);
   }
@@ -47,7 +47,7 @@ export class TextEqualityNode extends BooleanNode implements SelectiveNode {
     if (vector.kind !== "code") return -1;
     const count = selectNumbers(
       vector.values,
-      this.#codeCondition(vector.dictionary.find(this.#text)),
+      this.#codeCondition(vector.dictionary.find(this.text)),
       0,
       chunk.size,
       rows,
@@ -60,7 +60,7 @@ export class TextEqualityNode extends BooleanNode implements SelectiveNode {
     if (vector.kind !== "code") return -1;
     const kept = refineNumbers(
       vector.values,
-      this.#codeCondition(vector.dictionary.find(this.#text)),
+      this.#codeCondition(vector.dictionary.find(this.text)),
       rows,
       count,
     );
@@ -69,7 +69,7 @@ export class TextEqualityNode extends BooleanNode implements SelectiveNode {
 
   /** Code -1, of a text that the dictionary does not have, equals none. */
   #codeCondition(code: number): NumberCondition {
-    return this.#negated ? { kind: "unequal", value: code } : { kind: "range", low: code, high: code };
+    return this.negated ? { kind: "unequal", value: code } : { kind: "range", low: code, high: code };
   }
 }
 

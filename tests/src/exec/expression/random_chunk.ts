@@ -7,7 +7,7 @@ import type { SeededRandom } from "../../../../src/base/random.ts";
 import { vectorFromDatums } from "../../../../src/exec/vector_build.ts";
 import { Dictionary } from "../../../../src/storage/dictionary.ts";
 import type { Datum, SqlType } from "../../../../src/storage/sql_type.ts";
-import type { SegmentColumn } from "../../../../src/storage/table_view.ts";
+import type { SegmentColumn, ZoneMap } from "../../../../src/storage/table_view.ts";
 import type { Vector } from "../../../../src/storage/vector.ts";
 
 const TEXTS = ["", "a", "b", "ab", "Abc", "12", "-3", "x%y", "special requests", "\u{1f600}b", "\uffee", "é"];
@@ -100,12 +100,7 @@ export function storedSegment(
   dictionary: Dictionary | null,
 ): SegmentColumn {
   const vector = vectorFromDatums(type, values, values.length);
-  const zone = {
-    min: undefined,
-    max: undefined,
-    nullCount: values.filter((one) => one === null).length,
-    monotone: false,
-  };
+  const zone = zoneOf(vector, values.filter((one) => one === null).length);
   const words = new Uint32Array((values.length >>> 5) + 1);
   values.forEach((value, i) => {
     if (value === null) words[i >>> 5]! |= 1 << (i & 31);
@@ -131,6 +126,22 @@ export function storedSegment(
     default:
       return { kind: "objects", values, ...base };
   }
+}
+
+/** Bounds as storage keeps them: NaN is the greatest number. */
+function zoneOf(vector: Vector, nullCount: number): ZoneMap {
+  if (vector.kind !== "i32" && vector.kind !== "f64" && vector.kind !== "bool") {
+    return { min: undefined, max: undefined, nullCount, monotone: false };
+  }
+  const { nulls } = vector;
+  const numbers = Array.from<number>(vector.values).filter((_, i) => nulls === null || nulls[i] === 0);
+  const finite = numbers.filter((value) => !Number.isNaN(value));
+  const hasNaN = finite.length < numbers.length;
+  const min = finite.length > 0 ? Math.min(...finite) : hasNaN ? NaN : undefined;
+  const max = hasNaN ? NaN : finite.length > 0 ? Math.max(...finite) : undefined;
+  const monotone = nullCount === 0 && !hasNaN &&
+    numbers.every((value, i) => i === 0 || numbers[i - 1]! <= value);
+  return { min, max, nullCount, monotone };
 }
 
 function narrowest(values: Int32Array | Float64Array | Uint8Array) {

@@ -83,7 +83,7 @@ export class ExpressionMaker {
   number(depth: number): Scalar {
     if (depth <= 0) return this.leaf(this.#random.pick(NUMBER_TYPES));
     const choice = this.#random.next();
-    if (choice < 0.1) return this.#call("-", [this.number(depth - 1)]);
+    if (choice < 0.1) return this.#call("negate", [this.number(depth - 1)]);
     if (choice < 0.15) return this.#call("abs", [this.number(depth - 1)]);
     if (choice < 0.2) return this.#call("length", [this.make(TEXT, depth - 1)]);
     if (choice < 0.25) return this.#call("-", [this.make(DATE, depth - 1), this.make(DATE, depth - 1)]);
