@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CallContext, ScalarSignature, TypePattern } from "../../../../src/query/function.ts";
+import type { CallContext, TypePattern } from "../../../../src/query/function.ts";
 import { canCast, castDatum, isNumberKind } from "../../../../src/query/functions/cast.ts";
 import { BUILTIN_FUNCTIONS } from "../../../../src/query/functions/library.ts";
 import { parseDatum } from "../../../../src/query/functions/text_format.ts";
@@ -97,11 +97,18 @@ function cost(pattern: TypePattern, type: SqlType): number | undefined {
   return canCast(type, target) === "implicit" ? 10 : undefined;
 }
 
-function patternAt(signature: ScalarSignature, index: number): TypePattern | undefined {
+/** What signatures of all kinds of function share. */
+interface Shape {
+  readonly parameters: readonly TypePattern[];
+  readonly variadic?: boolean;
+  readonly optional?: number;
+}
+
+function patternAt(signature: Shape, index: number): TypePattern | undefined {
   return signature.parameters[index] ?? (signature.variadic ? signature.parameters.at(-1) : undefined);
 }
 
-function signatureCost(signature: ScalarSignature, types: readonly SqlType[]): number | undefined {
+function signatureCost(signature: Shape, types: readonly SqlType[]): number | undefined {
   const least = signature.parameters.length - (signature.optional ?? 0) - (signature.variadic ? 1 : 0);
   if (types.length < least) return undefined;
   let total = 0;
@@ -130,18 +137,27 @@ function coerce(pattern: TypePattern, argument: TypedValue): TypedValue {
   return { type: target, value: castDatum(argument.value, argument.type, target, false) };
 }
 
-/** Calls the best signature of a function. */
-export function callFunction(name: string, args: readonly TypedValue[]): TypedValue {
-  const fn = BUILTIN_FUNCTIONS.scalars.find((candidate) => candidate.name === name);
-  if (fn === undefined) throw new TypeError(`No function ${name}`);
-  let best: ScalarSignature | undefined;
+/** The signature that takes the types with the fewest casts. */
+export function resolveSignature<Signature extends Shape>(
+  name: string,
+  signatures: readonly Signature[],
+  types: readonly SqlType[],
+): Signature {
+  let best: Signature | undefined;
   let bestCost = Infinity;
-  for (const signature of fn.signatures) {
-    const total = signatureCost(signature, args.map((argument) => argument.type));
+  for (const signature of signatures) {
+    const total = signatureCost(signature, types);
     if (total !== undefined && total < bestCost) [best, bestCost] = [signature, total];
   }
   if (best === undefined) throw new TypeError(`No signature of ${name}`);
-  const signature = best;
+  return best;
+}
+
+/** Calls the best signature of a scalar function. */
+export function callFunction(name: string, args: readonly TypedValue[]): TypedValue {
+  const fn = BUILTIN_FUNCTIONS.scalars.find((candidate) => candidate.name === name);
+  if (fn === undefined) throw new TypeError(`No function ${name}`);
+  const signature = resolveSignature(name, fn.signatures, args.map((argument) => argument.type));
   const coerced = args.map((argument, i) => coerce(patternAt(signature, i)!, argument));
   const types = coerced.map((argument) => argument.type);
   const type = typeof signature.returns === "function" ? signature.returns(types) : signature.returns;
