@@ -1,5 +1,6 @@
 /**
  * The join graph of a region: relations as bits, what connects them, and how many rows each subset gives.
+ * Columns of one input that are equated with one column must be equal in the input already.
  *
  * Besides inputs of inner joins a relation can be the right side of a semi or anti join: it may only be joined,
  * alone, to a set that holds all relations it refers to. Columns that are equated form classes; joining two sets
@@ -16,7 +17,7 @@ import { type Cardinality, damped, type PlanEstimate } from "./cardinality.ts";
 import type { FunctionalDependencies } from "./functional_dependency.ts";
 import { ColumnClasses } from "./implied.ts";
 import { isExactlyOneRow } from "./row_bound.ts";
-import { columnEquality, equal, equalityIsIdentity, readsOnly } from "./scalar.ts";
+import { columnEquality, equal, equalityIsIdentity } from "./scalar.ts";
 import { type ColumnEstimates, distinctOf, selectivity } from "./selectivity.ts";
 
 /** A set of relations, as bits. */
@@ -165,27 +166,18 @@ export class JoinGraph {
     return rows;
   }
 
-  /**
-   * The equalities of classes that meet: the query's own, without those that follow from others, or one that
-   * is implied where the query has none between the two sides.
-   */
+  /** One equality for each class that both sides have: within a side its columns are equal already. */
   #classEqualities(left: RelationSet, right: RelationSet): readonly Scalar[] {
     return this.#classes.flatMap((members) => {
       const onLeft = members.filter(({ relation }) => left & (1 << relation));
       const onRight = members.filter(({ relation }) => right & (1 << relation));
       if (onLeft.length === 0 || onRight.length === 0) return [];
-      const within = (conjunct: Scalar, side: readonly ClassMember[]): boolean => {
-        const ids = new Set(side.map(({ column }) => column.id));
-        return readsOnly(conjunct, ids);
-      };
-      const both = this.#equalities.filter((conjunct) => within(conjunct, [...onLeft, ...onRight]));
-      const inside = both.filter((conjunct) => within(conjunct, onLeft) || within(conjunct, onRight));
-      const known = new ColumnClasses(inside);
-      const crossing = both.filter((conjunct) => {
-        const [a = 0, b = 0] = freeColumns(conjunct);
-        return !inside.includes(conjunct) && known.find(a) !== known.find(b) && known.add(conjunct);
+      const original = this.#equalities.find((conjunct) => {
+        const ids = freeColumns(conjunct);
+        return onLeft.some(({ column }) => ids.has(column.id)) &&
+          onRight.some(({ column }) => ids.has(column.id));
       });
-      return crossing.length > 0 ? crossing : [equal(onLeft[0]!.column, onRight[0]!.column)];
+      return [original ?? equal(onLeft[0]!.column, onRight[0]!.column)];
     });
   }
 

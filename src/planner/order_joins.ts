@@ -21,7 +21,8 @@ import {
 import { Cardinality } from "./cardinality.ts";
 import { isVolatile, type Rule, type RuleContext } from "./environment.ts";
 import { FunctionalDependencies } from "./functional_dependency.ts";
-import { ColumnClasses } from "./implied.ts";
+import { ColumnClasses, impliedWithin } from "./implied.ts";
+import { knownEqualities } from "./known_equality.ts";
 import { bestJoinTree, type JoinTree } from "./join_enumeration.ts";
 import { type GraphInput, JoinGraph } from "./join_graph.ts";
 import { isRegionJoin, joinRegion, regionJoin, withComputed } from "./join_region.ts";
@@ -135,9 +136,10 @@ class JoinOrderer {
   }
 
   #join(region: GraphInput): Plan {
-    const inputs = region.inputs.map((input) =>
-      filtered(input, region.conjuncts.filter((conjunct) => isLocal(conjunct, input)))
-    );
+    const inputs = region.inputs.map((input) => {
+      const local = region.conjuncts.filter((conjunct) => isLocal(conjunct, input));
+      return withEqualMembers(filtered(input, local), region.conjuncts);
+    });
     const conjuncts = region.conjuncts.filter((conjunct) =>
       !region.inputs.some((input) => isLocal(conjunct, input))
     );
@@ -217,6 +219,20 @@ class JoinOrderer {
 /** Whether `conjunct` reads columns of `input` and no others. */
 function isLocal(conjunct: Scalar, input: Plan): boolean {
   return freeColumns(conjunct).size > 0 && readsOnly(conjunct, columnIds(input));
+}
+
+/** `input` where columns are equal that `conjuncts` equate with the same other column. */
+function withEqualMembers(input: Plan, conjuncts: readonly Scalar[]): Plan {
+  const implied = impliedWithin(conjuncts, columnIds(input));
+  if (implied.length === 0) return input;
+  const known = knownEqualities(input);
+  return filtered(
+    input,
+    implied.filter((conjunct) => {
+      const [a = 0, b = 0] = freeColumns(conjunct);
+      return known.find(a) !== known.find(b);
+    }),
+  );
 }
 
 /** A stored table with filters on it. */

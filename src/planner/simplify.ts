@@ -17,6 +17,7 @@ import { children, mapPlanScalars, mapScalar, planColumns, splitConjuncts } from
 import { scalarKey } from "../query/plan_key.ts";
 import { BOOLEAN, type Datum, sameType } from "../storage/sql_type.ts";
 import type { PlannerFunctions, Rule, RuleContext } from "./environment.ts";
+import { withoutWidening } from "./widening_cast.ts";
 import { mayBeNull, notNullColumns } from "./nullability.ts";
 import { rewritePlan } from "./rewrite.ts";
 import { constantCount } from "./row_bound.ts";
@@ -189,10 +190,12 @@ function simplifyCall(scalar: CallScalar, functions: PlannerFunctions): Scalar {
     return foldCall(scalar, functions);
   }
   const comparison = comparisonOf(scalar);
-  if (comparison !== undefined && isFixed(comparison.left) && !isFixed(comparison.right)) {
-    return { ...scalar, name: MIRRORED[comparison.operator], arguments: [comparison.right, comparison.left] };
+  if (comparison === undefined) return scalar;
+  if (isFixed(comparison.left) && !isFixed(comparison.right)) {
+    const args = [comparison.right, comparison.left];
+    return simplifyCall({ ...scalar, name: MIRRORED[comparison.operator], arguments: args }, functions);
   }
-  return scalar;
+  return withoutWidening(comparison) ?? scalar;
 }
 
 function isFixed(scalar: Scalar): boolean {
