@@ -28,6 +28,7 @@ export {
   type StatementInput,
 } from "./src/kernel/database.ts";
 export type { InputRows } from "./src/kernel/insert.ts";
+export type { KeyedRows } from "./src/kernel/keyed_write.ts";
 export type { Limits } from "./src/kernel/limits.ts";
 export { QueryResult, type ResultColumn, type ResultSource } from "./src/kernel/query_result.ts";
 export { ContextKey, QueryContext, type QueryOptions } from "./src/kernel/query_context.ts";

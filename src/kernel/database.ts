@@ -17,6 +17,7 @@ import type { ReferenceViolation } from "../storage/reference_check.ts";
 import type { Change, SubscribeOptions } from "./hooks.ts";
 import { type InputRows, insertRows } from "./insert.ts";
 import { Kernel } from "./kernel.ts";
+import { deleteByKey, type KeyedRows, updateByKey } from "./keyed_write.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { ApisOf, Plugin } from "./plugin.ts";
 import type { QueryOptions } from "./query_context.ts";
@@ -46,6 +47,10 @@ export interface Queryable {
   query(statement: StatementInput, options?: QueryOptions): Promise<QueryResult>;
   exec(script: string, options?: QueryOptions): Promise<QueryResult>;
   insert(table: string, rows: InputRows): Promise<number>;
+  /** Changes rows by primary key; gives how many were found. */
+  update(table: string, rows: KeyedRows): Promise<number>;
+  /** Deletes rows by primary key; gives how many were found. */
+  delete(table: string, keys: KeyedRows): Promise<number>;
 }
 
 /** A transaction of {@linkcode Database.transaction}: reads its own writes. */
@@ -151,6 +156,31 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
   }
 
   /**
+   * Changes rows by primary key: each object holds the key and the columns to change.
+   *
+   * @example
+   * ```ts
+   * import { createDatabase } from "./database.ts";
+   *
+   * await using db = createDatabase();
+   * await db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER); INSERT INTO t VALUES (1, 10), (2, 20)");
+   * console.assert(await db.update("t", { id: 1, v: 11 }) === 1);
+   * console.assert(await db.delete("t", { id: 2 }) === 1);
+   * console.assert((await db.query("SELECT v FROM t")).column("v")[0] === 11);
+   * ```
+   */
+  async update(table: string, rows: KeyedRows): Promise<number> {
+    this.#kernel.requireOpen();
+    return await updateByKey(this.#kernel, this.#session, table, rows);
+  }
+
+  /** Deletes rows by primary key; see {@linkcode Database.update}. */
+  async delete(table: string, keys: KeyedRows): Promise<number> {
+    this.#kernel.requireOpen();
+    return await deleteByKey(this.#kernel, this.#session, table, keys);
+  }
+
+  /**
    * Runs `body` in a transaction: all of its writes are published together when it returns, and none when it
    * throws. Transactions run one after the other.
    */
@@ -173,6 +203,8 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
         query: (statement, options = {}) => (requireActive(), this.#query(statement, options, session)),
         exec: (script, options = {}) => (requireActive(), this.#exec(script, options, session)),
         insert: (table, rows) => (requireActive(), insertRows(this.#kernel, session, table, rows)),
+        update: (table, rows) => (requireActive(), updateByKey(this.#kernel, session, table, rows)),
+        delete: (table, keys) => (requireActive(), deleteByKey(this.#kernel, session, table, keys)),
       });
       open = false;
       if (session.transaction !== undefined) session.commit();

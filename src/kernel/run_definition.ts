@@ -351,8 +351,7 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
     case "dropConstraint": {
       const details = kernel.catalog.details(name);
       const checks = details.checks.filter((check) => check.name !== action.name.name);
-      const found = checks.length < details.checks.length ||
-        kernel.store.dropConstraint(name, action.name.name);
+      const found = kernel.store.dropConstraint(name, action.name.name);
       if (!found && !action.ifExists) throw unknownObject(kernel, "constraint", action.name.name);
       kernel.catalog.setDetails(name, { ...details, checks });
       return changed(kernel, { kind: "altered", object: "table", name });

@@ -69,14 +69,14 @@ describe("a statement that cannot be understood", () => {
 describe("a value that cannot be computed", () => {
   refuses("division by zero", "SELECT price / amount FROM item", "division-by-zero", "zero");
   refuses("integer overflow", "SELECT 2147483647 + id FROM item", "numeric-overflow", "2147483648");
-  refuses("a bad cast", "SELECT name::integer FROM item", "invalid-cast", "pen");
+  refuses("a bad cast", "SELECT name::integer FROM item", "invalid-value", "pen");
   refuses(
     "a scalar subquery with two rows",
     "SELECT (SELECT id FROM item)",
     "cardinality-violation",
     "more than one row",
   );
-  refuses("a bad cast in an UPDATE", "UPDATE item SET amount = name::integer", "invalid-cast", "pen");
+  refuses("a bad cast in an UPDATE", "UPDATE item SET amount = name::integer", "invalid-value", "pen");
 });
 
 describe("a row that cannot be stored", () => {
