@@ -15,7 +15,7 @@ import { coerce, coerceBoolean, unify, UNTYPED_NULL } from "./bind_cast.ts";
 import { at, unsupported } from "./bind_context.ts";
 import { literal } from "./bind_literal.ts";
 import { bindScalarCall, type CallPlace, nullTest } from "./bind_operator.ts";
-import { type ExpressionSite, findColumn } from "./bind_scope.ts";
+import { type ExpressionSite, findColumn, withoutSets } from "./bind_scope.ts";
 import { bindWindow } from "./bind_window.ts";
 import { unitOf } from "./functions/interval_text.ts";
 import type { Scalar } from "./plan.ts";
@@ -73,7 +73,20 @@ function typeForMessage(expression: Expression, site: ExpressionSite): SqlType {
 
 /** The plain function behind a special syntax. */
 function syntaxName(call: FunctionCall): string {
-  switch (call.syntax) {
+  const keyed = call.arguments.some((one) => one.key !== undefined);
+  switch (call.syntax ?? functionName(call)) {
+    case "row_to_json":
+      return "to_json";
+    case "json_object":
+      return keyed || call.arguments.length === 0
+        ? constructor(call, "json_build_object", "null")
+        : "json_object";
+    case "json_array":
+      return constructor(call, "json_build_array", "absent");
+    case "json_objectagg":
+      return constructor(call, "json_object_agg", "null");
+    case "json_arrayagg":
+      return constructor(call, "json_agg", "absent");
     case "trim both":
       return "btrim";
     case "trim leading":
@@ -83,6 +96,12 @@ function syntaxName(call: FunctionCall): string {
     default:
       return functionName(call);
   }
+}
+
+/** A JSON constructor as the function that keeps NULLs; leaving them out is not carried out. */
+function constructor(call: FunctionCall, name: string, standard: "absent" | "null"): string {
+  if ((call.onNull ?? standard) === "null" || call.arguments.length === 0) return name;
+  throw unsupported(`${functionName(call)} with ABSENT ON NULL`, call.span, "write NULL ON NULL");
 }
 
 function callArguments(call: FunctionCall): readonly Expression[] {
@@ -256,7 +275,7 @@ function spanOf(call: FunctionCall): { span?: NonNullable<FunctionCall["span"]> 
 
 function bindCoalesce(args: readonly Expression[], site: ExpressionSite, call: FunctionCall): Scalar {
   requireCount(args, 1, call);
-  const { scalars, type } = unify(bindAll(args, site), "COALESCE", site.context);
+  const { scalars, type } = unify(bindAll(args, withoutSets(site, "COALESCE")), "COALESCE", site.context);
   const [only] = scalars;
   if (scalars.length === 1 && only !== undefined) return only;
   return { kind: "coalesce", arguments: scalars, type, ...spanOf(call) };
@@ -307,8 +326,7 @@ function bindDecode(args: readonly Expression[], site: ExpressionSite, call: Fun
   const conditions: Scalar[] = [];
   const results: Expression[] = [];
   for (let i = 0; i + 1 < rest.length; i += 2) {
-    const { scalars } = unify(bindAll([subject!, rest[i]!], site), "DECODE", site.context);
-    conditions.push(bindScalarCall("is not distinct from", scalars, place));
+    conditions.push(bindScalarCall("is not distinct from", bindAll([subject!, rest[i]!], site), place));
     results.push(rest[i + 1]!);
   }
   const otherwise = rest.length % 2 === 1 ? bindAll([rest.at(-1)!], site) : [UNTYPED_NULL];

@@ -166,7 +166,7 @@ function commonTypeFor(scalars: readonly Scalar[], what: string): SqlType {
   const type = commonTypeOf(scalars.map((one) => one.type));
   if (type !== undefined) return type;
   const types = [...new Set(scalars.filter((one) => !isUntyped(one)).map((one) => typeName(one.type)))];
-  const odd = scalars.find((one, i) =>
+  const odd = scalars.find((_, i) =>
     commonTypeOf(scalars.slice(0, i + 1).map((each) => each.type)) === undefined
   );
   throw new QueryError(

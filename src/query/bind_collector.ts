@@ -10,6 +10,7 @@ import { INTEGER, sameType } from "../storage/sql_type.ts";
 import type { Span, WindowSpecification } from "./ast.ts";
 import type { BindContext } from "./bind_context.ts";
 import { columnScalar } from "./bind_scope.ts";
+import { isVolatile } from "./bind_volatility.ts";
 import type { AggregateCall, PlanColumn, Scalar, TableFunctionPlan, WindowCall } from "./plan.ts";
 import { sameScalar, sameScalars, sameSortKeys } from "./scalar_equality.ts";
 
@@ -46,7 +47,9 @@ export class QueryCollector {
 
   /** The column of the aggregate. */
   addAggregate(call: NewAggregate, nullable: boolean, span?: Span): Scalar {
-    const known = this.aggregates.find((one) => sameAggregate(one, call));
+    const known = this.#isVolatile(call)
+      ? undefined
+      : this.aggregates.find((one) => sameAggregate(one, call));
     if (known !== undefined) return columnScalar(known, span);
     const column = this.#context.newColumn(call.function, call.type, nullable);
     this.aggregates.push({ ...call, ...column });
@@ -64,11 +67,16 @@ export class QueryCollector {
 
   /** The column of the window call. */
   addWindow(call: NewWindow, nullable: boolean, span?: Span): Scalar {
-    const known = this.windows.find((one) => sameWindow(one, call));
+    const known = this.#isVolatile(call) ? undefined : this.windows.find((one) => sameWindow(one, call));
     if (known !== undefined) return columnScalar(known, span);
     const column = this.#context.newColumn(call.function, call.type, nullable);
     this.windows.push({ ...call, ...column });
     return columnScalar(column, span);
+  }
+
+  /** Two calls over random values are two calls. */
+  #isVolatile(call: NewAggregate | NewWindow): boolean {
+    return call.arguments.some((one) => isVolatile(one, this.#context));
   }
 
   /** The first column of a set-returning call. */

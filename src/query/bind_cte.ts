@@ -13,9 +13,9 @@ import type { CommonTable, DataStatement, Query, With } from "./ast.ts";
 import { at, type BindContext, type BoundRelation, type QueryPlace, unsupported } from "./bind_context.ts";
 import { bindRecursive } from "./bind_recursive.ts";
 import type { CteEntry, CteScope, ScopeColumn } from "./bind_scope.ts";
-import { anyPartOfPlan } from "./bind_traversal.ts";
+import { isVolatilePlan } from "./bind_volatility.ts";
 import type { PlanColumn, WithPlan } from "./plan.ts";
-import { freeColumns, planNodes } from "./plan_walk.ts";
+import { freeColumns } from "./plan_walk.ts";
 
 /** Common tables in scope, and how to put the materialised ones around the query. */
 export interface CommonTables {
@@ -173,7 +173,7 @@ function bindPlain(
   const first = bind();
   const columns = renamedColumns(first.columns, table);
   const correlated = freeColumns(first.plan).size > 0;
-  const several = references > 1 || isVolatilePlan(first, context);
+  const several = references > 1 || isVolatilePlan(first.plan, context);
   const materialize = table.materialized ?? several;
   if (materialize && !correlated && !context.inlineCommonTables) {
     const cte = context.newCte();
@@ -189,14 +189,6 @@ function bindPlain(
       return { plan: relation.plan, columns: renamedColumns(relation.columns, table) };
     },
   };
-}
-
-function isVolatilePlan({ plan }: BoundRelation, context: BindContext): boolean {
-  for (const node of planNodes(plan)) if (node.kind === "sample") return true;
-  return anyPartOfPlan(
-    plan,
-    (part) => part.kind === "call" && context.functions.scalar(part.name)?.volatility === "volatile",
-  );
 }
 
 /** The columns under the names of `t(a, b)`. */

@@ -9,7 +9,7 @@
  */
 import { unreachable } from "../base/assert.ts";
 import { LimitError, QueryError } from "../base/error.ts";
-import { arrayType, BOOLEAN, JSON_TYPE, NULL_TYPE, TEXT } from "../storage/sql_type.ts";
+import { BOOLEAN, JSON_TYPE, NULL_TYPE, TEXT } from "../storage/sql_type.ts";
 import type {
   ArrayConstructor,
   AtTimeZone,
@@ -45,7 +45,7 @@ import {
   bindLike,
   bindQuantifiedArray,
 } from "./bind_predicate.ts";
-import { type ExpressionSite, resolveColumn } from "./bind_scope.ts";
+import { type ExpressionSite, resolveColumn, withoutSets } from "./bind_scope.ts";
 import {
   bindArrayQuery,
   bindExists,
@@ -255,8 +255,9 @@ function bindLogical(kind: "and" | "or", parts: readonly Expression[], site: Exp
   return kind === "and" ? conjunction(bound) : disjunction(bound);
 }
 
-function bindCase({ operand, branches, otherwise, span }: Case, site: ExpressionSite): Scalar {
-  const { context } = site;
+function bindCase({ operand, branches, otherwise, span }: Case, outerSite: ExpressionSite): Scalar {
+  const { context } = outerSite;
+  const site = withoutSets(outerSite, "CASE");
   const subject = operand === undefined ? undefined : repeatable(operand, site);
   const conditions = branches.map(({ when }) => {
     const condition = bindExpression(when, site);
@@ -291,16 +292,21 @@ function repeatable(expression: Expression, site: ExpressionSite): () => Scalar 
 function bindCast({ argument, type: written, tolerant, span }: Cast, site: ExpressionSite): Scalar {
   const type = resolveTypeName(written);
   const { context } = site;
+  if (argument.kind === "array" && argument.items.length === 0) return literal([], type, span);
   // `column:path::text` means the text of the value, not its JSON form.
   const bound = argument.kind === "path" && type.kind !== "json"
     ? bindPath(argument, site, "->>")
     : bindExpression(argument, site);
-  if (argument.kind === "array" && argument.items.length === 0) return literal([], type, span);
   return restricted(explicitCast(bound, type, { tolerant, span, context }), written.intervalFields);
 }
 
 function bindArray({ items, span }: ArrayConstructor, site: ExpressionSite): Scalar {
-  if (items.length === 0) return literal([], arrayType(TEXT), span);
+  if (items.length === 0) {
+    throw new QueryError("type-mismatch", "ARRAY[] has no type of its own", {
+      details: at(span),
+      hint: "cast it, as in ARRAY[]::integer[]",
+    });
+  }
   const { scalars } = unify(items.map((item) => bindExpression(item, site)), "ARRAY", site.context);
   return bindScalarCall("array", scalars, { context: site.context, span });
 }

@@ -133,7 +133,9 @@ function bindNamed(reference: NamedTable, place: QueryPlace): BoundTable {
   const relation = findRelation(parts, place, span);
   if (relation.kind === "view") return renamed(expandView(relation, plain, place, span), alias);
   const { plan, columns, key } = scanTable(relation, alias?.name.name ?? plain, place.context);
-  const visible = { relations: [{ name: plain, path: parts, columns, key }], columns };
+  const [schema = "public"] = place.context.environment.searchPath ?? [];
+  const path = parts.length > 1 ? parts : [schema, plain];
+  const visible = { relations: [{ name: plain, path, columns, key }], columns };
   return renamed({ plan, visible }, alias);
 }
 

@@ -10,7 +10,7 @@ import { at, type BindContext, unsupported } from "./bind_context.ts";
 import { coerce, isUntyped } from "./bind_cast.ts";
 import { convertedLiteral, decimalFromText, literal } from "./bind_literal.ts";
 import { holdsSubquery } from "./bind_traversal.ts";
-import { isImplicit, isNumber } from "./coercion.ts";
+import { commonType, isImplicit, isNumber } from "./coercion.ts";
 import type { ResolvedScalar } from "./function_registry.ts";
 import type { LiteralScalar, Scalar } from "./plan.ts";
 
@@ -40,10 +40,36 @@ export function bindScalarCall(name: string, args: readonly Scalar[], { context,
   return {
     kind: "call",
     name,
-    arguments: COMPARISON_OPERATORS.has(name) ? alignedLiteral(cast) : cast,
+    arguments: COMPARISON_OPERATORS.has(name) || name.endsWith("distinct from")
+      ? comparable(cast, context)
+      : cast,
     type: resolved.resultType,
     ...located(span),
   };
+}
+
+/**
+ * Both sides of a comparison of numbers in one form, so that equal values are equal keys: whole numbers of any
+ * width, decimals of one scale, or one type.
+ */
+function comparable(args: readonly Scalar[], context: BindContext): readonly Scalar[] {
+  const aligned = alignedLiteral(args);
+  const [left, right] = aligned;
+  if (left === undefined || right === undefined || !isNumber(left.type) || !isNumber(right.type)) {
+    return aligned;
+  }
+  const common = commonType(left.type, right.type);
+  if (common === undefined || sameForm(left.type, right.type)) return aligned;
+  return [left, right].map((one) => sameForm(one.type, common) ? one : coerce(one, common, context));
+}
+
+function sameForm(a: SqlType, b: SqlType): boolean {
+  if (a.kind === "decimal" && b.kind === "decimal") return a.scale === b.scale;
+  return a.kind === b.kind || (isWhole(a) && isWhole(b));
+}
+
+function isWhole(type: SqlType): boolean {
+  return type.kind === "smallint" || type.kind === "integer" || type.kind === "bigint";
 }
 
 /** A number literal beside a number of another type takes that type where it stays exact: `price > 5`. */

@@ -61,8 +61,6 @@ function figureName(expression: Expression): Figured | undefined {
       return { name: typeColumnName(expression.type), strong: false };
     case "interval":
       return { name: "interval", strong: false };
-    case "boolean":
-      return { name: "bool", strong: false };
     case "case": {
       const inner = expression.otherwise === undefined ? undefined : figureName(expression.otherwise);
       return inner?.strong === true ? inner : { name: "case", strong: false };
@@ -84,6 +82,8 @@ function figureName(expression: Expression): Figured | undefined {
       return expression.name === "*" ? figureName(expression.argument) : strong(expression.name.name);
     case "path":
       return strong(expression.path.at(-1)?.name ?? NO_NAME);
+    case "binary":
+      return expression.operator === "overlaps" ? strong("overlaps") : undefined;
     case "atTimeZone":
       return strong("timezone");
     default:

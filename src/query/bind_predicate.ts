@@ -80,8 +80,7 @@ export function bindDistinctFrom(node: IsDistinctFrom, site: ExpressionSite): Sc
 }
 
 function distinctFrom(left: Scalar, right: Scalar, place: CallPlace): Scalar {
-  const { scalars } = unify([left, right], "IS DISTINCT FROM", place.context);
-  return bindScalarCall("is distinct from", scalars, place);
+  return bindScalarCall("is distinct from", [left, right], place);
 }
 
 function bindAll(expressions: readonly Expression[], site: ExpressionSite): Scalar[] {

@@ -17,6 +17,7 @@
  * @module
  */
 import { QueryError } from "../base/error.ts";
+import { BOOLEAN, JSON_TYPE, TEXT } from "../storage/sql_type.ts";
 import type { ColumnReference, CommonTable, QualifiedName, Span } from "./ast.ts";
 import { at, type BindContext } from "./bind_context.ts";
 import type { QueryCollector } from "./bind_collector.ts";
@@ -108,6 +109,11 @@ export interface ExpressionSite {
 /** Nothing but plain scalar expressions. */
 export const SCALARS_ONLY: ExpressionSite["allows"] = { aggregates: false, windows: false, sets: false };
 
+/** The site of a branch that not every row reaches: functions that give rows cannot stand there. */
+export function withoutSets(site: ExpressionSite, clause: string): ExpressionSite {
+  return site.allows.sets ? { ...site, clause, allows: { ...site.allows, sets: false } } : site;
+}
+
 /** The names that one query's FROM makes visible, inside those of the enclosing query. */
 export class Scope {
   readonly visible: Visible;
@@ -187,10 +193,38 @@ export function resolveColumn(reference: ColumnReference, site: ExpressionSite):
   if (column !== undefined) return columnScalar(column, span);
   const [plain] = parts;
   if (parts.length === 1 && plain !== undefined) {
-    const alias = site.alias?.(plain, site);
+    const alias = site.alias?.(plain, site) ?? wholeRow(plain, site, span);
     if (alias !== undefined) return alias;
   }
   throw unknownColumn(parts, site, span);
+}
+
+/** A table's name as a value: its row as a JSON object, NULL for a row that an outer join has not found. */
+function wholeRow(name: string, site: ExpressionSite, span: Span | undefined): Scalar | undefined {
+  for (let scope: Scope | undefined = site.scope; scope !== undefined; scope = scope.outer?.scope) {
+    const relation = scope.relation([name]);
+    if (relation === undefined) continue;
+    const columns = relation.columns.map((one) => columnScalar(one.column));
+    const parts = relation.columns.flatMap((one, i): Scalar[] => [
+      { kind: "literal", value: one.name, type: TEXT },
+      columns[i]!,
+    ]);
+    const base = { kind: "call" as const, name: "json_build_object", arguments: parts, type: JSON_TYPE };
+    const row: Scalar = span === undefined ? base : { ...base, span };
+    const maybeMissing = columns.length > 0 &&
+      relation.columns.every((one) => site.context.isNullable(one.column.id));
+    if (!maybeMissing) return row;
+    const tests = columns.map((argument): Scalar => ({
+      kind: "isNull",
+      argument,
+      negated: false,
+      type: BOOLEAN,
+    }));
+    const when: Scalar = tests.length === 1 ? tests[0]! : { kind: "and", arguments: tests, type: BOOLEAN };
+    const missing: Scalar = { kind: "literal", value: null, type: JSON_TYPE };
+    return { kind: "case", branches: [{ when, then: missing }], otherwise: row, type: JSON_TYPE };
+  }
+  return undefined;
 }
 
 /** The column that the parts name, through the scopes; undefined when there is none. */

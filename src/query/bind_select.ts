@@ -23,7 +23,6 @@ import { canBeNull } from "./bind_nullability.ts";
 import { sortKey } from "./bind_order.ts";
 import { columnScalar, type ExpressionSite, SCALARS_ONLY, Scope } from "./bind_scope.ts";
 import { aliasResolver, bindItems, type BoundItem } from "./bind_select_item.ts";
-import { anyPart } from "./bind_traversal.ts";
 import type { ColumnId, Plan, PlanColumn, ProjectItem, Scalar, SortKey } from "./plan.ts";
 import { columnIds, mapPlanScalars } from "./plan_walk.ts";
 import { sameScalar } from "./scalar_equality.ts";
@@ -236,7 +235,7 @@ class SelectBinding {
       const known = items.findIndex((item) => sameScalar(item.scalar, target.scalar));
       if (known >= 0) return columns[known]!;
       if (distinct === true) throw distinctOrder(target.scalar);
-      return list.add("sort", target.scalar);
+      return list.find(target.scalar) ?? list.add("sort", target.scalar);
     });
     const sorts = resolved.slice(0, sortCount);
     const on = resolved.slice(sortCount);
@@ -272,6 +271,11 @@ class ProjectList {
   constructor(context: BindContext, input: ReadonlySet<ColumnId>) {
     this.#context = context;
     this.#input = input;
+  }
+
+  /** The item that computes the expression. */
+  find(expression: Scalar): PlanColumn | undefined {
+    return this.items.find((item) => sameScalar(item.expression, expression));
   }
 
   add(name: string, expression: Scalar): PlanColumn {
@@ -321,12 +325,4 @@ function checkDistinctOn(on: readonly PlanColumn[], sorts: readonly PlanColumn[]
     }
     missing.delete(column.id);
   }
-}
-
-/** Whether the expression calls a function whose value changes from call to call. */
-export function isVolatile(scalar: Scalar, context: BindContext): boolean {
-  return anyPart(
-    scalar,
-    (part) => part.kind === "call" && context.functions.scalar(part.name)?.volatility === "volatile",
-  );
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { LimitError, QueryError } from "../base/error.ts";
-import { type SqlType } from "../storage/sql_type.ts";
+import type { SqlType } from "../storage/sql_type.ts";
 import type { QueryBody, SetOperation, Values } from "./ast.ts";
 import { commonColumnType, unify } from "./bind_cast.ts";
 import { at, type BindContext, type BoundRelation, type QueryPlace } from "./bind_context.ts";

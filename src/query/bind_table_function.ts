@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { QueryError } from "../base/error.ts";
 import { BIGINT, JSON_TYPE, TEXT } from "../storage/sql_type.ts";
 import type { ColumnType, Expression, FunctionCall, TableAlias, TableFunction } from "./ast.ts";
 import { functionName } from "./bind_call.ts";
 import { coerce, explicitCast, textUnlessTyped } from "./bind_cast.ts";
-import { type BoundTable, type QueryPlace, unsupported } from "./bind_context.ts";
+import { at, type BoundTable, type QueryPlace, unsupported } from "./bind_context.ts";
 import { literal } from "./bind_literal.ts";
 import { canBeNull } from "./bind_nullability.ts";
 import { bindScalarCall } from "./bind_operator.ts";
@@ -178,6 +179,15 @@ function aliased(
   const relation = alias === undefined || alias.name.name === "" ? name : alias.name.name;
   const own = columns.filter((one) => one.name !== "ordinality");
   const names = declared ? [] : alias?.columns ?? [];
+  if (names.length > columns.length) {
+    throw new QueryError(
+      "column-count",
+      `"${relation}" has ${columns.length} columns: received ${names.length} names`,
+      {
+        details: at(alias?.span, { expected: columns.length, actual: names.length }),
+      },
+    );
+  }
   const named = columns.map((column, i): ScopeColumn => {
     const renamedByAlias = !declared && own.length === 1 && column === own[0] && column.name === name;
     return { name: names[i]?.name ?? (renamedByAlias ? relation : column.name), column };

@@ -4,7 +4,7 @@
  * @module
  */
 import { QueryError } from "../base/error.ts";
-import { BIGINT, INTERVAL, sameType } from "../storage/sql_type.ts";
+import { BIGINT, INTERVAL, sameType, type SqlType, typeName } from "../storage/sql_type.ts";
 import type { FrameBound, FunctionCall, WindowFrame, WindowName, WindowSpecification } from "./ast.ts";
 import { aggregateCanBeNull, bindFilter, callExpressions, misplaced } from "./bind_aggregate.ts";
 import { coerce, coerceImplicit, textUnlessTyped } from "./bind_cast.ts";
@@ -12,7 +12,7 @@ import { at, typeMismatch, unsupported } from "./bind_context.ts";
 import type { QueryCollector } from "./bind_collector.ts";
 import { bindSortItem } from "./bind_order.ts";
 import type { ExpressionSite } from "./bind_scope.ts";
-import { commonType, isNumber } from "./coercion.ts";
+import { categoryOf, commonType, isNumber } from "./coercion.ts";
 import { suggestion } from "./name_suggestion.ts";
 import type { FrameBoundPlan, SortKey, WindowFramePlan } from "./plan.ts";
 import { freeColumns } from "./plan_walk.ts";
@@ -182,7 +182,14 @@ function bindBound(
       offset: common === undefined || !sameType(common, type) ? bound : coerce(bound, type, context),
     };
   }
+  if (!isTimed(type)) {
+    throw badFrame(`RANGE with an offset orders by a number or a time, not by ${typeName(type)}`, frame);
+  }
   return { kind, offset: coerceImplicit(bound, INTERVAL, "The offset of a RANGE frame over times", context) };
+}
+
+function isTimed(type: SqlType): boolean {
+  return ["datetime", "timespan"].includes(categoryOf(type.kind));
 }
 
 const BOUND_ORDER: Readonly<Record<FrameBound["kind"], number>> = {

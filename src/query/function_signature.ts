@@ -90,7 +90,7 @@ export function chooseSignature<Signature extends SignatureShape>(
   types: readonly SqlType[],
   operator = false,
 ): SignatureChoice<Signature> | "none" | "ambiguous" {
-  let candidates = candidatesFor(signatures, types);
+  let candidates = candidatesFor(signatures, types, operator);
   if (candidates.length === 0) return "none";
   if (operator && types.length === 2) {
     const assumed = sameForUnknown(types);
@@ -111,12 +111,13 @@ export function chooseSignature<Signature extends SignatureShape>(
 function candidatesFor<Signature extends SignatureShape>(
   signatures: readonly Signature[],
   types: readonly SqlType[],
+  operator: boolean,
 ): Candidate<Signature>[] {
   const result: Candidate<Signature>[] = [];
   for (const signature of signatures) {
     const patterns = patternsFor(signature, types.length);
     if (patterns === undefined) continue;
-    const accepts = patterns.every((pattern, i) => acceptsType(pattern, types[i]!));
+    const accepts = patterns.every((pattern, i) => acceptsType(pattern, types[i]!, operator));
     if (accepts && polymorphicType(patterns, types) !== undefined) result.push({ signature, patterns });
   }
   return result;
@@ -131,9 +132,11 @@ function patternsFor(signature: SignatureShape, count: number): readonly TypePat
   return [...parameters, ...Array<TypePattern>(count - parameters.length).fill(last)];
 }
 
-function acceptsType(pattern: TypePattern, type: SqlType): boolean {
+function acceptsType(pattern: TypePattern, type: SqlType, operator: boolean): boolean {
   switch (pattern) {
+    // `text || any` is no way to join an array to a text.
     case "any":
+      return !operator || type.kind !== "array";
     case "anyelement":
       return true;
     case "anyarray":
@@ -169,7 +172,8 @@ function sameForUnknown(types: readonly SqlType[]): readonly SqlType[] | undefin
 function isExact<Signature>(candidate: Candidate<Signature>, types: readonly SqlType[]): boolean {
   return candidate.patterns.every((pattern, i) => {
     const type = types[i]!;
-    return pattern === type.kind || pattern === "anyelement" || (pattern === "number" && isNumber(type));
+    return pattern === type.kind || pattern === "anyelement" || (pattern === "number" && isNumber(type)) ||
+      (pattern === "anyarray" && type.kind === "array");
   });
 }
 
@@ -187,16 +191,20 @@ function best<Item>(items: readonly Item[], score: (item: Item) => number): Item
   return result;
 }
 
+/** Points for how near a pattern is to a known type; an exact kind outweighs all others together. */
+const NEARNESS = { exact: 1000, number: 10, numeric: 8, integer: 5, anyelement: 2, any: 1 } as const;
+
 function exactScore<Signature>(candidate: Candidate<Signature>, types: readonly SqlType[]): number {
   let score = 0;
   candidate.patterns.forEach((pattern, i) => {
     const { kind } = types[i]!;
     if (kind === "null") return;
-    if (pattern === kind) score += 4;
-    else if (pattern === "number") score += 3;
-    else if (kind === "decimal" && pattern === "numeric") score += 3;
-    else if (kind === "smallint" && pattern === "integer") score += 1;
-    else if (pattern === "any" || pattern === "anyelement" || pattern === "anyarray") score += 2;
+    if (pattern === kind || (pattern === "anyarray" && kind === "array")) score += NEARNESS.exact;
+    else if (pattern === "number") score += NEARNESS.number;
+    else if (kind === "decimal" && pattern === "numeric") score += NEARNESS.numeric;
+    else if (kind === "smallint" && pattern === "integer") score += NEARNESS.integer;
+    else if (pattern === "anyelement") score += NEARNESS.anyelement;
+    else if (!isKind(pattern)) score += NEARNESS.any;
   });
   return score;
 }
