@@ -5,11 +5,11 @@
  * @module
  */
 import type { ColumnId, Scalar } from "../query/plan.ts";
-import { conjunction, freeColumns, substituteColumns } from "../query/plan_walk.ts";
+import { conjunction, freeColumns, splitConjuncts, substituteColumns } from "../query/plan_walk.ts";
 import { scalarKey } from "../query/plan_key.ts";
 import { isVolatile, type PlannerFunctions } from "./environment.ts";
 import { columnEquality, comparisonOf, disjunction, equal, equalityIsIdentity, readsOnly } from "./scalar.ts";
-import { disjunctiveBranches } from "./simplify.ts";
+import { disjunctiveBranches, simplifyScalar } from "./simplify.ts";
 
 /** Columns partitioned by equality. */
 export class ColumnClasses {
@@ -108,6 +108,7 @@ function isTransferable(scalar: Scalar): boolean {
 export function impliedByDisjunction(
   conjuncts: readonly Scalar[],
   columns: ReadonlySet<ColumnId>,
+  functions: PlannerFunctions,
 ): readonly Scalar[] {
   return conjuncts.flatMap((conjunct) => {
     if (conjunct.kind !== "or" || readsOnly(conjunct, columns)) return [];
@@ -115,7 +116,8 @@ export function impliedByDisjunction(
       parts.filter((part) => freeColumns(part).size > 0 && readsOnly(part, columns))
     );
     if (branches.some((parts) => parts.length === 0)) return [];
-    return [disjunction(branches.map((parts) => conjunction(parts) ?? conjunct))];
+    const implied = disjunction(branches.map((parts) => conjunction(parts) ?? conjunct));
+    return splitConjuncts(simplifyScalar(implied, functions, new Set()));
   });
 }
 

@@ -20,7 +20,7 @@ import { normalize } from "./normalize.ts";
 import { unnest } from "./unnest.ts";
 
 /** The rules in the order of their application. */
-const PIPELINE: readonly Rule[] = [
+export const PIPELINE: readonly Rule[] = [
   normalize,
   inlineCommonTables,
   simplify,

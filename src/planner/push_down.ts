@@ -137,7 +137,10 @@ class PushDown {
       const columns = columnIds(input);
       const local = all.filter((each) => !placed.has(each) && readsOnly(each, columns));
       for (const each of local) placed.add(each);
-      const implied = [...impliedByDisjunction(all, columns), ...impliedWithin(all, columns)];
+      const implied = [
+        ...impliedByDisjunction(all, columns, this.#functions),
+        ...impliedWithin(all, columns),
+      ];
       return this.push(input, distinctScalars([...local, ...implied]));
     });
     const rest = all.filter((each) => !placed.has(each) && own.includes(each));

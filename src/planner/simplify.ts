@@ -302,8 +302,9 @@ function listOf(
   if (comparison?.operator !== "=" || comparison.left.kind !== "column" || !isFixed(comparison.right)) {
     return undefined;
   }
-  if (!sameType(comparison.left.type, comparison.right.type)) return undefined;
-  return { argument: comparison.left, items: [comparison.right] };
+  const { left, right } = comparison;
+  const texts = left.type.kind === "text" && right.type.kind === "text";
+  return texts || sameType(left.type, right.type) ? { argument: left, items: [right] } : undefined;
 }
 
 /** `(a AND b) OR (a AND c)` as `a AND (b OR c)`. */

@@ -218,10 +218,11 @@ export function mapNode(
         calls: mapArray(plan.calls, (call) => mapWindowCall(call, scalar, keys)),
       });
     case "distinct": {
+      const distinct = { ...plan, input: input(plan.input) };
       const on = plan.on;
-      if (on === undefined) return reuse(plan, { ...plan, input: input(plan.input) });
+      if (on === undefined) return reuse(plan, distinct);
       const mapped = { keys: mapArray(on.keys, scalar), orderBy: keys(on.orderBy) };
-      return reuse(plan, { ...plan, input: input(plan.input), on: reuse(on, mapped) });
+      return reuse(plan, { ...distinct, on: reuse(on, mapped) });
     }
     case "setOperation":
       return reuse(plan, { ...plan, left: input(plan.left), right: input(plan.right) });
