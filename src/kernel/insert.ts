@@ -14,15 +14,19 @@ import { castDatum } from "../query/functions/cast.ts";
 import { suggestion } from "../query/name_suggestion.ts";
 import type { BatchColumn, ColumnBatch } from "../storage/column_batch.ts";
 import type { Datum } from "../storage/sql_type.ts";
+import type { Transaction } from "../storage/transaction.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Session } from "./session.ts";
-import { datumsToColumn, valuesToColumn } from "./value_input.ts";
+import { datumsToColumn, placedDatum, valuesToColumn } from "./value_input.ts";
 
 /** Rows as objects, columns by name, or a batch in storage units. */
 export type InputRows =
   | readonly Readonly<Record<string, unknown>>[]
   | Readonly<Record<string, ArrayLike<unknown>>>
   | ColumnBatch;
+
+/** Up to here rows are inserted one by one. */
+const FEW_ROWS = 8;
 
 /** Inserts into `table`; gives the number of rows. */
 export async function insertRows(
@@ -38,6 +42,7 @@ export async function insertRows(
       hint: suggestion(table, kernel.catalog.relationNames()) ?? "create it first",
     });
   }
+  if (Array.isArray(rows) && rows.length <= FEW_ROWS) return await insertFew(kernel, session, relation, rows);
   const batch = toBatch(kernel, relation, rows);
   if (session.transaction === undefined) {
     await kernel.write((transaction) => transaction.insert(table, batch));
@@ -51,6 +56,54 @@ export async function insertRows(
     }
   }
   return batch.rowCount;
+}
+
+/** Row by row: for a few rows, putting columns together costs more than the rows. */
+async function insertFew(
+  kernel: Kernel,
+  session: Session,
+  table: CatalogTable,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<number> {
+  const datums = rows.map((row, i) => toDatums(kernel, table, row, i));
+  const { transaction } = session;
+  const write = (target: Transaction) => datums.forEach((row) => target.insertRow(table.name, row));
+  if (transaction === undefined) await kernel.write(write);
+  else if (rows.length === 1) write(transaction);
+  else {
+    const savepoint = transaction.savepoint();
+    try {
+      write(transaction);
+    } catch (error) {
+      transaction.rollbackTo(savepoint);
+      throw error;
+    }
+  }
+  return rows.length;
+}
+
+function toDatums(
+  kernel: Kernel,
+  table: CatalogTable,
+  row: Readonly<Record<string, unknown>>,
+  index: number,
+): Datum[] {
+  requireObject(table, row, index);
+  let named = 0;
+  const datums = table.columns.map((column) => {
+    const value = row[column.name];
+    if (value !== undefined) {
+      named++;
+      return placedDatum(value, column.type, index, { table: table.name, column: column.name });
+    }
+    if (column.name in row) named++;
+    return column.defaultValue === undefined ? null : defaultDatums(kernel, column, 1)[0]!;
+  });
+  // A count that differs means a name that the table does not have; which one is worth finding only then.
+  let given = 0;
+  for (const _ in row) given++;
+  if (given !== named) Object.keys(row).forEach((name) => requireColumn(table, name));
+  return datums;
 }
 
 function toBatch(kernel: Kernel, table: CatalogTable, rows: InputRows): ColumnBatch {
@@ -149,6 +202,18 @@ function defaultDatums(kernel: Kernel, column: CatalogColumn, count: number): Da
     const value = evaluateRow(scalar, () => null, env);
     return value === null ? null : castDatum(value, scalar.type, column.type, false);
   });
+}
+
+function requireObject(table: CatalogTable, row: unknown, index: number): void {
+  if (typeof row === "object" && row !== null) return;
+  throw new SchemaError(
+    "invalid-input",
+    `Row ${index} of "${table.name}" is not an object: received ${String(row)}`,
+    {
+      details: { row: index, table: table.name },
+      hint: "pass rows as objects by column name",
+    },
+  );
 }
 
 function requireColumn(table: CatalogTable, name: string): CatalogColumn {

@@ -231,7 +231,8 @@ function columnOf(
   return { kind: "numbers", values: numbers, ...rest };
 }
 
-function placedDatum(value: unknown, type: SqlType, row: number, place: ValuePlace): Datum {
+/** One value as a datum; an error names row, column and value. */
+export function placedDatum(value: unknown, type: SqlType, row: number, place: ValuePlace): Datum {
   try {
     return valueToDatum(value, type);
   } catch (cause) {
