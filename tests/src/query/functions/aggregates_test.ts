@@ -88,6 +88,9 @@ function outcome(run: () => string): string {
   }
 }
 
+/** Aggregates whose second argument must be the same for all rows of a group. */
+const CONSTANT_ARGUMENT = /quantile|percentile/;
+
 describe("aggregates", () => {
   it(`remove() takes back what add() added (seed ${SEED})`, () => {
     const random = new SeededRandom(SEED);
@@ -113,7 +116,7 @@ describe("aggregates", () => {
     const random = new SeededRandom(SEED);
     for (const subject of subjects()) {
       const { merge } = subject.definition;
-      if (merge === undefined) continue;
+      if (merge === undefined || CONSTANT_ARGUMENT.test(subject.definition.name)) continue;
       for (let run = 0; run < 5 * RUNS; run++) {
         const first = Array.from(
           { length: random.integer(0, 4) },
