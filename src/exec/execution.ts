@@ -15,6 +15,7 @@ import type { Clock } from "../base/clock.ts";
 import { LimitError } from "../base/error.ts";
 import type { FunctionRegistry } from "../query/function_registry.ts";
 import type { Plan, PlanColumn } from "../query/plan.ts";
+import type { SqlType } from "../storage/sql_type.ts";
 import type { TableSnapshot } from "../storage/table_view.ts";
 import type { Chunk, Vector } from "../storage/vector.ts";
 import type { EvaluationEnvironment } from "./expression/environment.ts";
@@ -49,6 +50,7 @@ export interface ExecutionEnvironment extends EvaluationEnvironment {
 /** Rows of a common table; `columns` are the ids that a cteScan names as `source`. */
 export interface CommonTableRows extends ResultSet {
   readonly ids: readonly number[];
+  readonly types: readonly SqlType[];
 }
 
 /** The rows of a query. */

@@ -19,12 +19,16 @@ import { CountedOperator, CountedSink, CountedSource } from "./operators/counted
 import { type MemoryBudget, MemoryShare } from "./operators/memory_budget.ts";
 import type { RowCounts, Sink, Source, StreamOperator, Task } from "./operators/operator.ts";
 import { Chain, Pipeline } from "./operators/pipeline.ts";
+import type { RowStore } from "./operators/row_store.ts";
 import type { ScanSource } from "./operators/scan.ts";
 import { buildAggregate } from "./physical_aggregate.ts";
+import { buildCteScan, buildFixpoint, buildWith } from "./physical_common_table.ts";
+import { buildSample, buildTableFunction } from "./physical_expand.ts";
 import { buildJoin } from "./physical_join.ts";
 import { buildDistinct, buildFilter, buildProject, buildScan, buildValues } from "./physical_row.ts";
 import { buildLimit, buildSort } from "./physical_sort.ts";
 import { buildSetOperation } from "./physical_set.ts";
+import { buildWindow } from "./physical_window.ts";
 
 /** The columns that are wanted from a plan. */
 export interface Need {
@@ -50,6 +54,15 @@ export interface Stream {
 /** No bounds are known. */
 export const NO_BOUNDS = (): undefined => undefined;
 
+/** A common table that is complete when it is read. */
+export interface CommonTable {
+  /** The ids of its columns, in the order of the store. */
+  readonly ids: readonly ColumnId[];
+  readonly store: () => RowStore;
+  readonly rowsExpected: number;
+  readonly bounds: (id: ColumnId) => KeyBounds | undefined;
+}
+
 interface OperatorRecord {
   readonly plan: Plan;
   readonly name: string;
@@ -62,11 +75,20 @@ export class PhysicalBuilder {
   readonly memory: MemoryBudget;
   /** Closed pipelines in the order to run them. */
   readonly tasks: Task[] = [];
-  readonly #records: OperatorRecord[] = [];
+  readonly commonTables: Map<number, CommonTable>;
+  readonly #records: OperatorRecord[];
 
-  constructor(environment: ExecutionEnvironment, memory: MemoryBudget) {
+  /** With `outer` the pipelines run inside one of its tasks, and see its common tables. */
+  constructor(environment: ExecutionEnvironment, memory: MemoryBudget, outer?: PhysicalBuilder) {
     this.environment = environment;
     this.memory = memory;
+    this.commonTables = new Map(outer?.commonTables);
+    this.#records = outer === undefined ? [] : outer.#records;
+  }
+
+  /** A builder for pipelines that a task of this one runs. */
+  nested(): PhysicalBuilder {
+    return new PhysicalBuilder(this.environment, this.memory, this);
   }
 
   /** The stream of `plan`; it gives at least the columns in `need.all`. */
@@ -92,14 +114,18 @@ export class PhysicalBuilder {
         return buildSort(this, plan, need);
       case "limit":
         return buildLimit(this, plan, need);
-      case "window":
       case "tableFunction":
+        return buildTableFunction(this, plan, need);
       case "with":
+        return buildWith(this, plan, need);
       case "cteScan":
+        return buildCteScan(this, plan, need);
       case "fixpoint":
+        return buildFixpoint(this, plan, need);
       case "sample":
-        assert(false, () => `Not built yet: ${plan.kind}`);
-        break;
+        return buildSample(this, plan, need);
+      case "window":
+        return buildWindow(this, plan, need);
       default:
         return unreachable(plan);
     }
@@ -159,6 +185,8 @@ export class PhysicalBuilder {
 
   /** Counters that show up in the statistics. */
   record(plan: Plan, name: string): RowCounts {
+    const known = this.#records.find((record) => record.plan === plan && record.name === name);
+    if (known !== undefined) return known.counts;
     const counts = { rowsIn: 0, rowsOut: 0, rowsExamined: 0, timeMs: 0 };
     this.#records.push({ plan, name, counts });
     return counts;

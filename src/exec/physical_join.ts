@@ -6,16 +6,21 @@
  *
  * @module
  */
+import { assert } from "../base/assert.ts";
+import { QueryError } from "../base/error.ts";
 import type { JoinPlan, PlanColumn, Scalar } from "../query/plan.ts";
 import { conjunction, freeColumns, planColumns, splitConjuncts } from "../query/plan_walk.ts";
 import { decimalType, DOUBLE, NUMERIC, type SqlType } from "../storage/sql_type.ts";
-import { compileScalars } from "./expression/compile.ts";
+import { compileScalar, compileScalars } from "./expression/compile.ts";
 import { compilePredicate } from "./expression/predicate.ts";
 import { type KeyColumn, KeyTable } from "./key_table.ts";
 import type { KeyBounds } from "./key_table_encoder.ts";
+import { AsofBuild, AsofProbe } from "./operators/asof_join.ts";
 import { JoinBuild } from "./operators/hash_join_build.ts";
 import { HashJoinProbe, type JoinResidual, type ProbeKind } from "./operators/hash_join_probe.ts";
 import { JoinKeyFilter } from "./operators/join_key_filter.ts";
+import { MarkJoinOperator } from "./operators/mark_join.ts";
+import type { Sink } from "./operators/operator.ts";
 import { type Need, type PhysicalBuilder, references, restrict, type Stream, union } from "./physical.ts";
 
 /** An equality of a join condition. */
@@ -32,18 +37,149 @@ export interface JoinCondition {
   readonly residual: Scalar | null;
 }
 
+/** A join with its condition taken apart and its build side planned. */
+interface JoinParts {
+  readonly plan: JoinPlan;
+  readonly keys: readonly JoinKey[];
+  readonly residual: Scalar | null;
+  /** The build side; its `rows` have the columns `payload`. */
+  readonly build: JoinBuild;
+  readonly payload: readonly PlanColumn[];
+  readonly right: Stream;
+  readonly left: Stream;
+  /** Left columns that are wanted above. */
+  readonly leftOutput: readonly PlanColumn[];
+}
+
 /** Joins two inputs. */
 export function buildJoin(builder: PhysicalBuilder, plan: JoinPlan, need: Need): Stream {
+  assert(!plan.lateral, "Lateral joins are unnested before they run");
+  switch (plan.join) {
+    case "mark":
+      return buildMarkJoin(builder, plan, need);
+    case "asof":
+    case "asofLeft":
+      return buildAsofJoin(builder, plan, need);
+    default:
+      return buildHashJoin(builder, plan, plan.join, need);
+  }
+}
+
+function buildHashJoin(builder: PhysicalBuilder, plan: JoinPlan, kind: ProbeKind, need: Need): Stream {
+  const condition = splitCondition(plan.condition, planColumns(plan.left), planColumns(plan.right));
+  const parts = buildSides(builder, plan, condition, need, (build) => build);
+  const { build, keys, left, right, payload, leftOutput } = parts;
+  if (kind === "inner" || kind === "semi" || kind === "right") addKeyFilter(left, keys, build);
+  const givesRight = kind !== "semi" && kind !== "anti";
+  const rightOutput = givesRight ? payload.filter((column) => need.all.has(column.id)) : [];
+  const probe = new HashJoinProbe({
+    kind,
+    build,
+    keys: compileScalars(keys.map((key) => key.left), left.columns, builder.environment),
+    residual: joinResidual(builder, condition.residual, left.columns, payload),
+    leftOutput: leftOutput.map((column) => left.columns.indexOf(column)),
+    leftTypes: leftOutput.map((column) => column.type),
+    rightOutput: rightOutput.map((column) => payload.indexOf(column)),
+    rowsMax: builder.environment.limits.joinFanOutMax,
+  });
+  return builder.append(left, probe, { plan, name: "join probe" }, {
+    ...joinedStream(builder, parts, [...leftOutput, ...rightOutput]),
+    bounds: (id) => left.bounds(id) ?? right.bounds(id),
+    scan: kind === "right" || kind === "full" ? null : left.scan,
+  });
+}
+
+function buildMarkJoin(builder: PhysicalBuilder, plan: JoinPlan, need: Need): Stream {
+  const condition = splitCondition(plan.condition, planColumns(plan.left), planColumns(plan.right));
+  const simple = condition.residual === null && condition.keys.length <= 1;
+  // Rows are decided by the whole condition, so its columns are kept.
+  const read = simple || plan.condition === null ? [] : references([plan.condition]);
+  const parts = buildSides(
+    builder,
+    plan,
+    condition,
+    { ...need, all: union(need.all, read) },
+    (build) => build,
+  );
+  const { build, keys, left, payload } = parts;
+  const leftOutput = left.columns.filter((column) => need.all.has(column.id));
+  const leftRead = left.columns.filter((column) => new Set(read).has(column.id));
+  const operator = new MarkJoinOperator({
+    build,
+    keys: compileScalars(keys.map((key) => key.left), left.columns, builder.environment),
+    strictKeys: keys.map((key) => !key.nullMatches),
+    simple,
+    condition: simple || plan.condition === null
+      ? null
+      : compileScalar(plan.condition, [...leftRead, ...payload], builder.environment),
+    left: leftRead.map((column) => left.columns.indexOf(column)),
+    right: payload.map((_, index) => index),
+    leftOutput: leftOutput.map((column) => left.columns.indexOf(column)),
+  });
+  const mark = plan.mark === undefined ? [] : [plan.mark];
+  return builder.append(left, operator, { plan, name: "mark join" }, {
+    columns: [...leftOutput, ...mark],
+    rowsExpected: left.rowsExpected,
+  });
+}
+
+function buildAsofJoin(builder: PhysicalBuilder, plan: JoinPlan, need: Need): Stream {
+  const { asof } = plan;
+  assert(asof !== undefined, "An ASOF join has an inequality");
+  const rightColumns = planColumns(plan.right);
+  const condition = splitCondition(plan.condition, planColumns(plan.left), rightColumns);
+  let filtered = plan;
+  if (condition.residual !== null) {
+    if ([...freeColumns(condition.residual)].some((id) => !rightColumns.some((column) => column.id === id))) {
+      throw new QueryError(
+        "unsupported",
+        "ASOF JOIN takes equalities and conditions on its right side only",
+        {
+          hint: "move other conditions to WHERE",
+        },
+      );
+    }
+    filtered = { ...plan, right: { kind: "filter", input: plan.right, predicate: condition.residual } };
+  }
+  let asofBuild: AsofBuild | undefined;
+  const scalars = { left: [asof.left], right: [asof.right] };
+  const keysOnly = { ...condition, residual: null };
+  const parts = buildSides(builder, filtered, keysOnly, need, (build, right) => {
+    const value = compileScalar(asof.right, right.columns, builder.environment);
+    return asofBuild = new AsofBuild(build, value);
+  }, scalars);
+  assert(asofBuild !== undefined, "The build side was made");
+  const { keys, left, payload, leftOutput } = parts;
+  const rightOutput = payload.filter((column) => need.all.has(column.id));
+  const probe = new AsofProbe({
+    build: asofBuild,
+    keys: compileScalars(keys.map((key) => key.left), left.columns, builder.environment),
+    value: compileScalar(asof.left, left.columns, builder.environment),
+    operator: asof.operator,
+    keepsLeft: plan.join === "asofLeft",
+    leftOutput: leftOutput.map((column) => left.columns.indexOf(column)),
+    rightOutput: rightOutput.map((column) => payload.indexOf(column)),
+  });
+  return builder.append(left, probe, { plan, name: "asof join" }, {
+    ...joinedStream(builder, { ...parts, plan }, [...leftOutput, ...rightOutput]),
+    bounds: (id) => left.bounds(id) ?? parts.right.bounds(id),
+  });
+}
+
+/** Plans the right side into a build and then the left side. `extra`: expressions that are read besides. */
+function buildSides(
+  builder: PhysicalBuilder,
+  plan: JoinPlan,
+  condition: JoinCondition,
+  need: Need,
+  sinkOf: (build: JoinBuild, right: Stream) => Sink,
+  extra: { readonly left: readonly Scalar[]; readonly right: readonly Scalar[] } = { left: [], right: [] },
+): JoinParts {
+  const { keys, residual } = condition;
   const leftColumns = planColumns(plan.left);
   const rightColumns = planColumns(plan.right);
-  const { keys, residual } = splitCondition(plan.condition, leftColumns, rightColumns);
-  const residualIds = residual === null ? new Set<number>() : references([residual]);
-  const leftKeys = keys.map((key) => key.left);
-  const rightKeys = keys.map((key) => key.right);
-  const used = union(need.all, residualIds);
-  const kind = probeKind(plan);
-
-  const rightRead = references(rightKeys);
+  const used = union(need.all, residual === null ? [] : references([residual]));
+  const rightRead = references([...keys.map((key) => key.right), ...extra.right]);
   const rightKept = restrict(used, rightColumns);
   const right = builder.build(plan.right, { all: union(rightKept, rightRead), soon: rightRead });
   const payload = right.columns.filter((column) => rightKept.has(column.id));
@@ -58,49 +194,31 @@ export function buildJoin(builder: PhysicalBuilder, plan: JoinPlan, need: Need):
   const build = new JoinBuild({
     types: payload.map((column) => column.type),
     positions: payload.map((column) => right.columns.indexOf(column)),
-    keys: compileScalars(rightKeys, right.columns, builder.environment),
+    keys: compileScalars(keys.map((key) => key.right), right.columns, builder.environment),
     table,
     memory: builder.memoryShare(),
   });
-  builder.run(right, build, plan, "join build");
-
-  const leftRead = references(leftKeys);
+  builder.run(right, sinkOf(build, right), plan, "join build");
+  const leftRead = references([...keys.map((key) => key.left), ...extra.left]);
   const left = builder.build(plan.left, {
     all: union(restrict(used, leftColumns), leftRead),
     soon: leftRead,
   });
-  if (kind === "inner" || kind === "semi" || kind === "right") addKeyFilter(left, keys, build);
   const leftOutput = left.columns.filter((column) => need.all.has(column.id));
-  const givesRight = kind !== "semi" && kind !== "anti";
-  const rightOutput = givesRight ? payload.filter((column) => need.all.has(column.id)) : [];
-  const probe = new HashJoinProbe({
-    kind,
-    build,
-    keys: compileScalars(leftKeys, left.columns, builder.environment),
-    residual: joinResidual(builder, residual, left.columns, payload),
-    leftOutput: leftOutput.map((column) => left.columns.indexOf(column)),
-    leftTypes: leftOutput.map((column) => column.type),
-    rightOutput: rightOutput.map((column) => payload.indexOf(column)),
-    rowsMax: builder.environment.limits.joinFanOutMax,
-  });
-  const produced = new Map(planColumns(plan).map((column) => [column.id, column]));
-  return builder.append(left, probe, { plan, name: "join probe" }, {
-    columns: [...leftOutput, ...rightOutput].map((column) => produced.get(column.id) ?? column),
-    rowsExpected: builder.estimate(plan, left.rowsExpected),
-    bounds: (id) => left.bounds(id) ?? right.bounds(id),
-    scan: kind === "right" || kind === "full" ? null : left.scan,
-  });
+  return { plan, keys, residual, build, payload, right, left, leftOutput };
 }
 
-function probeKind(plan: JoinPlan): ProbeKind {
-  switch (plan.join) {
-    case "mark":
-    case "asof":
-    case "asofLeft":
-      return "inner";
-    default:
-      return plan.join;
-  }
+/** Columns as the join gives them: some become nullable. */
+function joinedStream(
+  builder: PhysicalBuilder,
+  { plan, left }: JoinParts,
+  columns: readonly PlanColumn[],
+): Pick<Stream, "columns" | "rowsExpected"> {
+  const produced = new Map(planColumns(plan).map((column) => [column.id, column]));
+  return {
+    columns: columns.map((column) => produced.get(column.id) ?? column),
+    rowsExpected: builder.estimate(plan, left.rowsExpected),
+  };
 }
 
 /** Takes `condition` apart into equalities between the sides and the rest. */

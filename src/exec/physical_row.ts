@@ -7,6 +7,7 @@ import type {
   ColumnId,
   DistinctPlan,
   FilterPlan,
+  Plan,
   PlanColumn,
   ProjectPlan,
   Scalar,
@@ -122,10 +123,20 @@ function appendFilter(
 
 /** Computes the needed items. */
 export function buildProject(builder: PhysicalBuilder, plan: ProjectPlan, need: Need): Stream {
+  return appendProject(builder, plan, need, (input, inputNeed) => builder.build(input, inputNeed));
+}
+
+/** Computes the needed items over what `build` makes of the input. */
+export function appendProject(
+  builder: PhysicalBuilder,
+  plan: ProjectPlan,
+  need: Need,
+  build: (input: Plan, need: Need) => Stream,
+): Stream {
   const items = plan.items.filter((item) => need.all.has(item.id));
   const computed = items.filter((item) => item.expression.kind !== "column").map((item) => item.expression);
   const passed = items.filter((item) => need.soon.has(item.id)).map((item) => item.expression);
-  const input = builder.build(plan.input, {
+  const input = build(plan.input, {
     all: references(items.map((item) => item.expression)),
     soon: references([...computed, ...passed]),
   });
@@ -164,16 +175,27 @@ export function buildValues(builder: PhysicalBuilder, plan: ValuesPlan, need: Ne
   return builder.start(source, columns, { plan, counts }, plan.rows.length);
 }
 
-/** DISTINCT over whole rows. */
-export function buildDistinct(builder: PhysicalBuilder, plan: DistinctPlan, _need: Need): Stream {
-  const columns = planColumns(plan.input);
-  const all = new Set(columns.map((column) => column.id));
-  const input = builder.build(plan.input, { all, soon: all });
-  return appendDistinct(builder, input, plan);
+/** DISTINCT, and DISTINCT ON: the first row of each key in the order of `orderBy`. */
+export function buildDistinct(builder: PhysicalBuilder, plan: DistinctPlan, need: Need): Stream {
+  if (plan.on === undefined) {
+    const all = new Set(planColumns(plan.input).map((column) => column.id));
+    return appendDistinct(builder, builder.build(plan.input, { all, soon: all }), plan);
+  }
+  const { keys, orderBy } = plan.on;
+  const read = references(keys);
+  const sorted: Plan = orderBy.length === 0 ? plan.input : { kind: "sort", input: plan.input, keys: orderBy };
+  const input = builder.build(sorted, { all: union(need.all, read), soon: read });
+  const table = new KeyTable(keys.map(({ type }) => ({ type })), input.rowsExpected);
+  const projection = compileScalars(keys, input.columns, builder.environment);
+  const operator = new DistinctOperator(table, builder.memoryShare(), projection);
+  return builder.append(input, operator, { plan, name: "distinct on" }, {
+    rowsExpected: builder.estimate(plan, input.rowsExpected),
+    scan: null,
+  });
 }
 
 /** Removes duplicate rows of `stream`. */
-export function appendDistinct(builder: PhysicalBuilder, stream: Stream, plan: DistinctPlan): Stream {
+export function appendDistinct(builder: PhysicalBuilder, stream: Stream, plan: Plan): Stream {
   const keys = stream.columns.map(({ id, type }) => ({ type, bounds: stream.bounds(id) }));
   const operator = new DistinctOperator(new KeyTable(keys, stream.rowsExpected), builder.memoryShare());
   return builder.append(stream, operator, { plan, name: "distinct" }, {

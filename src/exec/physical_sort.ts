@@ -3,20 +3,35 @@
  *
  * @module
  */
-import type { LimitPlan, Scalar, SortPlan } from "../query/plan.ts";
+import type { LimitPlan, Plan, Scalar, SortPlan } from "../query/plan.ts";
 import { QueryError } from "../base/error.ts";
 import { compileScalars } from "./expression/compile.ts";
 import { LimitOperator } from "./operators/limit.ts";
-import { OrderedSource, SortSink } from "./operators/sort.ts";
+import { LimitWithTiesOperator } from "./operators/limit_with_ties.ts";
+import { OrderedSource, type SortOptions, SortSink } from "./operators/sort.ts";
+import { TopKSink } from "./operators/top_k.ts";
 import { constantValue } from "./operators/values.ts";
 import { type Need, type PhysicalBuilder, references, type Stream, union } from "./physical.ts";
+import { appendProject } from "./physical_row.ts";
+
+/** Rows up to which a limit keeps only its rows instead of sorting all. */
+const TOP_ROWS_MAX = 200_000;
 
 /** Sorts. */
 export function buildSort(builder: PhysicalBuilder, plan: SortPlan, need: Need): Stream {
+  return buildOrdered(builder, plan, need, (options) => new SortSink(options));
+}
+
+function buildOrdered(
+  builder: PhysicalBuilder,
+  plan: SortPlan,
+  need: Need,
+  createSink: (options: SortOptions) => SortSink | TopKSink,
+): Stream {
   const scalars = plan.keys.map((key) => key.expression);
   const read = references(scalars);
   const input = builder.build(plan.input, { all: union(need.all, read), soon: read });
-  const sink = new SortSink({
+  const sink = createSink({
     types: input.columns.map((column) => column.type),
     keys: compileScalars(scalars, input.columns, builder.environment),
     directions: plan.keys.map(({ expression, descending, nullsFirst }) => ({
@@ -26,7 +41,7 @@ export function buildSort(builder: PhysicalBuilder, plan: SortPlan, need: Need):
     })),
     memory: builder.memoryShare(),
   });
-  builder.run(input, sink, plan, "sort");
+  builder.run(input, sink, plan, sink instanceof TopKSink ? "top" : "sort");
   const columns = input.columns.filter((column) => need.all.has(column.id));
   const positions = columns.map((column) => input.columns.indexOf(column));
   const source = new OrderedSource(() => ({ store: sink.rows, order: sink.order }), positions);
@@ -37,15 +52,41 @@ export function buildSort(builder: PhysicalBuilder, plan: SortPlan, need: Need):
   };
 }
 
-/** Passes a range of rows. */
+/** Passes a range of rows; over a sort it keeps only these. */
 export function buildLimit(builder: PhysicalBuilder, plan: LimitPlan, need: Need): Stream {
   const limit = rowNumber(builder, plan.limit, "LIMIT") ?? Infinity;
   const offset = rowNumber(builder, plan.offset, "OFFSET") ?? 0;
-  const input = builder.build(plan.input, need);
-  return builder.append(input, new LimitOperator(limit, offset), { plan, name: "limit" }, {
+  const node = { plan, name: "limit" };
+  if (plan.withTies !== undefined && limit !== Infinity) {
+    const scalars = plan.withTies.map((key) => key.expression);
+    const read = references(scalars);
+    const input = builder.build(plan.input, { all: union(need.all, read), soon: read });
+    const keys = compileScalars(scalars, input.columns, builder.environment);
+    return builder.append(input, new LimitWithTiesOperator(limit, offset, keys), node, { scan: null });
+  }
+  const input = buildLimited(builder, plan.input, need, limit + offset);
+  return builder.append(input, new LimitOperator(limit, offset), node, {
     rowsExpected: Math.min(limit, input.rowsExpected),
     scan: null,
   });
+}
+
+/** The first `count` rows of `plan`, or more. */
+function buildLimited(builder: PhysicalBuilder, plan: Plan, need: Need, count: number): Stream {
+  if (count > 0 && count <= TOP_ROWS_MAX) {
+    if (plan.kind === "sort") {
+      return buildOrdered(builder, plan, need, (options) => new TopKSink(options, count));
+    }
+    if (plan.kind === "project") {
+      return appendProject(
+        builder,
+        plan,
+        need,
+        (input, inputNeed) => buildLimited(builder, input, inputNeed, count),
+      );
+    }
+  }
+  return builder.build(plan, need);
 }
 
 /** The value of LIMIT or OFFSET; `undefined` for none and NULL. */

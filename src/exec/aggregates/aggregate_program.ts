@@ -11,22 +11,25 @@
  *
  * @module
  */
+import { numberToDouble } from "../../query/functions/compare.ts";
 import { checkedInteger } from "../../query/functions/number_text.ts";
 import { divideNumeric, numericFromWhole, numericOverflow } from "../../query/functions/numeric_value.ts";
 import { nearestDouble } from "../../base/exact_sum.ts";
 import type { CallContext } from "../../query/function.ts";
-import type { AggregateCall, PlanColumn, Scalar } from "../../query/plan.ts";
+import type { AggregateCall, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import type { ExecutionEnvironment } from "../execution.ts";
 import { gatherVector } from "../gather_vector.ts";
-import { type DenseVector, vectorFromDatums } from "../vector_build.ts";
+import { type DenseVector, plainKind, vectorFromDatums } from "../vector_build.ts";
 import type { Accumulator } from "./accumulator.ts";
 import { CountAccumulator } from "./count.ts";
 import { DistinctInput, trueRows } from "./distinct_input.ts";
 import { DoubleSum } from "./double_sum.ts";
 import { ExtremeAccumulator } from "./extreme.ts";
+import { OrderedInput } from "./ordered_input.ts";
+import { PercentileAccumulator } from "./percentile.ts";
 import { RowWiseAccumulator } from "./row_wise.ts";
 import { emptyGroups, WholeSum, wholeSumVector } from "./whole_sum.ts";
 
@@ -195,6 +198,34 @@ export class AggregateProgram {
     };
   }
 
+  /** A percentile of numbers with a constant fraction; `undefined` for other calls. */
+  #percentile(call: AggregateCall): Finish | undefined {
+    const form = PERCENTILES[call.function];
+    if (form === undefined || call.distinct) return undefined;
+    const [first, second] = call.arguments;
+    const direct = form.within ? first : second;
+    const value = form.within ? second : first;
+    const kind = value === undefined ? "object" : plainKind(value.type);
+    if (value === undefined || (kind !== "i32" && kind !== "f64")) return undefined;
+    const fraction = direct === undefined ? 0.5 : numberOf(direct);
+    if (fraction === undefined) return undefined;
+    const descending = form.within && call.orderBy[0]?.descending === true;
+    const { continuous } = form;
+    const part = this.#part(
+      { ...call, arguments: [value] },
+      `percentile ${fraction} ${continuous} ${descending}`,
+      () =>
+        new PercentileAccumulator({
+          fraction,
+          continuous,
+          descending,
+          type: value.type,
+          resultType: call.type,
+        }),
+    );
+    return (groupCount) => part.result(groupCount);
+  }
+
   #rowWise(call: AggregateCall): Finish {
     const argumentTypes = call.arguments.map((argument) => argument.type);
     const resolved = this.#environment.functions.resolveAggregate(
@@ -209,7 +240,17 @@ export class AggregateProgram {
       argumentTypes,
       resultType: call.type,
     };
-    const part = this.#part(call, call.function, () => new RowWiseAccumulator(resolved.function, context));
+    const definition = resolved.function;
+    // Without `remove` the order of rows may show; PostgreSQL gives distinct values in their order.
+    const sorted = call.distinct && call.orderBy.length === 0 && definition.remove === undefined
+      ? call.arguments.map((expression) => ({ expression, descending: false, nullsFirst: false }))
+      : call.orderBy;
+    const part = this.#orderedPart(
+      call,
+      call.function,
+      () => new RowWiseAccumulator(definition, context),
+      sorted,
+    );
     return (groupCount) => part.result(groupCount);
   }
 
@@ -225,17 +266,36 @@ export class AggregateProgram {
     return !(scalar.kind === "literal" && scalar.value !== null);
   }
 
-  /** The shared part for `kind` over the input of `call`. */
+  /** The shared part for `kind` over the input of `call`, in whatever order. */
   #part<Kind extends Accumulator>(call: AggregateCall, kind: string, create: () => Kind): Kind {
+    // Without an order the part is what `create` makes, and the key names its kind.
+    return this.#orderedPart(call, kind, create, []) as Kind;
+  }
+
+  /** The shared part for `kind`, fed in the order of `orderBy`. */
+  #orderedPart(
+    call: AggregateCall,
+    kind: string,
+    create: () => Accumulator,
+    orderBy: readonly SortKey[],
+  ): Accumulator {
     const args = call.arguments.map((argument) => this.#position(argument));
+    const keys = orderBy.map((key) => this.#position(key.expression));
     const filter = call.filter === null ? -1 : this.#position(call.filter);
-    const key = `${kind}(${args.join()})${filter}${call.distinct ? "distinct" : ""}`;
+    const directions = orderBy.map(({ expression, descending, nullsFirst }) => ({
+      type: expression.type,
+      descending,
+      nullsFirst,
+    }));
+    const key = JSON.stringify([kind, args, keys, directions, filter, call.distinct]);
     const known = this.#partKeys.get(key);
-    // The key names the kind of accumulator.
-    if (known !== undefined) return known as Kind;
-    const accumulator = create();
+    if (known !== undefined) return known;
+    const inner = create();
+    const accumulator = keys.length === 0
+      ? inner
+      : new OrderedInput(inner, call.arguments.map((argument) => argument.type), directions);
     const distinct = call.distinct && args.length > 0 ? this.#distinctInput(call, args, filter) : -1;
-    this.#parts.push({ accumulator, arguments: args, filter, distinct });
+    this.#parts.push({ accumulator, arguments: [...args, ...keys], filter, distinct });
     this.#partKeys.set(key, accumulator);
     return accumulator;
   }
@@ -258,6 +318,28 @@ export class AggregateProgram {
     this.#positions.set(key, position);
     return position;
   }
+}
+
+interface PercentileForm {
+  readonly continuous: boolean;
+  /** WITHIN GROUP: the fraction comes before the value. */
+  readonly within: boolean;
+}
+
+const PERCENTILES: Readonly<Record<string, PercentileForm>> = {
+  percentile_cont: { continuous: true, within: true },
+  percentile_disc: { continuous: false, within: true },
+  median: { continuous: true, within: false },
+  quantile_cont: { continuous: true, within: false },
+  quantile_disc: { continuous: false, within: false },
+  approx_percentile: { continuous: true, within: false },
+  approx_quantile: { continuous: true, within: false },
+};
+
+/** The value of a literal number. */
+function numberOf(scalar: Scalar): number | undefined {
+  if (scalar.kind !== "literal" || scalar.value === null || scalar.type.kind === "array") return undefined;
+  return numberToDouble(scalar.value, scalar.type);
 }
 
 function isWhole(type: SqlType | undefined): boolean {

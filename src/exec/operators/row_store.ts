@@ -10,7 +10,7 @@ import type { SqlType } from "../../storage/sql_type.ts";
 import { type Chunk, CHUNK_ROWS, type Vector } from "../../storage/vector.ts";
 import { ColumnBuffer } from "../column_buffer.ts";
 import type { MemoryShare } from "./memory_budget.ts";
-import { type RowBudget, type Sink, type Source } from "./operator.ts";
+import type { RowBudget, Sink, Source } from "./operator.ts";
 
 /** Growable rows. */
 export class RowStore {
@@ -71,15 +71,18 @@ export class RowStore {
 /** Collects rows. */
 export class CollectSink implements Sink {
   readonly store: RowStore;
+  readonly #positions: readonly number[];
   readonly #memory: MemoryShare;
 
-  constructor(types: readonly SqlType[], memory: MemoryShare) {
+  /** `positions`: the columns to keep. */
+  constructor(types: readonly SqlType[], positions: readonly number[], memory: MemoryShare) {
     this.store = new RowStore(types);
+    this.#positions = positions;
     this.#memory = memory;
   }
 
   consume(chunk: Chunk): void {
-    this.store.append(chunk.columns, chunk.size);
+    this.store.append(this.#positions.map((position) => chunk.columns[position]!), chunk.size);
     this.#memory.set(this.store.memoryBytes);
   }
 

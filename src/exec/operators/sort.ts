@@ -10,7 +10,7 @@ import { type Chunk, CHUNK_ROWS } from "../../storage/vector.ts";
 import type { ProjectionEvaluator } from "../expression/compile.ts";
 import { materialize } from "../materialize.ts";
 import type { MemoryShare } from "./memory_budget.ts";
-import { type RowBudget, type Sink, type Source } from "./operator.ts";
+import type { RowBudget, Sink, Source } from "./operator.ts";
 import { RowStore } from "./row_store.ts";
 import { MergeSort, rowComparator, type SortDirection } from "./sort_order.ts";
 
