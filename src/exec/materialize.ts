@@ -4,10 +4,10 @@
  * @module
  */
 import type { Vector } from "../storage/vector.ts";
-import { gatherStored } from "./stored_gather.ts";
+import { StoredReader } from "./stored_gather.ts";
 import type { DenseVector } from "./vector_build.ts";
 
-/** `vector` with its first `size` values at hand: itself unless it is lazy. O(size). */
+/** `vector` with its first `size` values at hand, in arrays of its own: itself unless it is lazy. O(size). */
 export function materialize(vector: Vector, size: number): DenseVector {
-  return vector.kind === "lazy" ? gatherStored(vector.source, vector.rows, size) : vector;
+  return vector.kind === "lazy" ? new StoredReader().read(vector.source, vector.rows, size) : vector;
 }

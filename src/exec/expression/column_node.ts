@@ -5,7 +5,7 @@
  */
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { Chunk } from "../../storage/vector.ts";
-import { materialize } from "../materialize.ts";
+import { StoredReader } from "../stored_gather.ts";
 import type { DenseVector } from "../vector_build.ts";
 import type { ScalarNode } from "./scalar_node.ts";
 
@@ -16,6 +16,7 @@ export class ColumnNode implements ScalarNode {
   readonly columns: ReadonlySet<number>;
   readonly fallible = false;
   readonly volatile = false;
+  readonly #reader = new StoredReader();
 
   constructor(type: SqlType, position: number) {
     this.type = type;
@@ -24,6 +25,7 @@ export class ColumnNode implements ScalarNode {
   }
 
   evaluate(chunk: Chunk): DenseVector {
-    return materialize(chunk.columns[this.position]!, chunk.size);
+    const vector = chunk.columns[this.position]!;
+    return vector.kind === "lazy" ? this.#reader.read(vector.source, vector.rows, chunk.size) : vector;
   }
 }
