@@ -97,6 +97,7 @@ export function chooseSignature<Signature extends SignatureShape>(
     const exact = assumed === undefined ? [] : candidates.filter((one) => isExact(one, assumed));
     if (exact.length > 0 && assumed !== undefined) return chosen(exact[0]!, assumed);
   }
+  if (operator) candidates = withoutGuessedArrays(candidates, types);
   candidates = best(candidates, (one) => exactScore(one, types));
   candidates = best(candidates, (one) => preferredScore(one, types));
   if (candidates.length > 1) candidates = byUnknownCategory(candidates, types);
@@ -225,6 +226,18 @@ function isKind(pattern: TypePattern): pattern is SqlTypeKind {
 function patternCategory(pattern: TypePattern): TypeCategory {
   if (isKind(pattern)) return categoryOf(pattern);
   return pattern === "number" ? "number" : pattern === "anyarray" ? "array" : "string";
+}
+
+/** `'n' || 1.5` joins texts: an untyped operand is an array only next to one. */
+function withoutGuessedArrays<Signature>(
+  candidates: readonly Candidate<Signature>[],
+  types: readonly SqlType[],
+): Candidate<Signature>[] {
+  const hasArray = types.some((type) => type.kind === "array");
+  const left = candidates.filter((one) =>
+    hasArray || !one.patterns.some((pattern, i) => pattern === "anyarray" && types[i]!.kind === "null")
+  );
+  return left.length === 0 ? [...candidates] : left;
 }
 
 /** Text wins for an untyped literal; else the category that all candidates agree on, then its preferred type. */
