@@ -5,9 +5,9 @@
  */
 import type { AggregateDefinition, CallContext } from "../../../../src/query/function.ts";
 import { compareDatums } from "../../../../src/query/functions/compare.ts";
-import { BUILTIN_FUNCTIONS } from "../../../../src/query/functions/library.ts";
+import { castDatum } from "../../../../src/query/functions/cast.ts";
 import type { Datum, SqlType } from "../../../../src/storage/sql_type.ts";
-import { contextOf, resolveSignature, type TypedValue } from "./call_function.ts";
+import { builtinRegistry, contextOf, type TypedValue } from "./call_function.ts";
 
 /** An aggregate made ready for arguments of certain types. */
 export interface PreparedAggregate {
@@ -15,19 +15,13 @@ export interface PreparedAggregate {
   readonly context: CallContext;
 }
 
-/** Finds an aggregate by name; of two with one name the one that is `ordered` as asked. */
-export function prepareAggregate(
-  name: string,
-  types: readonly SqlType[],
-  ordered = false,
-): PreparedAggregate {
-  const definition = BUILTIN_FUNCTIONS.aggregates.find((candidate) =>
-    candidate.name === name && (candidate.ordered ?? false) === ordered
-  );
-  if (definition === undefined) throw new TypeError(`No aggregate ${name}`);
-  const { returns } = resolveSignature(name, definition.signatures, types);
-  const resultType = typeof returns === "function" ? returns(types) : returns;
-  return { definition, context: contextOf(types, resultType) };
+/** Finds the overload of an aggregate. */
+export function prepareAggregate(name: string, types: readonly SqlType[]): PreparedAggregate {
+  const resolved = builtinRegistry().resolveAggregate(name, types);
+  return {
+    definition: resolved.function,
+    context: contextOf(resolved.parameterTypes, resolved.resultType),
+  };
 }
 
 /** The result of an aggregate over rows, sorted by their last column when it is ordered. */
@@ -37,7 +31,7 @@ export function runAggregate(
   options: { readonly ordered?: boolean; readonly descending?: boolean } = {},
 ): TypedValue {
   const types = rows[0]!.map((value) => value.type);
-  const { definition, context } = prepareAggregate(name, types, options.ordered);
+  const { definition, context } = prepareAggregate(name, types);
   const datums: Datum[][] = rows.map((row) => row.map((value) => value.value));
   if (options.ordered === true) {
     const sign = options.descending === true ? -1 : 1;
@@ -53,14 +47,12 @@ export function runTableFunction(
   name: string,
   args: readonly TypedValue[],
 ): { readonly types: readonly SqlType[]; readonly rows: readonly (readonly Datum[])[] } {
-  const definition = BUILTIN_FUNCTIONS.tables.find((candidate) => candidate.name === name);
-  if (definition === undefined) throw new TypeError(`No table function ${name}`);
-  const types = args.map((argument) => argument.type);
-  const signature = resolveSignature(name, definition.signatures, types);
-  const columns = signature.returns(types);
-  const context = contextOf(types, columns[0]!.type);
+  const resolved = builtinRegistry().resolveTable(name, args.map((argument) => argument.type));
+  const types = resolved.parameterTypes;
+  const context = contextOf(types, resolved.columns[0]!.type);
+  const values = args.map(({ value, type }, i) => castDatum(value, type, types[i]!, false));
   return {
-    types: columns.map((column) => column.type),
-    rows: Array.from(signature.evaluate(args.map((argument) => argument.value), context)),
+    types: resolved.columns.map((column) => column.type),
+    rows: Array.from(resolved.signature.evaluate(values, context)),
   };
 }
