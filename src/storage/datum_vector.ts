@@ -1,13 +1,35 @@
 /**
- * Vectors made from single datums: the slow, general way, for small numbers of rows. O(rows).
+ * Vectors from and to single datums: the slow, general way, for small numbers of rows. O(rows).
  *
  * @module
  */
 import type { Dictionary } from "./dictionary.ts";
-import type { DenseVector } from "./gather.ts";
+import { narrowBigint } from "./datum_order.ts";
+import { type DenseVector, readDatum } from "./gather.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import { unreachable } from "../base/assert.ts";
-import type { NullBytes } from "./vector.ts";
+import type { NullBytes, Vector } from "./vector.ts";
+
+/** Element `i` of a vector. */
+export function vectorDatum(vector: Vector, i: number): Datum {
+  if (vector.kind === "lazy") return readDatum(vector.source, vector.rows[i]);
+  if (vector.nulls !== null && vector.nulls[i] === 1) return null;
+  switch (vector.kind) {
+    case "i32":
+    case "f64":
+    case "str":
+    case "object":
+      return vector.values[i];
+    case "bool":
+      return vector.values[i] === 1;
+    case "big":
+      return narrowBigint(vector.values[i]);
+    case "code":
+      return vector.dictionary.strings[vector.values[i]];
+    default:
+      return unreachable(vector);
+  }
+}
 
 /** `values` of `type` as a vector; text as codes when `dictionary` has every value. */
 export function vectorOfDatums(

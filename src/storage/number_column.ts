@@ -94,7 +94,8 @@ export class NumberColumn extends SegmentColumnBase implements NumberSegment {
     if (!(number >= this.#low && number <= this.#high)) this.#widen(number, number);
     if (this.nulls !== null) this.markNull(offset, false, this.values.length);
     const { zone, values } = this;
-    if (zone.monotone && !(appended && (offset === 0 || number >= values[offset - 1]))) zone.monotone = false;
+    const last = offset === 0 ? -Infinity : values[offset - 1];
+    if (zone.monotone && !(appended && number >= last)) zone.monotone = false;
     zone.add(number);
     values[offset] = number;
     return this;

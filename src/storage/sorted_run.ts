@@ -180,8 +180,9 @@ export class SortedRun {
       const { nulls } = segment.column(ordinal);
       for (let offset = from; nulls !== null && offset < to; offset++) if (isSet(nulls, offset)) return false;
     }
-    if (this.#ordinals.length === 1) {
-      return ascends(numbersOf(segment, this.#ordinals[0]), from, to, this.#step);
+    const column = segment.column(this.#ordinals[0]);
+    if (this.#ordinals.length === 1 && column.kind === "numbers") {
+      return ascends(column.values, from, to, this.#step);
     }
     for (let offset = from + 1; offset < to; offset++) {
       if (compareSlots(segment, offset, segment, offset - 1, this.#ordinals) < this.#step) return false;
@@ -191,7 +192,7 @@ export class SortedRun {
 
   #rememberLast(segment: SegmentView, offset: number): void {
     for (let i = 0; i < this.#ordinals.length; i++) {
-      this.#lastKey[i] = numbersOf(segment, this.#ordinals[i])[offset];
+      this.#lastKey[i] = valueAt(segment, this.#ordinals[i], offset);
     }
   }
 
@@ -220,9 +221,9 @@ export class SortedRun {
   #lowerBound(at: number): number {
     const segment = this.#source.segments[this.#order[at]];
     const count = this.#count(at);
-    const first = lowerBound(numbersOf(segment, this.#ordinals[0]), 0, count, this.#key[0]);
-    if (this.#ordinals.length === 1) return first;
-    let from = first;
+    const column = segment.column(this.#ordinals[0]);
+    let from = column.kind === "numbers" ? lowerBound(column.values, 0, count, this.#key[0]) : 0;
+    if (this.#ordinals.length === 1 && column.kind === "numbers") return from;
     let to = count;
     while (from < to) {
       const middle = from + to >>> 1;
@@ -235,7 +236,7 @@ export class SortedRun {
   /** -1, 0 or 1, and NaN counts as below: it never is in a run. */
   #compare(segment: SegmentView, offset: number, key: Float64Array): number {
     for (let i = 0; i < this.#ordinals.length; i++) {
-      const value = numbersOf(segment, this.#ordinals[i])[offset];
+      const value = valueAt(segment, this.#ordinals[i], offset);
       if (value > key[i]) return 1;
       if (value !== key[i]) return -1;
     }
@@ -243,11 +244,14 @@ export class SortedRun {
   }
 }
 
-const NO_NUMBERS = new Uint8Array(0);
-
-function numbersOf(segment: SegmentView, ordinal: number): StoredNumbers {
+/**
+ * The value at `offset`. A segment may have turned to bigints for the sake of a slot outside the run: those inside
+ * are safe integers still.
+ */
+function valueAt(segment: SegmentView, ordinal: number, offset: number): number {
   const column = segment.column(ordinal);
-  return column.kind === "numbers" ? column.values : NO_NUMBERS;
+  if (column.kind === "numbers") return column.values[offset];
+  return column.kind === "bigints" ? Number(column.values[offset]) : NaN;
 }
 
 function lowerBound(values: StoredNumbers, from: number, to: number, key: number): number {
@@ -267,8 +271,8 @@ function compareSlots(
   ordinals: readonly number[],
 ): number {
   for (let i = 0; i < ordinals.length; i++) {
-    const x = numbersOf(left, ordinals[i])[a];
-    const y = numbersOf(right, ordinals[i])[b];
+    const x = valueAt(left, ordinals[i], a);
+    const y = valueAt(right, ordinals[i], b);
     if (x > y) return 1;
     if (x !== y) return -1;
   }
