@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { SeededRandom } from "../../../src/base/random.ts";
+import type { Datum } from "../../../src/storage/sql_type.ts";
+import type { StoredRows } from "./plan_interpreter.ts";
 import type { TestTables } from "./sql_planning.ts";
 
 /** `r` and `s` have NULLs everywhere but in their keys, `e` has one row or none. */
@@ -11,6 +14,19 @@ export const ORACLE_TABLES: TestTables = {
   s: { columns: "x integer key, y integer, z integer, w text", rowCount: 5000 },
   u: { columns: "p integer not null, q integer, n numeric(10,2)", rowCount: 50 },
 };
+
+/** Small tables full of NULLs and repetitions. */
+export function randomRows(random: SeededRandom): StoredRows {
+  const small = (): Datum => random.next() < 0.2 ? null : random.integer(0, 4);
+  const text = (): Datum => random.next() < 0.2 ? null : `k${random.integer(0, 2)}`;
+  const many = <Item>(count: number, make: (index: number) => Item): Item[] =>
+    Array.from({ length: count }, (_, i) => make(i));
+  return {
+    r: many(random.integer(0, 7), (index) => [index, small(), small(), text()]),
+    s: many(random.integer(0, 8), (index) => [index, small(), small(), text()]),
+    u: many(random.integer(0, 5), () => [random.integer(0, 4), small(), random.integer(0, 4) * 100]),
+  };
+}
 
 /** By subject. */
 export const ORACLE_QUERIES: Readonly<Record<string, readonly string[]>> = {
