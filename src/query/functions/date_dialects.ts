@@ -32,6 +32,7 @@ import {
   microsOfDay,
   startOfIsoWeek,
 } from "./calendar.ts";
+import { numberToDouble } from "./compare.ts";
 import { addToTimestamp, addToTimestamptz } from "./date_arithmetic.ts";
 import { type DateField, requiredField } from "./date_parts.ts";
 import { DAY_NAMES, MONTH_NAMES } from "./date_template.ts";
@@ -41,7 +42,7 @@ import { argumentType, asNumber, asText } from "./datum.ts";
 import { intervalOfUnit, unitOf } from "./interval_text.ts";
 import { numericToDouble } from "./numeric_value.ts";
 import { aliases, signature, strict } from "./signature.ts";
-import { localFromUtc, timeZone } from "./time_zone.ts";
+import { localFromUtc, timeZone, utcFromLocal } from "./time_zone.ts";
 
 const MOMENTS = ["timestamp", "timestamptz", "date"] as const;
 
@@ -58,7 +59,7 @@ function localDays(args: readonly Datum[], index: number, context: CallContext):
 
 function dateAdd([unit, count, value]: readonly Datum[], context: CallContext): Datum {
   const name = requiredUnit(asText(unit));
-  const span = intervalOfUnit(asNumber(count), name);
+  const span = intervalOfUnit(Math.trunc(numberToDouble(count!, argumentType(context, 1))), name);
   const type = argumentType(context, 2);
   if (type.kind === "timestamptz") {
     return addToTimestamptz(asNumber(value), span, timeZone(context.timeZone));
@@ -221,7 +222,10 @@ function addMonthsFunction(args: readonly Datum[], context: CallContext): number
     const target = civilFromDays(moved);
     moved = daysFromCivil(target.year, target.month, daysInMonth(target.year, target.month));
   }
-  return argumentType(context, 0).kind === "date" ? moved : microsOf(moved, microsOfDay(local));
+  const { kind } = argumentType(context, 0);
+  if (kind === "date") return moved;
+  const result = microsOf(moved, microsOfDay(local));
+  return kind === "timestamptz" ? utcFromLocal(result, timeZone(context.timeZone)) : result;
 }
 
 function weekdayOf(name: string): number {
@@ -242,7 +246,7 @@ const MOVES: readonly ScalarFunction[] = [
     strict(
       "dateadd",
       MOMENTS.map((kind) =>
-        signature(["text", "integer", kind], kind === "timestamptz" ? TIMESTAMPTZ : TIMESTAMP, dateAdd)
+        signature(["text", "number", kind], kind === "timestamptz" ? TIMESTAMPTZ : TIMESTAMP, dateAdd)
       ),
     ),
     "date_add",
@@ -263,6 +267,7 @@ const MOVES: readonly ScalarFunction[] = [
   strict("add_months", [
     signature(["date", "integer"], DATE, addMonthsFunction),
     signature(["timestamp", "integer"], TIMESTAMP, addMonthsFunction),
+    signature(["timestamptz", "integer"], TIMESTAMPTZ, addMonthsFunction),
   ]),
   strict("months_between", [
     signature(["date", "date"], DOUBLE, monthsBetween),
@@ -306,12 +311,11 @@ const NAMES: readonly ScalarFunction[] = [
 function epochFunction(name: string, unit: number, returns: SqlType): ScalarFunction {
   return strict(
     name,
-    (["timestamp", "timestamptz"] as const).map((kind) =>
-      signature(
-        [kind],
-        returns,
-        ([at]) => returns.kind === "double" ? asNumber(at) / unit : Math.floor(asNumber(at) / unit),
-      )
+    MOMENTS.map((kind) =>
+      signature([kind], returns, ([at]) => {
+        const micros = kind === "date" ? microsOf(asNumber(at), 0) : asNumber(at);
+        return returns.kind === "double" ? micros / unit : Math.floor(micros / unit);
+      })
     ),
   );
 }

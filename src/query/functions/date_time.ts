@@ -143,13 +143,16 @@ const BUCKET_ORIGIN = daysFromCivil(2000, 1, 3) * 86_400_000_000;
 const MONTH_BUCKET_ORIGIN = daysFromCivil(2000, 1, 1) * 86_400_000_000;
 
 function timeBuckets(): ScalarSignature[] {
-  return (["timestamp", "timestamptz"] as const).map((kind) =>
-    signature(["interval", kind, kind], { kind }, ([stride, at, origin]) => {
+  return (["timestamp", "timestamptz", "date"] as const).map((kind) => {
+    const micros = (value: Datum | undefined): number =>
+      kind === "date" ? microsOf(asNumber(value), 0) : asNumber(value);
+    const returns = kind === "timestamptz" ? TIMESTAMPTZ : TIMESTAMP;
+    return signature(["interval", kind, kind], returns, ([stride, at, origin]) => {
       const width = asInterval(stride);
       const from = width.months === 0 ? BUCKET_ORIGIN : MONTH_BUCKET_ORIGIN;
-      return bucketTimestamp(width, asNumber(at), origin === undefined ? from : asNumber(origin));
-    }, { optional: 1 })
-  );
+      return bucketTimestamp(width, micros(at), origin === undefined ? from : micros(origin));
+    }, { optional: 1 });
+  });
 }
 
 function fieldError(text: string): QueryError {

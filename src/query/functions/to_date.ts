@@ -10,6 +10,7 @@
 import { QueryError } from "../../base/error.ts";
 import { DATE, type Datum, TIMESTAMPTZ } from "../../storage/sql_type.ts";
 import type { ScalarFunction } from "../function.ts";
+import { castDatum } from "./cast.ts";
 import {
   checkedDays,
   daysFromCivil,
@@ -24,7 +25,7 @@ import {
 import { dateTemplate, DAY_NAMES, MONTH_NAMES, ROMAN_MONTHS, type TemplateNode } from "./date_template.ts";
 import { EPOCH_SIGNATURE } from "./date_time.ts";
 import { asText } from "./datum.ts";
-import { signature, simple, strict } from "./signature.ts";
+import { signature, strict } from "./signature.ts";
 import { findTimeZone, fixedZone, type TimeZone, timeZone, utcFromLocal } from "./time_zone.ts";
 
 /** What has been read. */
@@ -399,7 +400,13 @@ function parseByTemplate([text, template]: readonly Datum[]): { fields: Fields; 
 
 /** TO_DATE and TO_TIMESTAMP. */
 export const TO_DATE_FUNCTIONS: readonly ScalarFunction[] = [
-  simple("to_date", ["text", "text"], DATE, (args) => parseByTemplate(args).days),
+  strict("to_date", [
+    signature(["text", "text"], DATE, (args) => parseByTemplate(args).days),
+    // Snowflake's forms with one argument are casts.
+    ...(["text", "timestamp", "timestamptz"] as const).map((kind) =>
+      signature([kind], DATE, ([value], context) => castDatum(value!, { kind }, DATE, true, context))
+    ),
+  ]),
   strict("to_timestamp", [
     EPOCH_SIGNATURE,
     signature(["text", "text"], TIMESTAMPTZ, (args, context) => {
