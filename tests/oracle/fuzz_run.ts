@@ -1,0 +1,175 @@
+/**
+ * The fuzzing loop: random schemas, random queries, every peer, one judgement each.
+ *
+ * A case is a seed: the seed makes the schema, the rows and the queries, so a case is replayed by its number.
+ *
+ * @module
+ */
+import { SeededRandom } from "../../src/base/random.ts";
+import type { Query } from "../../src/query/ast.ts";
+import { parseStatement } from "../../src/sql/parse.ts";
+import { EnginePeer, ReferencePeer } from "./engine_peer.ts";
+import type { PeerName, QueryPeer } from "./query_peer.ts";
+import { featuresOf, isDeterministic } from "./query_shape.ts";
+import { type QueryProfile, QueryWriter } from "./random_query.ts";
+import { randomTable, type RandomTable } from "./random_table.ts";
+import { type Difference, judge, type Outcomes } from "./verdict.ts";
+
+/** A schema with its queries. */
+export interface FuzzCase {
+  readonly seed: number;
+  readonly tables: readonly RandomTable[];
+  readonly queries: readonly FuzzQuery[];
+}
+
+/** A query as text and tree. */
+export interface FuzzQuery {
+  readonly sql: string;
+  readonly query: Query;
+  /** An error in one engine must be an error in the other. */
+  readonly strict: boolean;
+}
+
+const TABLE_NAMES = ["alpha", "beta", "gamma"] as const;
+
+/** The case of a seed. */
+export function fuzzCase(seed: number, queryCount: number): FuzzCase {
+  const random = new SeededRandom(seed);
+  const large = random.next() < 0.04;
+  const extremes = random.next() < 0.25;
+  const tables = TABLE_NAMES.slice(0, random.integer(1, 3)).map((name, i) =>
+    randomTable(random, name, {
+      extremes,
+      columnsMax: 7,
+      rowsMax: large && i === 0 ? 5000 : random.pick([3, 8, 8, 14]),
+    })
+  );
+  const queries: FuzzQuery[] = [];
+  for (let i = 0; i < queryCount; i++) {
+    const risky = random.next() < 0.12;
+    const profile: QueryProfile = { extremes, large, risky, beyondPostgres: random.next() < 0.05 };
+    const sql = new QueryWriter(random, tables, profile).write();
+    const query = parseStatement(sql);
+    if (query.kind !== "query") throw new TypeError(`Not a query: ${sql}`);
+    if (isDeterministic(query)) queries.push({ sql, query, strict: risky && !sql.includes("SELECT", 8) });
+  }
+  return { seed, tables, queries };
+}
+
+/** What a run found. */
+export interface FuzzReport {
+  queryCount: number;
+  /** Queries that an oracle answered with rows, and agreed. */
+  readonly agreed: Map<PeerName, number>;
+  readonly refused: Map<string, number>;
+  readonly failures: Map<string, number>;
+  readonly explained: Map<string, number>;
+  /** By feature: queries that use it and that the engine answered with rows. */
+  readonly features: Map<string, number>;
+  /** By cause. */
+  readonly unexplained: Map<string, FuzzFinding[]>;
+}
+
+/** A difference and where it was found. */
+export interface FuzzFinding {
+  readonly seed: number;
+  readonly index: number;
+  readonly sql: string;
+  readonly difference: Difference;
+}
+
+/** An empty report. */
+export function newReport(): FuzzReport {
+  return {
+    queryCount: 0,
+    agreed: new Map(),
+    refused: new Map(),
+    failures: new Map(),
+    explained: new Map(),
+    features: new Map(),
+    unexplained: new Map(),
+  };
+}
+
+/** The engine and the oracles. */
+export interface Oracles {
+  readonly engine: EnginePeer;
+  readonly peers: readonly QueryPeer[];
+}
+
+/** Starts the engine and the named oracles. */
+export async function startOracles(names: readonly PeerName[]): Promise<Oracles> {
+  const peers: QueryPeer[] = [];
+  for (const name of names) {
+    if (name === "reference") peers.push(new ReferencePeer());
+    // Loaded on demand: the native and WebAssembly modules take seconds.
+    if (name === "postgres") peers.push(await (await import("./postgres_peer.ts")).PostgresPeer.start());
+    if (name === "duckdb") peers.push(await (await import("./duckdb_peer.ts")).DuckDbPeer.start());
+  }
+  return { engine: new EnginePeer(), peers };
+}
+
+/** Ends all of them. */
+export async function closeOracles({ engine, peers }: Oracles): Promise<void> {
+  await engine.close();
+  for (const peer of peers) await peer.close();
+}
+
+/** Runs a query everywhere; undefined when it is too large to judge. */
+export async function runQuery({ engine, peers }: Oracles, query: Query): Promise<Outcomes | undefined> {
+  const outcomes: Partial<Record<PeerName, Outcomes["engine"]>> = {};
+  for (const peer of peers) {
+    const outcome = await peer.run(query);
+    // The reference engine comes first: what is too large for it, nobody else gets.
+    if (peer.name === "reference" && outcome.kind === "failure" && outcome.class === "limit") return undefined;
+    outcomes[peer.name] = outcome;
+  }
+  return { ...outcomes, engine: await engine.run(query) };
+}
+
+/** Runs a case and adds what it finds to the report. */
+export async function runCase(oracles: Oracles, fuzz: FuzzCase, report: FuzzReport): Promise<void> {
+  for (const peer of [oracles.engine, ...oracles.peers]) await peer.load(fuzz.tables);
+  for (const [index, { query, sql, strict }] of fuzz.queries.entries()) {
+    const outcomes = await runQuery(oracles, query);
+    if (outcomes === undefined) {
+      increment(report.refused, "reference: too large");
+      continue;
+    }
+    report.queryCount++;
+    const differences = judge(query, sql, outcomes, strict);
+    record(report, { seed: fuzz.seed, index, sql }, query, outcomes, differences);
+  }
+}
+
+function record(
+  report: FuzzReport,
+  place: Omit<FuzzFinding, "difference">,
+  query: Query,
+  outcomes: Outcomes,
+  differences: readonly Difference[],
+): void {
+  if (outcomes.engine.kind === "rows") {
+    for (const feature of featuresOf(query)) increment(report.features, feature);
+  } else if (outcomes.engine.kind === "failure") increment(report.failures, outcomes.engine.class);
+  const peers: readonly PeerName[] = ["reference", "postgres", "duckdb"];
+  for (const name of peers) {
+    const outcome = outcomes[name];
+    if (outcome?.kind === "refused") increment(report.refused, `${name}: ${outcome.reason.replace(/[\d"'].*/s, "").slice(0, 70)}`);
+    else if (outcome !== undefined && !differences.some(({ peer }) => peer === name)) increment(report.agreed, name);
+  }
+  for (const difference of differences) {
+    if (difference.explanation !== undefined) {
+      increment(report.explained, `${difference.peer}: ${difference.explanation}`);
+      continue;
+    }
+    const cause = `${difference.peer}: ${difference.cause}`;
+    const findings = report.unexplained.get(cause) ?? [];
+    findings.push({ ...place, difference });
+    report.unexplained.set(cause, findings);
+  }
+}
+
+function increment<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
