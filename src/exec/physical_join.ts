@@ -301,7 +301,8 @@ function keyBounds(scalar: Scalar, stream: Stream): KeyBounds | undefined {
 /** Lets the keys of the build side filter the scan below the probe side. */
 function addKeyFilter(left: Stream, keys: readonly JoinKey[], build: JoinBuild): void {
   const [key] = keys;
-  if (keys.length !== 1 || key === undefined || key.left.kind !== "column" || left.scan === null) return;
+  if (keys.length !== 1 || key === undefined || key.nullMatches) return;
+  if (key.left.kind !== "column" || left.scan === null) return;
   const ordinal = left.scan.ordinals.get(key.left.id);
   if (ordinal !== undefined) left.scan.source.addKeyFilter(new JoinKeyFilter(ordinal, build));
 }

@@ -10,8 +10,7 @@ import { checkedInteger } from "../query/functions/number_text.ts";
 import { divideNumeric, numericFromWhole } from "../query/functions/numeric_value.ts";
 import type { FrameBoundPlan, Scalar, SortKey, WindowCall, WindowPlan } from "../query/plan.ts";
 import { scalarKey } from "../query/plan_key.ts";
-import type { Datum, SqlType } from "../storage/sql_type.ts";
-import { sameType } from "../storage/sql_type.ts";
+import { BIGINT, type Datum, decimalType, sameType, type SqlType } from "../storage/sql_type.ts";
 import { compareDatums } from "../query/functions/compare.ts";
 import { ColumnBuffer } from "./column_buffer.ts";
 import { compileScalars } from "./expression/compile.ts";
@@ -207,7 +206,9 @@ function badOffset(what: string, offset: Scalar): QueryError {
 }
 
 /** `key - offset` or `key + offset`, as the operator's overload has it. */
-function shifted(builder: PhysicalBuilder, key: Scalar, name: string, offset: Scalar): Scalar {
+function shifted(builder: PhysicalBuilder, exactKey: Scalar, name: string, exactOffset: Scalar): Scalar {
+  const key = widened(exactKey);
+  const offset = widened(exactOffset);
   const resolved = builder.environment.functions.resolveScalar(name, [key.type, offset.type], offset.span);
   const [left, right] = resolved.parameterTypes;
   return {
@@ -216,6 +217,19 @@ function shifted(builder: PhysicalBuilder, key: Scalar, name: string, offset: Sc
     arguments: [castUnlessSame(key, left ?? key.type), castUnlessSame(offset, right ?? offset.type)],
     type: resolved.resultType,
   };
+}
+
+/** Whole numbers in a type that bounds do not overflow. */
+function widened(scalar: Scalar): Scalar {
+  switch (scalar.type.kind) {
+    case "smallint":
+    case "integer":
+      return castUnlessSame(scalar, BIGINT);
+    case "bigint":
+      return castUnlessSame(scalar, decimalType(38, 0));
+    default:
+      return scalar;
+  }
 }
 
 function castUnlessSame(argument: Scalar, type: SqlType): Scalar {
