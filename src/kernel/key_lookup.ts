@@ -1,5 +1,5 @@
 /**
- * UPDATE and DELETE by primary key: an index lookup instead of a pipeline.
+ * Statements by primary key: an index lookup instead of a pipeline.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { evaluateRow, type RowEnvironment, type RowLookup } from "../exec/row_ev
 import type { ColumnId, Plan, Scalar, ScanPlan } from "../query/plan.ts";
 import { someScalar, splitConjuncts } from "../query/plan_walk.ts";
 import type { Datum } from "../storage/sql_type.ts";
-import type { Transaction } from "../storage/transaction.ts";
+import type { Store } from "../storage/store.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** Rows read by column id. */
@@ -16,18 +16,33 @@ export interface LookedUpRows {
   value(id: ColumnId, row: number): Datum;
 }
 
+/** How rows are found: a transaction, or the store as it was committed. */
+export interface KeyReader {
+  /** The row with this primary key, or -1. */
+  findByKey(table: string, key: readonly Datum[]): number;
+  row(table: string, rowId: number): readonly Datum[];
+}
+
+/** Reads the committed rows of `store`; for use while no transaction is open. */
+export function committedReader(store: Store): KeyReader {
+  return {
+    findByKey: (table, key) => store.table(table)?.findByPrimaryKey(key) ?? -1,
+    row: (table, rowId) => store.table(table)?.row(rowId) ?? [],
+  };
+}
+
 /**
  * The row that `plan` selects, when it is projections over a filter over a scan and the filter fixes the whole
  * primary key with values known now; undefined when the plan has another form.
  */
 export function findByPrimaryKey(
   kernel: Kernel,
-  transaction: Transaction,
+  reader: KeyReader,
   plan: Plan,
   env: RowEnvironment,
 ): LookedUpRows | undefined {
   if (plan.kind === "project") {
-    const input = findByPrimaryKey(kernel, transaction, plan.input, env);
+    const input = findByPrimaryKey(kernel, reader, plan.input, env);
     if (input === undefined) return undefined;
     const values = new Map(plan.items.map((item) => [item.id, item.expression]));
     return {
@@ -35,16 +50,16 @@ export function findByPrimaryKey(
       value: (id, row) => evaluateRow(values.get(id)!, (inner) => input.value(inner, row), env),
     };
   }
-  if (plan.kind !== "filter" || plan.input.kind !== "scan" || plan.input.rowId === undefined) {
+  if (plan.kind !== "filter" || plan.input.kind !== "scan") {
     return undefined;
   }
   const scan = plan.input;
   const primaryKey = kernel.store.table(scan.table)?.definition.primaryKey ?? [];
   const key = keyValues(scan, primaryKey, splitConjuncts(plan.predicate), env);
   if (key === undefined) return undefined;
-  const rowId = transaction.findByKey(scan.table, key);
+  const rowId = reader.findByKey(scan.table, key);
   if (rowId < 0) return { rowCount: 0, value: () => null };
-  const row = transaction.row(scan.table, rowId);
+  const row = reader.row(scan.table, rowId);
   const ordinals = new Map(scan.columns.map((column) => [column.id, column.ordinal]));
   const lookup: RowLookup = (id) => id === scan.rowId?.id ? rowId : row[ordinals.get(id)!]!;
   const matches = evaluateRow(plan.predicate, lookup, env) === true;

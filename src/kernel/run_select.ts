@@ -11,10 +11,12 @@ import type { Task } from "../scheduler/task.ts";
 import type { Datum } from "../storage/sql_type.ts";
 import type { TableSnapshot } from "../storage/table_view.ts";
 import type { Vector } from "../storage/vector.ts";
+import { committedReader, findByPrimaryKey } from "./key_lookup.ts";
 import type { Kernel } from "./kernel.ts";
 import { type BoundParameters, type PreparedQuery, prepareQuery, withParameters } from "./prepare.ts";
 import type { QueryContext } from "./query_context.ts";
-import { QueryResult } from "./query_result.ts";
+import { QueryResult, type ResultSource } from "./query_result.ts";
+import { datumsToVector } from "./result_vector.ts";
 import type { Session } from "./session.ts";
 
 /** Answers `query` at the current version, or inside the session's transaction. */
@@ -28,6 +30,15 @@ export async function runSelect(
   const { prepared, parameters } = prepareSelect(kernel, query, context);
   const answered = kernel.hooks.first("answerQuery", prepared.query, context);
   if (answered !== undefined) return answered;
+  const found = lookUp(kernel, prepared, parameters, session);
+  if (found !== undefined) {
+    return new QueryResult({
+      ...found,
+      version: kernel.store.version,
+      command: "SELECT",
+      output: outputOptions(context),
+    });
+  }
   const run = await runPlan(kernel, {
     plan: prepared.query.plan,
     columns: prepared.query.columns,
@@ -46,6 +57,26 @@ export async function runSelect(
     changeCount: 0,
     output: outputOptions(context),
   });
+}
+
+/** The answer to a query that asks for one row by its primary key, without a pipeline. */
+function lookUp(
+  kernel: Kernel,
+  { query }: PreparedQuery,
+  parameters: readonly Datum[],
+  session: Session,
+): Pick<ResultSource, "columns" | "vectors" | "rowCount"> | undefined {
+  const { transaction } = session;
+  // Another session's uncommitted writes are in place: its rows must be read through a snapshot.
+  if (transaction === undefined && kernel.writerLock.held) return undefined;
+  const reader = transaction ?? committedReader(kernel.store);
+  const rows = findByPrimaryKey(kernel, reader, query.plan, kernel.rowEnvironment(parameters));
+  if (rows === undefined) return undefined;
+  const { rowCount } = rows;
+  const vectors = query.columns.map(({ id }) =>
+    datumsToVector(Array.from({ length: rowCount }, (_, row) => rows.value(id, row)))
+  );
+  return { columns: query.columns, vectors, rowCount };
 }
 
 /** Prepares a query with its parameters. */

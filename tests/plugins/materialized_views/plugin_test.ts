@@ -167,7 +167,7 @@ describe("materializedViews()", () => {
     await db.exec(
       "CREATE MATERIALIZED VIEW v AS SELECT s_id FROM sale; CREATE MATERIALIZED VIEW w AS SELECT count(*) AS n FROM v",
     );
-    await assertRejects(() => db.exec("DELETE FROM v"), LiveViewError, "not a table");
+    await assertRejects(() => db.exec("DELETE FROM v"), LiveViewError, "materialized view");
     await assertRejects(() => db.exec("DROP TABLE sale"), LiveViewError, "v");
     await assertRejects(() => db.exec("DROP MATERIALIZED VIEW v"), LiveViewError, "w");
     await assertRejects(() => db.exec("DROP MATERIALIZED VIEW x"), LiveViewError, "x");
