@@ -43,6 +43,13 @@ export function bindSelect(select: Select, orderBy: Query["orderBy"], place: Que
 /** An item of ORDER BY or DISTINCT ON: an output column, or an expression over the input. */
 type SortTarget = { readonly item: number } | { readonly scalar: Scalar };
 
+/** The targets of ORDER BY and, after the first `sortCount`, of DISTINCT ON. */
+interface ProjectOrder {
+  readonly targets: readonly SortTarget[];
+  readonly sortCount: number;
+  readonly orderBy: Query["orderBy"];
+}
+
 class SelectBinding {
   readonly #select: Select;
   readonly #place: QueryPlace;
@@ -128,7 +135,8 @@ class SelectBinding {
     plan = filtered(plan, qualifyOver);
     plan = this.#expandSets(plan, sets);
     const named = items.map((item, i): BoundItem => ({ name: item.name, scalar: scalars[i]! }));
-    return this.#project(plan, named, targets, sortTargets.length, orderBy);
+    const order = { targets, sortCount: sortTargets.length, orderBy };
+    return this.#project(plan, named, order);
   }
 
   #condition(
@@ -223,9 +231,7 @@ class SelectBinding {
   #project(
     input: Plan,
     items: readonly BoundItem[],
-    targets: readonly SortTarget[],
-    sortCount: number,
-    orderBy: Query["orderBy"],
+    { targets, sortCount, orderBy }: ProjectOrder,
   ): SortableRelation {
     const { distinct } = this.#select;
     const list = new ProjectList(this.#context, columnIds(input));

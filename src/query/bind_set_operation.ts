@@ -40,18 +40,17 @@ export function bindSetOperation(
   const open = { ...place, keepUnknown: true };
   let result = bindBody(first, open);
   for (const operation of chain.reverse()) {
-    const decided = operation !== node || place.keepUnknown === true;
-    result = combine(operation, result, bindBody(operation.right, open), context, decided);
+    const keepUnknown = operation !== node || place.keepUnknown === true;
+    const right = bindBody(operation.right, open);
+    result = combine(operation, [result, right], { context, keepUnknown });
   }
   return result;
 }
 
 function combine(
   node: SetOperation,
-  leftOperand: BoundRelation,
-  rightOperand: BoundRelation,
-  context: BindContext,
-  keepUnknown: boolean,
+  [leftOperand, rightOperand]: readonly [BoundRelation, BoundRelation],
+  { context, keepUnknown }: { readonly context: BindContext; readonly keepUnknown: boolean },
 ): BoundRelation {
   const name = node.operator.toUpperCase();
   const [one, other] = node.byName === true

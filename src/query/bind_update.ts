@@ -137,13 +137,12 @@ export function bindUpdate(statement: Update, outerPlace: QueryPlace): BoundUpda
     ),
   }));
   const extra = returnedColumns(returning, found.plan);
-  const source = project(
-    found.plan,
+  const source = project(found.plan, {
     rowId,
-    computed.map((one) => one.item),
-    generated.map((one) => one.item),
+    computed: computed.map((one) => one.item),
+    generated: generated.map((one) => one.item),
     extra,
-  );
+  });
   return {
     kind: "update",
     table: table.name,
@@ -156,14 +155,17 @@ export function bindUpdate(statement: Update, outerPlace: QueryPlace): BoundUpda
   };
 }
 
+/** What the source of an UPDATE produces. */
+interface NewValues {
+  readonly rowId: PlanColumn;
+  readonly computed: readonly ProjectItem[];
+  readonly generated: readonly ProjectItem[];
+  /** What RETURNING reads besides. */
+  readonly extra: readonly ProjectItem[];
+}
+
 /** New values first, then the generated columns over them. */
-function project(
-  input: Plan,
-  rowId: PlanColumn,
-  computed: readonly ProjectItem[],
-  generated: readonly ProjectItem[],
-  extra: readonly ProjectItem[],
-): Plan {
+function project(input: Plan, { rowId, computed, generated, extra }: NewValues): Plan {
   if (generated.length === 0) {
     return { kind: "project", input, items: [passed(rowId), ...computed, ...extra] };
   }

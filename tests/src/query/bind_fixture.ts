@@ -1,9 +1,10 @@
 /**
- * A catalogue from DDL text, the built-in functions with what tests need besides, and short forms of binding.
+ * A catalogue from DDL text, the built-in functions, and short forms of binding.
  *
  * @module
  */
-import type { Constraint, CreateTable, DataStatement } from "../../../src/query/ast.ts";
+import { LiveViewError } from "../../../src/base/error.ts";
+import type { ColumnDefinition, Constraint, CreateTable, DataStatement } from "../../../src/query/ast.ts";
 import {
   type BindEnvironment,
   bindQuery,
@@ -11,82 +12,15 @@ import {
   resolveTypeName,
 } from "../../../src/query/binder.ts";
 import type { BoundStatement } from "../../../src/query/bound_statement.ts";
-import type { Catalog, CatalogTable, CatalogView } from "../../../src/query/catalog.ts";
-import type { ScalarFunction, TableFunctionDefinition } from "../../../src/query/function.ts";
+import type { Catalog, CatalogColumn, CatalogTable, CatalogView } from "../../../src/query/catalog.ts";
 import { FunctionRegistry } from "../../../src/query/function_registry.ts";
 import { BUILTIN_FUNCTIONS } from "../../../src/query/functions/library.ts";
 import type { BoundQuery } from "../../../src/query/plan.ts";
 import { planToText } from "../../../src/query/plan_text.ts";
 import { parseStatements } from "../../../src/sql/parse.ts";
-import { arrayType, type SqlType } from "../../../src/storage/sql_type.ts";
 
-function elementOf(types: readonly SqlType[]): SqlType {
-  const [first] = types;
-  return first?.kind === "array" ? first.element : { kind: "text" };
-}
-
-/** Functions that the tests call but never run. */
-const SCALARS: readonly ScalarFunction[] = [
-  {
-    name: "array",
-    signatures: [{
-      parameters: ["anyelement"],
-      variadic: true,
-      returns: ([element]) => arrayType(element ?? { kind: "text" }),
-      evaluate: (args) => args,
-    }],
-    volatility: "immutable",
-    nulls: "called",
-  },
-  {
-    name: "subscript",
-    signatures: [{ parameters: ["anyarray", "integer"], returns: elementOf, evaluate: () => null }],
-    volatility: "immutable",
-    nulls: "strict",
-  },
-];
-
-const TABLES: readonly TableFunctionDefinition[] = [
-  {
-    name: "generate_series",
-    signatures: [
-      {
-        parameters: ["integer", "integer", "integer"],
-        optional: 1,
-        returns: () => [{ name: "generate_series", type: { kind: "integer" } }],
-        evaluate: () => [],
-      },
-      {
-        parameters: ["timestamp", "timestamp", "interval"],
-        returns: () => [{ name: "generate_series", type: { kind: "timestamp" } }],
-        evaluate: () => [],
-      },
-    ],
-  },
-  {
-    name: "unnest",
-    signatures: [{
-      parameters: ["anyarray"],
-      returns: (types) => [{ name: "unnest", type: elementOf(types) }],
-      evaluate: () => [],
-    }],
-  },
-  {
-    name: "json_each",
-    signatures: [{
-      parameters: ["json"],
-      returns: () => [{ name: "key", type: { kind: "text" } }, { name: "value", type: { kind: "json" } }],
-      evaluate: () => [],
-    }],
-  },
-];
-
-export const FUNCTIONS = new FunctionRegistry({
-  scalars: [...SCALARS, ...BUILTIN_FUNCTIONS.scalars],
-  aggregates: BUILTIN_FUNCTIONS.aggregates,
-  windows: BUILTIN_FUNCTIONS.windows,
-  tables: [...TABLES, ...BUILTIN_FUNCTIONS.tables],
-});
+/** The built-in functions. */
+export const FUNCTIONS = new FunctionRegistry(BUILTIN_FUNCTIONS);
 
 function constraintsOf(node: CreateTable): readonly Constraint[] {
   return [
@@ -99,6 +33,23 @@ function constraintsOf(node: CreateTable): readonly Constraint[] {
   ];
 }
 
+function columnOf(
+  { name, type, constraints }: ColumnDefinition,
+  primaryKey: readonly string[],
+): CatalogColumn {
+  let column: CatalogColumn = {
+    name: name.name,
+    type: resolveTypeName(type!),
+    nullable: !primaryKey.includes(name.name) && !constraints.some((one) => one.kind === "notNull"),
+  };
+  for (const one of constraints) {
+    if (one.kind === "default") column = { ...column, defaultValue: one.expression };
+    if (one.kind === "generated") column = { ...column, generated: one.expression };
+    if (one.kind === "identity") column = { ...column, identity: one.always ? "always" : "default" };
+  }
+  return column;
+}
+
 function tableOf(node: CreateTable): CatalogTable {
   const constraints = constraintsOf(node);
   const keys = (kind: "primaryKey" | "unique"): string[][] =>
@@ -107,23 +58,7 @@ function tableOf(node: CreateTable): CatalogTable {
   return {
     kind: "table",
     name: node.name.map((part) => part.name).join("."),
-    columns: node.columns.map((column) => {
-      const kinds = new Set(column.constraints.map((one) => one.kind));
-      const expressions = column.constraints.flatMap((one) =>
-        one.kind === "default"
-          ? [{ defaultValue: one.expression }]
-          : one.kind === "generated"
-          ? [{ generated: one.expression }]
-          : one.kind === "identity"
-          ? [{ identity: one.always ? "always" as const : "default" as const }]
-          : []
-      );
-      return Object.assign({
-        name: column.name.name,
-        type: resolveTypeName(column.type!),
-        nullable: !kinds.has("notNull") && !primaryKey.includes(column.name.name),
-      }, ...expressions);
-    }),
+    columns: node.columns.map((column) => columnOf(column, primaryKey)),
     primaryKey,
     uniqueKeys: keys("unique"),
     checks: [],
@@ -200,4 +135,22 @@ export function plan(sql: string): string {
 /** Names of the output columns. */
 export function names(sql: string): string[] {
   return query(sql).columns.map((column) => column.name);
+}
+
+/** The error of binding `sql`: its code, and the text that its span marks. */
+export function failure(
+  sql: string,
+): { readonly code: string; readonly message: string; readonly marked: string } {
+  try {
+    statement(sql);
+  } catch (error) {
+    if (!(error instanceof LiveViewError)) throw error;
+    const span = error.details["span"];
+    const place = typeof span === "object" && span !== null && "from" in span && "to" in span
+      ? span
+      : undefined;
+    const marked = place === undefined ? "" : sql.slice(Number(place.from), Number(place.to));
+    return { code: error.code, message: error.message, marked };
+  }
+  throw new TypeError(`Bound without an error: ${sql}`);
 }
