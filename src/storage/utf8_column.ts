@@ -31,7 +31,7 @@ export class Utf8Column extends SegmentColumnBase implements Utf8Segment {
   ends: Uint32Array = new Uint32Array(0);
   ascii = true;
   /** The array behind both views; `null` once they have parted. */
-  #offsets: Uint32Array | null = null;
+  #offsets: Uint32Array | null = new Uint32Array(0);
   #usedSlots = 0;
   #usedBytes = 0;
   #deadBytes = 0;
@@ -39,7 +39,6 @@ export class Utf8Column extends SegmentColumnBase implements Utf8Segment {
   constructor(account: MemoryAccount, epoch: number) {
     super(account, epoch);
     this.zone.monotone = false;
-    this.#useOffsets(new Uint32Array(1));
   }
 
   get byteLength(): number {
