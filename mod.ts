@@ -4,6 +4,7 @@
  *
  * @example A table, a maintained view, a change
  * ```ts
+ * import { assert } from "@std/assert";
  * import { createDatabase, materializedViews } from "./mod.ts";
  *
  * await using db = createDatabase({ plugins: [materializedViews()] });
@@ -13,7 +14,7 @@
  * `);
  * await db.insert("orders", [{ id: 1, day: "2024-05-01", price: 9.5 }, { id: 2, day: "2024-05-01", price: 3 }]);
  * const daily = await db.query("SELECT revenue FROM daily");
- * console.assert(daily.column("revenue")[0] === 12.5);
+ * assert(daily.column("revenue")[0] === 12.5);
  * ```
  *
  * @module

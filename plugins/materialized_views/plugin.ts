@@ -43,14 +43,15 @@ const VIEWS_MAX = 10_000;
  *
  * @example
  * ```ts
+ * import { assert } from "@std/assert";
  * import { createDatabase, materializedViews } from "../../mod.ts";
  *
  * await using db = createDatabase({ plugins: [materializedViews()] });
  * await db.exec("CREATE TABLE t (k INTEGER, v INTEGER)");
  * await db.exec("CREATE MATERIALIZED VIEW s AS SELECT k, sum(v) AS total FROM t GROUP BY k");
  * await db.insert("t", [{ k: 1, v: 2 }, { k: 1, v: 3 }]);
- * console.assert((await db.query("SELECT total FROM s")).column("total")[0] === 5);
- * console.assert(db.plugins.materializedViews.status("s").refreshMode === "incremental");
+ * assert((await db.query("SELECT total FROM s")).column("total")[0] === 5);
+ * assert(db.plugins.materializedViews.status("s").refreshMode === "incremental");
  * ```
  */
 export function materializedViews(

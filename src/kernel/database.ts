@@ -68,12 +68,13 @@ export interface MemoryReport {
  *
  * @example
  * ```ts
+ * import { assert } from "@std/assert";
  * import { createDatabase } from "./database.ts";
  *
  * await using db = createDatabase();
  * await db.exec("CREATE TABLE sale (day DATE, amount DECIMAL(10,2)); INSERT INTO sale VALUES ('2024-05-01', 9.5)");
  * const result = await db.query("SELECT sum(amount) AS total FROM sale");
- * console.assert(result.objects()[0]?.total === 9.5);
+ * assert(result.objects()[0]?.total === 9.5);
  * ```
  */
 export function createDatabase<const Plugins extends readonly Plugin[] = readonly []>(
@@ -129,11 +130,12 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
    *
    * @example
    * ```ts
+   * import { assert } from "@std/assert";
    * import { createDatabase } from "./database.ts";
    *
    * await using db = createDatabase();
    * const result = await db.query("SELECT $1 + 1 AS next", { params: [41] });
-   * console.assert(result.column("next")[0] === 42);
+   * assert(result.column("next")[0] === 42);
    * ```
    */
   query(statement: StatementInput, options: QueryOptions = {}): Promise<QueryResult> {
@@ -160,13 +162,14 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
    *
    * @example
    * ```ts
+   * import { assert } from "@std/assert";
    * import { createDatabase } from "./database.ts";
    *
    * await using db = createDatabase();
    * await db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER); INSERT INTO t VALUES (1, 10), (2, 20)");
-   * console.assert(await db.update("t", { id: 1, v: 11 }) === 1);
-   * console.assert(await db.delete("t", { id: 2 }) === 1);
-   * console.assert((await db.query("SELECT v FROM t")).column("v")[0] === 11);
+   * assert(await db.update("t", { id: 1, v: 11 }) === 1);
+   * assert(await db.delete("t", { id: 2 }) === 1);
+   * assert((await db.query("SELECT v FROM t")).column("v")[0] === 11);
    * ```
    */
   async update(table: string, rows: KeyedRows): Promise<number> {

@@ -53,11 +53,12 @@ export interface Contribution {
  *
  * @example
  * ```ts
+ * import { assert } from "@std/assert";
  * import { ExtensionPoint } from "./plugin.ts";
  *
  * const greetings = new ExtensionPoint<string>("greetings");
  * const contribution = greetings.of("hello");
- * console.assert(contribution.value === "hello");
+ * assert(contribution.value === "hello");
  * ```
  */
 export class ExtensionPoint<Value> {
@@ -106,10 +107,11 @@ export interface Plugin<Name extends string = string, Api = unknown> {
  *
  * @example
  * ```ts
+ * import { assert } from "@std/assert";
  * import { definePlugin } from "./plugin.ts";
  *
  * const counter = definePlugin({ name: "counter", setup: () => ({ api: { next: () => 1 } }) });
- * console.assert(counter.name === "counter");
+ * assert(counter.name === "counter");
  * ```
  */
 export function definePlugin<const Name extends string, Api>(plugin: Plugin<Name, Api>): Plugin<Name, Api> {

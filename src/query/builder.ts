@@ -6,6 +6,7 @@
  *
  * @example Revenue by day
  * ```ts
+ * import { assert } from "@std/assert";
  * import { column, count, from, sum } from "./builder.ts";
  *
  * const query = from<{ day: Date; price: number }>("orders")
@@ -15,7 +16,7 @@
  *   .orderBy("day")
  *   .limit(10)
  *   .build();
- * console.assert(query.kind === "query");
+ * assert(query.kind === "query");
  * ```
  *
  * @module

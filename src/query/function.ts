@@ -63,6 +63,7 @@ export interface AggregateSignature {
  *
  * @example A custom metric
  * ```ts
+ * import { assert } from "@std/assert";
  * import type { AggregateDefinition } from "./function.ts";
  *
  * const netPromoterScore: AggregateDefinition<{ promoters: number; detractors: number; count: number }> = {
@@ -77,7 +78,7 @@ export interface AggregateSignature {
  *   },
  *   value: (state) => state.count === 0 ? null : (100 * (state.promoters - state.detractors)) / state.count,
  * };
- * console.assert(netPromoterScore.name === "net_promoter_score");
+ * assert(netPromoterScore.name === "net_promoter_score");
  * ```
  */
 export interface AggregateDefinition<State = unknown> {

@@ -324,13 +324,14 @@ const bodySchema = v.variant("kind", [
  *
  * @example
  * ```ts
+ * import { assert } from "@std/assert";
  * import { queryFromJson } from "./json_query.ts";
  *
  * const query = queryFromJson({
  *   kind: "query",
  *   body: { kind: "select", items: [{ expression: { kind: "number", text: "1" } }], from: [] },
  * });
- * console.assert(query.body.kind === "select");
+ * assert(query.body.kind === "select");
  * ```
  */
 export function queryFromJson(value: unknown): Query {
