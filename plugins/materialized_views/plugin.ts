@@ -13,7 +13,7 @@ import { relationName } from "../../src/kernel/relation_name.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { changesOf } from "./commit_changes.ts";
 import { MaintainedView, type ViewStatus } from "./maintained_view.ts";
-import { Subscription } from "./subscription.ts";
+import type { Subscription } from "./subscription.ts";
 
 /** Limits of the plugin. */
 export interface MaterializedViewsOptions {

@@ -33,11 +33,11 @@ import type { ColumnDetails } from "./catalog.ts";
 import { compileChecks } from "./check.ts";
 import type { CatalogChange } from "./hooks.ts";
 import type { Kernel } from "./kernel.ts";
-import { QueryContext } from "./query_context.ts";
+import type { QueryContext } from "./query_context.ts";
 import { QueryResult } from "./query_result.ts";
 import { relationName } from "./relation_name.ts";
 import { runSelect } from "./run_select.ts";
-import { Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { type DeclaredReference, describeTable, type TableParts } from "./table_parts.ts";
 
 /** A statement that changes the catalogue. */

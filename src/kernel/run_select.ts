@@ -6,7 +6,7 @@
 import { LimitError, SchemaError } from "../base/error.ts";
 import { createExecution, type Execution } from "../exec/execution.ts";
 import type { Query } from "../query/ast.ts";
-import type { BoundQuery, Plan, PlanColumn } from "../query/plan.ts";
+import type { Plan, PlanColumn } from "../query/plan.ts";
 import type { Task } from "../scheduler/task.ts";
 import type { Datum } from "../storage/sql_type.ts";
 import type { TableSnapshot } from "../storage/table_view.ts";

@@ -18,7 +18,7 @@
  * @module
  */
 import { unreachable } from "../base/assert.ts";
-import { type Datum, type Interval, type Numeric, type SqlType } from "../storage/sql_type.ts";
+import type { Datum, Interval, Numeric, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import { materialize } from "../exec/materialize.ts";
 import { readDatums } from "../exec/vector_read.ts";

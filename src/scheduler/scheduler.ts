@@ -16,7 +16,7 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import { LimitError, LiveViewError } from "../base/error.ts";
+import { LimitError, type LiveViewError } from "../base/error.ts";
 import type { Task } from "./task.ts";
 import { createYieldTurn, type YieldTurn } from "./event_loop.ts";
 
