@@ -9,6 +9,7 @@ import type { ScalarFunction } from "../function.ts";
 import { numberToNumeric } from "./compare.ts";
 import { type Picture, readPicture, templateError } from "./number_picture.ts";
 import { NumberWriter } from "./number_writer.ts";
+import { exponentialDigits, fixedDigits } from "./float_digits.ts";
 import { asNumber, asText } from "./datum.ts";
 import { roundHalfEven } from "./interval_value.ts";
 import {
@@ -55,28 +56,8 @@ function roman(value: number): string {
   return text;
 }
 
-/**
- * C's `%.*f` and `%.*e`: unlike `toFixed` and `toExponential`, which round a tie up, a tie goes to even. A
- * double that lies half-way ends in a 5 and then zeros only.
- */
-function tieToEven(text: string, longer: string): string {
-  const [mantissa = "", exponent] = text.split("e");
-  const [exact = ""] = longer.split("e");
-  const size = mantissa.replace("-", "").replace(".", "").length;
-  const digits = exact.replace("-", "").replace(".", "");
-  const last = mantissa.at(-1)!;
-  if (!/^50*$/.test(digits.slice(size)) || Number(last) % 2 === 0) return text;
-  const even = mantissa.slice(0, -1) + String(Number(last) - 1);
-  return exponent === undefined ? even : `${even}e${exponent}`;
-}
-
-function fixedDigits(size: number, post: number): string {
-  return tieToEven(size.toFixed(post), size.toFixed(Math.min(100, post + 30)));
-}
-
 function scientificDouble(value: number, post: number): string {
-  const longer = value.toExponential(Math.min(100, post + 30));
-  const [mantissa = "", exponent = ""] = tieToEven(value.toExponential(post), longer).split("e");
+  const [mantissa = "", exponent = ""] = exponentialDigits(value, post).split("e");
   return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
 }
 

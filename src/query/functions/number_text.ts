@@ -8,6 +8,7 @@
  */
 import { QueryError } from "../../base/error.ts";
 import { wholeFromBigint, type WholeNumber } from "./datum.ts";
+import { shortestDouble, shortestSingle } from "./float_digits.ts";
 import { numericOverflow } from "./numeric_value.ts";
 
 /** The error for text that a type cannot read. */
@@ -36,17 +37,13 @@ function formatFloat(value: number, exponential: string, exponentLimit: number):
 /** The text of a DOUBLE PRECISION. */
 export function formatDouble(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  return formatFloat(value, value.toExponential(), 15);
+  return formatFloat(value, shortestDouble(value), 15);
 }
 
 /** The text of a REAL. */
 export function formatReal(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  for (let digits = 0; digits < 9; digits++) {
-    const text = value.toExponential(digits);
-    if (Math.fround(Number(text)) === value) return formatFloat(value, text, 6);
-  }
-  return formatFloat(value, value.toExponential(), 6);
+  return formatFloat(value, shortestSingle(value), 6);
 }
 
 const FLOAT_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;

@@ -12,6 +12,7 @@
 import { QueryError } from "../../base/error.ts";
 import type { Numeric } from "../../storage/sql_type.ts";
 import { wholeFromBigint, type WholeNumber } from "./datum.ts";
+import { exponentialDigits } from "./float_digits.ts";
 
 /** The greatest scale that a computed value gets. */
 export const NUMERIC_MAX_SCALE = 1000;
@@ -62,7 +63,7 @@ export function numericFromDouble(value: number, significantDigits = 15): Numeri
   if (Number.isNaN(value)) return NUMERIC_NAN;
   if (value === Infinity) return NUMERIC_INFINITY;
   if (value === -Infinity) return NUMERIC_NEGATIVE_INFINITY;
-  const text = value.toExponential(significantDigits - 1).replace(/\.?0*e/, "e");
+  const text = exponentialDigits(value, significantDigits - 1).replace(/\.?0*e/, "e");
   return parseNumeric(text) ?? NUMERIC_ZERO;
 }
 

@@ -26,6 +26,7 @@ import { DEVIATIONS } from "./agreement/deviations.ts";
 import { JSON_CASES } from "./agreement/json_cases.ts";
 import { MATH_CASES } from "./agreement/math_cases.ts";
 import { OPERATOR_CASES } from "./agreement/operator_cases.ts";
+import { RANDOM_CASES, RANDOM_SEED } from "./agreement/random_cases.ts";
 import { TEMPLATE_CASES } from "./agreement/template_cases.ts";
 import { TEXT_CASES } from "./agreement/text_cases.ts";
 import { runAggregate, runTableFunction } from "./call_aggregate.ts";
@@ -146,6 +147,7 @@ const COMPARISONS: readonly Comparison[] = [
     ...TEMPLATE_CASES,
     ...JSON_CASES,
     ...ARRAY_CASES,
+    ...RANDOM_CASES,
   ].map(scalarComparison),
   ...AGGREGATE_CASES.map(aggregateComparison),
   ...TABLE_CASES.map(tableComparison),
@@ -166,7 +168,8 @@ describe("agreement with PostgreSQL", () => {
   });
 
   for (const family of new Set(COMPARISONS.map((test) => test.family))) {
-    it(`gives PostgreSQL's results: ${family}`, () => {
+    const seed = family.startsWith("random") ? ` (seed ${RANDOM_SEED})` : "";
+    it(`gives PostgreSQL's results: ${family}${seed}`, () => {
       const differences: string[] = [];
       for (const test of COMPARISONS) {
         if (test.family !== family) continue;
