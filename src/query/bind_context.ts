@@ -24,12 +24,20 @@ export interface BindLimits {
   readonly chain: number;
   /** Views within views. */
   readonly viewDepth: number;
+  /** Table references, those inside of views and repeated common tables included. */
+  readonly relations: number;
   /** Sets that GROUP BY may expand to. */
   readonly groupingSets: number;
 }
 
 /** The limits that hold when none are given. */
-export const DEFAULT_BIND_LIMITS: BindLimits = { depth: 500, chain: 1000, viewDepth: 64, groupingSets: 4096 };
+export const DEFAULT_BIND_LIMITS: BindLimits = {
+  depth: 500,
+  chain: 1000,
+  viewDepth: 64,
+  relations: 10_000,
+  groupingSets: 4096,
+};
 
 /** What a statement is bound against. */
 export interface BindEnvironment {
@@ -100,6 +108,7 @@ export class BindContext {
   #nextColumn: ColumnId;
   #nextCte = 1;
   #depth = 0;
+  #relations = 0;
   readonly #views: string[] = [];
   readonly #nullable = new Set<ColumnId>();
   readonly #parameterTypes: (SqlType | undefined)[];
@@ -139,6 +148,16 @@ export class BindContext {
   /** Notes that an outer join, or the caller's row, may hold NULL in the column. */
   markNullable(id: ColumnId): void {
     this.#nullable.add(id);
+  }
+
+  /** Counts a table reference; views over views can name exponentially many. */
+  countRelation(span: Span | undefined): void {
+    const limit = this.limits.relations;
+    if (++this.#relations <= limit) return;
+    throw new LimitError("fan-out-limit", `Statement reads too many tables: the limit is ${limit}`, {
+      details: { limit, actual: this.#relations, ...(span === undefined ? {} : { span }) },
+      hint: "materialise the views or common tables that it reads many times",
+    });
   }
 
   /** Runs `bind` one level deeper; throws `depth-limit` beyond the limit. */

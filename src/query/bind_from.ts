@@ -67,6 +67,7 @@ export function refuseSameName(left: Visible, right: Visible, span: Span | undef
 
 /** Binds one table reference, its sample and alias included. */
 export function bindTable(reference: TableReference, place: QueryPlace, lateral: Scope): BoundTable {
+  place.context.countRelation(reference.span);
   return place.context.deeper(() => {
     const bound = bindUnsampled(reference, place, lateral);
     if (reference.sample === undefined) return bound;

@@ -189,3 +189,13 @@ describe("limits", () => {
     assertEquals(query(`SELECT ${Array(900).fill("1").join(" + ")}`).columns.length, 1);
   });
 });
+
+describe("limits on tables", () => {
+  it("stop common tables that multiply", () => {
+    const tables = Array.from({ length: 20 }, (_, i) => {
+      const body = i === 0 ? "SELECT 1 AS x" : `SELECT a.x FROM t${i - 1} a, t${i - 1} b`;
+      return `t${i} AS NOT MATERIALIZED (${body})`;
+    });
+    assertEquals(failure(`WITH ${tables.join(", ")} SELECT * FROM t19`).code, "fan-out-limit");
+  });
+});
