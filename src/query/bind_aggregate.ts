@@ -7,7 +7,6 @@
  * @module
  */
 import { QueryError } from "../base/error.ts";
-import type { SqlType } from "../storage/sql_type.ts";
 import type { Expression, FunctionCall, OrderItem, Span } from "./ast.ts";
 import { coerce, coerceBoolean, textUnlessTyped } from "./bind_cast.ts";
 import { at, type BindContext, unsupported } from "./bind_context.ts";
@@ -204,9 +203,4 @@ export function bindGrouping(args: readonly Expression[], site: ExpressionSite, 
 /** Whether the expression reads a column that one of `ids` names. */
 export function readsAny(scalar: Scalar, ids: ReadonlySet<ColumnId>): boolean {
   return anyPart(scalar, (part) => part.kind === "column" && ids.has(part.id));
-}
-
-/** The types of expressions. */
-export function typesOf(scalars: readonly Scalar[]): SqlType[] {
-  return scalars.map((one) => one.type);
 }

@@ -18,7 +18,7 @@
  */
 import { QueryError } from "../base/error.ts";
 import { BOOLEAN, JSON_TYPE, TEXT } from "../storage/sql_type.ts";
-import type { ColumnReference, CommonTable, QualifiedName, Span } from "./ast.ts";
+import type { ColumnReference, QualifiedName, Span } from "./ast.ts";
 import { at, type BindContext } from "./bind_context.ts";
 import type { QueryCollector } from "./bind_collector.ts";
 import { nearestName, suggestion } from "./name_suggestion.ts";
@@ -86,9 +86,6 @@ export function cteNames(ctes: CteScope | undefined): string[] {
   for (let scope = ctes; scope !== undefined; scope = scope.outer) names.push(scope.entry.name);
   return names;
 }
-
-/** The declared part of a common table, for messages. */
-export type CteDeclaration = Pick<CommonTable, "name" | "columns" | "span">;
 
 /** Where an expression stands: what it sees and what it may contain. */
 export interface ExpressionSite {
