@@ -135,6 +135,7 @@ export class ExactSums {
   /** Only the groups that needed it. */
   readonly #spills = new Map<number, Spill>();
 
+  /** Sums of groups 0 to `groupCount - 1`, all 0. */
   constructor(groupCount = 1) {
     this.#slots = new Float64Array(Math.max(1, groupCount) * SLOTS);
   }
@@ -274,14 +275,17 @@ function addToSlots(slots: Float64Array, at: number, value: number): number {
 export class ExactSum {
   readonly #sums = new ExactSums(1);
 
+  /** Adds a value. */
   add(value: number): void {
     this.#sums.add(0, value);
   }
 
+  /** Takes away a value that was added before. */
   remove(value: number): void {
     this.#sums.remove(0, value);
   }
 
+  /** Adds all that `other` holds. */
   merge(other: ExactSum): void {
     this.#sums.merge(0, other.#sums, 0);
   }
@@ -336,6 +340,7 @@ export class ExactProductSum {
     if (error !== 0) this.#sum.add(sign * error);
   }
 
+  /** Adds all that `other` holds. */
   merge(other: ExactProductSum): void {
     this.#sum.merge(other.#sum);
     this.#units += other.#units;

@@ -18,19 +18,24 @@ import {
 
 /** Count and sum of whole numbers. */
 export class WholeSum {
+  /** Number of values. */
   count = 0;
+  /** Their exact sum. */
   sum: WholeNumber = 0;
 
+  /** Adds a value. */
   add(value: WholeNumber): void {
     this.count++;
     this.sum = addWhole(this.sum, value);
   }
 
+  /** Takes away a value that was added before. */
   remove(value: WholeNumber): void {
     this.count--;
     this.sum = subtractWhole(this.sum, value);
   }
 
+  /** Adds all that `other` holds. */
   merge(other: WholeSum): void {
     this.count += other.count;
     this.sum = addWhole(this.sum, other.sum);
@@ -45,16 +50,19 @@ interface ScaleSums {
 
 /** Sum, and sum of squares, of exact decimals whose scale varies: one pair of sums a scale. */
 export class NumericSum {
+  /** Number of values. */
   count = 0;
   #nan = 0;
   #positive = 0;
   #negative = 0;
   readonly #scales = new Map<number, ScaleSums>();
 
+  /** Adds a value. */
   add(value: Numeric): void {
     this.#change(value, 1);
   }
 
+  /** Takes away a value that was added before. */
   remove(value: Numeric): void {
     this.#change(value, -1);
   }
@@ -80,6 +88,7 @@ export class NumericSum {
     else this.#scales.set(scale, sums);
   }
 
+  /** Adds all that `other` holds. */
   merge(other: NumericSum): void {
     this.count += other.count;
     this.#nan += other.#nan;
@@ -121,19 +130,24 @@ export class NumericSum {
 
 /** Count and exact sum of doubles. */
 export class DoubleSum {
+  /** Number of values. */
   count = 0;
+  /** Their exact sum. */
   readonly sum: ExactSum = new ExactSum();
 
+  /** Adds a value. */
   add(value: number): void {
     this.count++;
     this.sum.add(value);
   }
 
+  /** Takes away a value that was added before. */
   remove(value: number): void {
     this.count--;
     this.sum.remove(value);
   }
 
+  /** Adds all that `other` holds. */
   merge(other: DoubleSum): void {
     this.count += other.count;
     this.sum.merge(other.sum);
@@ -145,6 +159,7 @@ export class DoubleSum {
  * left out.
  */
 export class DoubleMoments {
+  /** Number of pairs. */
   count = 0;
   readonly #x = new ExactSum();
   readonly #y = new ExactSum();
@@ -167,6 +182,7 @@ export class DoubleMoments {
     if (Number.isFinite(x) && Number.isFinite(y)) this.#xy.add(x, y, sign);
   }
 
+  /** Adds all that `other` holds. */
   merge(other: DoubleMoments): void {
     this.count += other.count;
     this.#x.merge(other.#x);
@@ -199,10 +215,12 @@ export class DoubleMoments {
     return this.#centered(this.#x, this.#y, this.#xy, divisor);
   }
 
+  /** Mean of x, rounded once. */
   averageX(): number {
     return averageOf(this.#x, this.count);
   }
 
+  /** Mean of y, rounded once. */
   averageY(): number {
     return averageOf(this.#y, this.count);
   }

@@ -12,10 +12,14 @@
  */
 import { QueryError } from "../../base/error.ts";
 
-export const MICROS_PER_SECOND = 1_000_000;
-export const MICROS_PER_MINUTE = 60_000_000;
-export const MICROS_PER_HOUR = 3_600_000_000;
-export const MICROS_PER_DAY = 86_400_000_000;
+/** Microseconds of a second. */
+export const MICROS_PER_SECOND: number = 1_000_000;
+/** Microseconds of a minute. */
+export const MICROS_PER_MINUTE: number = 60_000_000;
+/** Microseconds of an hour. */
+export const MICROS_PER_HOUR: number = 3_600_000_000;
+/** Microseconds of a day of 24 hours. */
+export const MICROS_PER_DAY: number = 86_400_000_000;
 
 /** Day number of 4714-11-24 BC, the first date: day 0 of the Julian period. */
 export const MIN_DAYS = -2440588;
@@ -26,6 +30,7 @@ export const MAX_TIMESTAMP_DAYS = 106762939;
 
 /** A date by its fields. */
 export interface CivilDate {
+  /** Astronomical: 0 is 1 BC. */
   readonly year: number;
   /** 1 to 12. */
   readonly month: number;
@@ -171,9 +176,13 @@ export function addMicros(timestamp: number, micros: number): number {
 
 /** All fields of a timestamp. */
 export interface TimestampFields extends CivilDate {
+  /** Days since 1970-01-01. */
   readonly days: number;
+  /** 0 to 23. */
   readonly hour: number;
+  /** 0 to 59. */
   readonly minute: number;
+  /** 0 to 59. */
   readonly second: number;
   /** Microseconds of the second. */
   readonly micros: number;

@@ -29,10 +29,13 @@ import { WINDOW_FUNCTIONS } from "./windows.ts";
 
 /** A set of functions, as a registry takes them. */
 export interface FunctionLibrary {
+  /** Functions and operators of one row. */
   readonly scalars: readonly ScalarFunction[];
   /** The types of their states are hidden: a state only ever goes back to the definition that made it. */
   readonly aggregates: readonly AggregateDefinition[];
+  /** Window functions that are no aggregates. */
   readonly windows: readonly WindowFunction[];
+  /** Set-returning functions. */
   readonly tables: readonly TableFunctionDefinition[];
 }
 

@@ -33,16 +33,23 @@ export type PictureNode = { readonly key: string; readonly written: string } | {
 
 /** What a template asks for. */
 export interface Picture {
+  /** In the order of the template. */
   readonly nodes: readonly PictureNode[];
   /** Digits before and after the point. */
   pre: number;
+  /** Digits after the point. */
   post: number;
   /** Digits after V: the value is multiplied by that power of ten. */
   multi: number;
+  /** Where S stands. */
   leadingSign: "none" | "before" | "after";
+  /** Digits before S. */
   signDigits: number;
+  /** Digit, from 1, of the first 0; 0 when there is none. */
   zeroStart: number;
+  /** Digit of the last 0. */
   zeroEnd: number;
+  /** Keywords that change the whole. */
   readonly flags: Set<
     "decimal" | "fill" | "zero" | "sign" | "plus" | "minus" | "bracket" | "roman" | "multi" | "exponent"
   >;

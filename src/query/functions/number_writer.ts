@@ -26,6 +26,7 @@ export class NumberWriter {
   #inNumber = false;
   #output = "";
 
+  /** `digits` is the size of the number, rounded to the digits of the picture. */
   constructor(picture: Picture, digits: string, negative: boolean) {
     this.#picture = picture;
     this.#digits = digits;
@@ -62,6 +63,7 @@ export class NumberWriter {
     return last;
   }
 
+  /** The whole text. */
   write(): string {
     for (const node of this.#picture.nodes) {
       if ("text" in node) this.#output += node.text;

@@ -19,10 +19,15 @@ export const NUMERIC_MAX_SCALE = 1000;
 const MIN_SIGNIFICANT_DIGITS = 16;
 const MAX_EXPONENT = 131072;
 
+/** 0 */
 export const NUMERIC_ZERO: Numeric = Object.freeze({ coefficient: 0n, scale: 0 });
+/** 1 */
 export const NUMERIC_ONE: Numeric = Object.freeze({ coefficient: 1n, scale: 0 });
+/** Not a number. */
 export const NUMERIC_NAN: Numeric = Object.freeze({ coefficient: 0n, scale: 0, special: "NaN" });
+/** Greater than every number. */
 export const NUMERIC_INFINITY: Numeric = Object.freeze({ coefficient: 0n, scale: 0, special: "Infinity" });
+/** Less than every number. */
 export const NUMERIC_NEGATIVE_INFINITY: Numeric = Object.freeze({
   coefficient: 0n,
   scale: 0,

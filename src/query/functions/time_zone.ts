@@ -16,6 +16,7 @@ import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND }
 
 /** A time zone: its offset from UTC at any instant. */
 export interface TimeZone {
+  /** IANA name, or how it was written. */
   readonly name: string;
   /** Microseconds to add to UTC to get local time at an instant. */
   offsetAt(utcMicros: number): number;
