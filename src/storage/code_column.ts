@@ -7,6 +7,7 @@
  * @module
  */
 import { assert, unreachable } from "../base/assert.ts";
+import { expandBits } from "../base/bitmap.ts";
 import type { PreparedColumn } from "./column_source.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { MemoryAccount } from "./memory_account.ts";
@@ -47,6 +48,22 @@ export class CodeColumn extends SegmentColumnBase implements CodeSegment {
     column.nulls = this.nulls?.slice() ?? null;
     column.arrayEpoch = epoch;
     return column;
+  }
+
+  /** The first `slotCount` texts in codes of another dictionary; `codes` gives the new code of each old one. */
+  recode(dictionary: Dictionary, codes: Int32Array, slotCount: number, epoch: number): CodeColumn {
+    const column = new CodeColumn(dictionary, this.account, epoch);
+    if (slotCount === 0) return column;
+    const recoded = new Int32Array(slotCount);
+    for (let i = 0; i < slotCount; i++) recoded[i] = codes[this.values[i]];
+    const nulls = this.nulls === null ? null : new Uint8Array(slotCount);
+    if (nulls !== null && this.nulls !== null) expandBits(this.nulls, 0, slotCount, nulls);
+    return column.append(
+      0,
+      { kind: "codes", codes: recoded, dictionary: dictionary.strings, nulls },
+      0,
+      slotCount,
+    );
   }
 
   get(offset: number): Datum {

@@ -24,7 +24,7 @@ export function pinCommitted(table: Table, writer: TableWriter): Pin {
   const restored = new RestoredSegments(segments);
   writer.log.walkBack(START, restored);
   // The pin makes later writes of the transaction copy the columns that both share.
-  return table.addPin(segments, writer.rowCountBefore);
+  return table.pinOther(segments, writer.rowCountBefore);
 }
 
 class RestoredSegments implements UndoTarget {

@@ -40,10 +40,17 @@ export interface UndoMark {
 export class SavedValues {
   readonly rows: RowList = new RowList();
   readonly values: Datum[] = [];
+  /** Rows ascend, each once: then they are found without a map. */
+  #ascending = true;
+  /** Where the last row was found, as the next one asked for is probably behind it. */
+  #cursor = 0;
   #firstIndexes: Map<number, number> | undefined;
 
   add(row: number, value: Datum): void {
-    this.rows.add(row);
+    const { rows } = this;
+    if (rows.count > 0 && rows.at(rows.count - 1) >= row) this.#ascending = false;
+    this.#firstIndexes = undefined;
+    rows.add(row);
     this.values.push(value);
   }
 
@@ -51,12 +58,29 @@ export class SavedValues {
     this.rows.truncate(count);
     this.values.length = count;
     this.#firstIndexes = undefined;
+    this.#cursor = 0;
   }
 
-  /** Index of the oldest value of `row`, or -1. To be asked only once no more are added. */
+  /** Index of the oldest value of `row`, or -1. */
   firstIndex(row: number): number {
+    if (this.#ascending) return this.#searchAscending(row);
     this.#firstIndexes ??= this.#indexFirst();
     return this.#firstIndexes.get(row) ?? -1;
+  }
+
+  #searchAscending(row: number): number {
+    const { rows } = this;
+    const next = this.#cursor + 1;
+    if (next < rows.count && rows.at(next) === row) return this.#cursor = next;
+    let from = 0;
+    let to = rows.count;
+    while (from < to) {
+      const middle = from + to >>> 1;
+      if (rows.at(middle) < row) from = middle + 1;
+      else to = middle;
+    }
+    this.#cursor = from;
+    return from < rows.count && rows.at(from) === row ? from : -1;
   }
 
   #indexFirst(): Map<number, number> {

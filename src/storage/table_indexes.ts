@@ -1,0 +1,116 @@
+/**
+ * The indexes of a table: primary key first, other unique ones next, then the rest.
+ *
+ * @module
+ */
+import { assert } from "../base/assert.ts";
+import { duplicateKeyError } from "./constraint_error.ts";
+import { equalDatums } from "./datum_order.ts";
+import type { Datum } from "./sql_type.ts";
+import type { Table } from "./table.ts";
+import type { IndexDefinition, TableDefinition } from "./table_definition.ts";
+import { TableIndex } from "./table_index.ts";
+
+/** All indexes of one table. */
+export class TableIndexes {
+  readonly #table: Table;
+  readonly all: TableIndex[] = [];
+  /** Index over whole rows, for finding them by value without a key. */
+  #rowIndex: TableIndex | undefined;
+
+  constructor(table: Table) {
+    this.#table = table;
+    const { name, primaryKey, uniqueKeys = [] } = table.definition;
+    if (primaryKey.length > 0) {
+      this.add({ name: `${name}_pkey`, ordinals: primaryKey, unique: true, ordered: false });
+    }
+    for (const key of uniqueKeys) this.add({ ...key, unique: true, ordered: false });
+  }
+
+  /** Adds an index and fills it; returns -1, or for a unique one the first row that repeats a key. */
+  add(definition: IndexDefinition): number {
+    const index = this.#make(definition, this.#table.definition, false);
+    const duplicate = definition.unique ? index.buildChecked() : -1;
+    if (duplicate >= 0) {
+      index.clear();
+      return duplicate;
+    }
+    const at = definition.unique ? this.all.findIndex((other) => !other.definition.unique) : -1;
+    this.all.splice(at < 0 ? this.all.length : at, 0, index);
+    return -1;
+  }
+
+  drop(index: TableIndex): void {
+    index.clear();
+    this.all.splice(this.all.indexOf(index), 1);
+  }
+
+  /** The row with this primary key, or -1. */
+  findByPrimaryKey(key: readonly Datum[]): number {
+    const { name, primaryKey } = this.#table.definition;
+    assert(primaryKey.length > 0, () => `Table ${name} has no primary key`);
+    assert(key.length === primaryKey.length, () => `A key of table ${name} has ${primaryKey.length} parts`);
+    return this.all[0].find(key);
+  }
+
+  /** A row whose values are all equal to `values`, NULL equal to NULL; -1 when there is none. */
+  findByValue(values: readonly Datum[]): number {
+    const table = this.#table;
+    const { columns, name, primaryKey } = table.definition;
+    if (primaryKey.length > 0) {
+      const row = this.findByPrimaryKey(primaryKey.map((ordinal) => values[ordinal]));
+      const equal = row >= 0 && columns.every((_, i) => equalDatums(table.get(row, i), values[i]));
+      return equal ? row : -1;
+    }
+    if (this.#rowIndex === undefined) {
+      const definition = {
+        name: `${name}_rows`,
+        ordinals: [...columns.keys()],
+        unique: false,
+        ordered: false,
+      };
+      this.#rowIndex = this.#make(definition, table.definition, true);
+      this.all.push(this.#rowIndex);
+    }
+    return this.#rowIndex.find(values);
+  }
+
+  /** A segment has lost its rows and slots. */
+  removeSegment(segment: number): void {
+    for (const index of this.all) index.removeSegment(segment);
+  }
+
+  /**
+   * Builds all anew after columns moved: `moved` gives the new ordinal of each old column, -1 when it is gone.
+   * Throws `duplicate-key` when a unique index does not hold any more; the indexes are then as before.
+   */
+  rebuild(definition: TableDefinition, moved: readonly number[]): void {
+    const rebuilt: TableIndex[] = [];
+    for (const old of this.all) {
+      const ordinals = old.definition.ordinals.map((ordinal) => moved[ordinal]);
+      // An index over whole rows is made again when it is next asked for.
+      if (ordinals.includes(-1) || old === this.#rowIndex) continue;
+      const index = this.#make({ ...old.definition, ordinals }, definition, false);
+      const duplicate = index.definition.unique ? index.buildChecked() : -1;
+      rebuilt.push(index);
+      if (duplicate < 0) continue;
+      const key = index.reader.key(duplicate);
+      for (const other of rebuilt) other.clear();
+      throw duplicateKeyError(definition, index.definition, key, duplicate);
+    }
+    for (const index of this.all) index.clear();
+    this.#rowIndex = undefined;
+    this.all.splice(0, this.all.length, ...rebuilt);
+  }
+
+  #make(definition: IndexDefinition, table: TableDefinition, nullsEqual: boolean): TableIndex {
+    return new TableIndex({
+      definition,
+      source: this.#table,
+      types: table.columns.map((column) => column.type),
+      account: this.#table.account,
+      rows: () => this.#table.liveRows(),
+      nullsEqual,
+    });
+  }
+}
