@@ -35,7 +35,7 @@ export type PictureNode = { readonly key: string; readonly written: string } | {
 export interface Picture {
   /** In the order of the template. */
   readonly nodes: readonly PictureNode[];
-  /** Digits before and after the point. */
+  /** Digits before the point. */
   pre: number;
   /** Digits after the point. */
   post: number;
