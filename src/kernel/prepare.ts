@@ -25,6 +25,8 @@ import { typeOfValue, valueToDatum } from "./value_input.ts";
 export interface PreparedQuery {
   readonly query: BoundQuery;
   readonly tables: readonly string[];
+  /** Rows that a node of the plan is expected to give. */
+  readonly estimate: (plan: Plan) => number;
 }
 
 /** A bound write, its source plan optimized. */
@@ -51,7 +53,7 @@ export function prepareQuery(
     const rewritten = kernel.hooks.waterfall("rewritePlan", bound.plan, context);
     const plan = optimizePlan(kernel, rewritten);
     const tables = scannedTables(plan);
-    return { prepared: { query: { ...bound, plan }, tables }, tables };
+    return { prepared: { query: { ...bound, plan }, tables, estimate: kernel.estimator() }, tables };
   });
 }
 

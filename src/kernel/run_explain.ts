@@ -76,6 +76,7 @@ export async function explainQuery(
       plan,
       columns,
       tables: prepared.tables,
+      estimate: prepared.estimate,
       parameters,
       context,
       session,

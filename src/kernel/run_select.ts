@@ -43,6 +43,7 @@ export async function runSelect(
     plan: prepared.query.plan,
     columns: prepared.query.columns,
     tables: prepared.tables,
+    estimate: prepared.estimate,
     parameters,
     context,
     session,
@@ -104,6 +105,8 @@ export interface PlanRun {
   readonly plan: Plan;
   readonly columns: readonly PlanColumn[];
   readonly tables: readonly string[];
+  /** Rows that a node of the plan is expected to give. */
+  readonly estimate?: (plan: Plan) => number;
   readonly parameters: readonly Datum[];
   readonly context: QueryContext;
   readonly session: Session;
@@ -131,6 +134,8 @@ export async function runPlan(kernel: Kernel, run: PlanRun): Promise<PlanOutcome
         rowsMax: run.context.options.rowsMax,
       }),
       collectStatistics: run.collectStatistics ?? false,
+      ...(run.estimate === undefined ? {} : { estimate: run.estimate }),
+      ...(run.collectStatistics === true ? { clock: kernel.clock } : {}),
     });
     await runTask(kernel, run, execution);
     const { columns, rowCount } = execution.result();
