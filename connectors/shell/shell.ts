@@ -18,7 +18,7 @@ import { importFile } from "../files/import_file.ts";
 import { fileSource } from "../files/file_source.ts";
 import { writeJson } from "../json/write_json.ts";
 import { COMMANDS, helpText } from "./commands.ts";
-import { bytesText, counted, durationText } from "./measure_text.ts";
+import { bytesText, counted, countText, durationText } from "./measure_text.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import { splitStatements } from "./statement_split.ts";
 import { tableText } from "./table_text.ts";
@@ -231,12 +231,12 @@ export class Shell {
       return [[
         name,
         relation.kind === "materializedView" ? "materialized view" : relation.kind,
-        size?.rowCount ?? null,
+        size === undefined ? null : countText(size.rowCount),
         size === undefined ? null : bytesText(size.bytes),
       ]];
     });
     if (rows.length === 0) this.#write("There are no tables yet. \\import loads a file as one.\n");
-    else this.#table(textResult(["name", "kind", "rows", "memory"], rows));
+    else this.#table(textResult(["name", "kind", ">rows", ">memory"], rows));
   }
 
   #describe(argument: string): void {
@@ -286,8 +286,8 @@ export class Shell {
   #memory(): void {
     const memory = this.#options.db.memory();
     const rows = [...memory.tables].sort((a, b) => b.bytes - a.bytes)
-      .map(({ name, rowCount, bytes }) => [name, rowCount, bytesText(bytes)]);
-    if (rows.length > 0) this.#table(textResult(["table", "rows", "memory"], rows));
+      .map(({ name, rowCount, bytes }) => [name, countText(rowCount), bytesText(bytes)]);
+    if (rows.length > 0) this.#table(textResult(["table", ">rows", ">memory"], rows));
     this.#write(`${bytesText(memory.totalBytes)} in all\n`);
   }
 

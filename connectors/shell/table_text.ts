@@ -9,8 +9,8 @@
  * └────────┴─────────┘
  * ```
  *
- * Only the rows that are shown are formatted. Columns that do not fit the width are narrowed, the widest
- * first, and then left out from the middle.
+ * Only the rows that are shown are formatted. Where the width is too small, columns are left out from the
+ * middle and texts are cut, the longest first; numbers are never cut.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export interface TableTextOptions {
   readonly indent?: string;
 }
 
-/** Narrowest column before columns are left out. */
+/** Texts and names are cut to this width before columns are left out. */
 const COLUMN_WIDTH_MIN = 8;
 const GAP = "⋮";
 const NULL_TEXT = "NULL";
@@ -144,28 +144,26 @@ function fitted(
   all: readonly TextColumn[],
   options: TableTextOptions,
 ): { readonly columns: readonly TextColumn[]; readonly widths: readonly number[] } {
-  const natural = all.map(({ name, type, cells }) =>
-    Math.max(
-      displayWidth(name),
-      options.types === true ? displayWidth(type) : 0,
-      ...cells.map((cell) => displayWidth(cell ?? NULL_TEXT)),
-    )
-  );
   const room = (options.width ?? Infinity) - displayWidth(options.indent ?? "");
-  let columns = [...all];
-  let widths = natural;
-  while (columns.length > 2 && minimalWidth(widths) > room) {
-    const middle = columns.length >> 1;
-    columns = columns.filter((_, i) => i !== middle);
-    widths = widths.filter((_, i) => i !== middle);
+  const columns = all.map((column) => ({ column, ...widthsOf(column, options.types === true) }));
+  const tooWide = (gap: number) =>
+    frameWidth(columns.length + gap) + gap + columns.reduce((sum, { least }) => sum + least, 0) > room;
+  while (columns.length > 2 && tooWide(columns.length < all.length ? 1 : 0)) {
+    columns.splice(columns.length >> 1, 1);
   }
-  if (columns.length < all.length && columns.length > 1) {
-    const middle = (columns.length + 1) >> 1;
-    const cells = columns[0]!.cells.map(() => "…");
-    columns.splice(middle, 0, { name: "…", type: "", right: false, cells });
-    widths.splice(middle, 0, 1);
+  if (columns.length < all.length) {
+    const cells = all[0]!.cells.map(() => GAP);
+    const column = { name: "…", type: "", right: false, cells };
+    columns.splice((columns.length + 1) >> 1, 0, { column, natural: 1, least: 1 });
   }
-  return { columns, widths: narrowed(widths, room) };
+  return { columns: columns.map(({ column }) => column), widths: narrowed(columns, room) };
+}
+
+/** Natural and least width of a column. Texts may be cut to some characters, numbers never. */
+function widthsOf(column: TextColumn, types: boolean): { readonly natural: number; readonly least: number } {
+  const cells = Math.max(0, ...column.cells.map((cell) => displayWidth(cell ?? NULL_TEXT)));
+  const natural = Math.max(displayWidth(column.name), types ? displayWidth(column.type) : 0, cells);
+  return { natural, least: Math.min(natural, Math.max(COLUMN_WIDTH_MIN, column.right ? cells : 0)) };
 }
 
 /** Frame and padding of `count` columns. */
@@ -173,28 +171,25 @@ function frameWidth(count: number): number {
   return 3 * count + 1;
 }
 
-function minimalWidth(widths: readonly number[]): number {
-  return frameWidth(widths.length + 1) + 1 +
-    widths.reduce((sum, width) => sum + Math.min(width, COLUMN_WIDTH_MIN), 0);
-}
-
-/** Takes width from the widest columns until all fit. */
-function narrowed(widths: readonly number[], room: number): number[] {
-  const result = [...widths];
-  let excess = frameWidth(result.length) + result.reduce((sum, width) => sum + width, 0) - room;
+/** Takes width from the widest columns, as far as they allow, until all fit. */
+function narrowed(
+  columns: readonly { readonly natural: number; readonly least: number }[],
+  room: number,
+): number[] {
+  const widths = columns.map(({ natural }) => natural);
+  let excess = frameWidth(widths.length) + widths.reduce((sum, width) => sum + width, 0) - room;
   while (excess > 0) {
-    const widest = Math.max(...result);
-    if (widest <= 1) break;
-    const next = Math.max(1, ...result.filter((width) => width < widest));
-    const sharing = result.filter((width) => width === widest).length;
-    const step = Math.max(1, Math.min(widest - next, Math.ceil(excess / sharing)));
-    for (let i = 0; i < result.length && excess > 0; i++) {
-      if (result[i] !== widest) continue;
-      result[i] = widest - step;
-      excess -= step;
-    }
+    let widest = -1;
+    columns.forEach(({ least }, i) => {
+      if (widths[i]! > least && (widest < 0 || widths[i]! > widths[widest]!)) widest = i;
+    });
+    // What still does not fit is cut like a text.
+    if (widest < 0) widest = widths.indexOf(Math.max(...widths));
+    if (widths[widest]! <= 1) break;
+    widths[widest]!--;
+    excess--;
   }
-  return result;
+  return widths;
 }
 
 function expandedLines(

@@ -6,12 +6,14 @@
 import { INTEGER, type SqlType, TEXT, typeName } from "../../src/storage/sql_type.ts";
 import type { TableResult } from "./table_text.ts";
 
-/** A table of texts and numbers; a column whose first value is a number is one of numbers. */
+/** A table of texts and numbers; names that begin with `>` stand above columns aligned to the right. */
 export function textResult(
-  names: readonly string[],
+  titles: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): TableResult {
-  const types = names.map((_, i): SqlType => typeof rows[0]?.[i] === "number" ? INTEGER : TEXT);
+  const names = titles.map((title) => title.replace(/^>/, ""));
+  // The printer aligns by type, and shows what it finds in an INTEGER column as it is.
+  const types = titles.map((title): SqlType => title.startsWith(">") ? INTEGER : TEXT);
   return {
     columns: names.map((name, i) => ({ name, type: typeName(types[i]!), sqlType: types[i]! })),
     rowCount: rows.length,
