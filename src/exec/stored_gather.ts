@@ -16,7 +16,8 @@
  */
 import { getBit } from "../base/bitmap.ts";
 import type { Dictionary } from "../storage/dictionary.ts";
-import { gatherStored, gatherToFloat64, gatherToInt32, readDatum } from "../storage/gather.ts";
+import { gatherStored, readDatum } from "../storage/gather.ts";
+import { gatherToFloat64, gatherToInt32 } from "../storage/number_gather.ts";
 import type { Datum } from "../storage/sql_type.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS, type SegmentColumn, type StoredColumn } from "../storage/table_view.ts";
 import type { NullBytes } from "../storage/vector.ts";

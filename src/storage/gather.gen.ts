@@ -11,38 +11,14 @@ export function gatherUint8ToFloat64(values: Uint8Array, rows: Int32Array, from:
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
 }
 
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherUint8RowsToFloat64(segments: readonly Uint8Array[], rows: Int32Array, count: number, into: Float64Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
-}
-
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherUint8ToInt32(values: Uint8Array, rows: Int32Array, from: number, to: number, into: Int32Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
 }
 
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherUint8RowsToInt32(segments: readonly Uint8Array[], rows: Int32Array, count: number, into: Int32Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
-}
-
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherUint8ToUint8(values: Uint8Array, rows: Int32Array, from: number, to: number, into: Uint8Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
-}
-
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherUint8RowsToUint8(segments: readonly Uint8Array[], rows: Int32Array, count: number, into: Uint8Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
 }
 
 /** The first index in [from, to) whose value is not below `key`, in ascending values. */
@@ -60,25 +36,9 @@ export function gatherInt8ToFloat64(values: Int8Array, rows: Int32Array, from: n
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
 }
 
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherInt8RowsToFloat64(segments: readonly Int8Array[], rows: Int32Array, count: number, into: Float64Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
-}
-
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherInt8ToInt32(values: Int8Array, rows: Int32Array, from: number, to: number, into: Int32Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
-}
-
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherInt8RowsToInt32(segments: readonly Int8Array[], rows: Int32Array, count: number, into: Int32Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
 }
 
 /** The first index in [from, to) whose value is not below `key`, in ascending values. */
@@ -96,25 +56,9 @@ export function gatherUint16ToFloat64(values: Uint16Array, rows: Int32Array, fro
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
 }
 
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherUint16RowsToFloat64(segments: readonly Uint16Array[], rows: Int32Array, count: number, into: Float64Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
-}
-
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherUint16ToInt32(values: Uint16Array, rows: Int32Array, from: number, to: number, into: Int32Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
-}
-
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherUint16RowsToInt32(segments: readonly Uint16Array[], rows: Int32Array, count: number, into: Int32Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
 }
 
 /** The first index in [from, to) whose value is not below `key`, in ascending values. */
@@ -132,25 +76,9 @@ export function gatherInt16ToFloat64(values: Int16Array, rows: Int32Array, from:
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
 }
 
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherInt16RowsToFloat64(segments: readonly Int16Array[], rows: Int32Array, count: number, into: Float64Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
-}
-
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherInt16ToInt32(values: Int16Array, rows: Int32Array, from: number, to: number, into: Int32Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
-}
-
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherInt16RowsToInt32(segments: readonly Int16Array[], rows: Int32Array, count: number, into: Int32Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
 }
 
 /** The first index in [from, to) whose value is not below `key`, in ascending values. */
@@ -168,25 +96,9 @@ export function gatherInt32ToFloat64(values: Int32Array, rows: Int32Array, from:
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
 }
 
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherInt32RowsToFloat64(segments: readonly Int32Array[], rows: Int32Array, count: number, into: Float64Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
-}
-
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherInt32ToInt32(values: Int32Array, rows: Int32Array, from: number, to: number, into: Int32Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
-}
-
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherInt32RowsToInt32(segments: readonly Int32Array[], rows: Int32Array, count: number, into: Int32Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
 }
 
 /** The first index in [from, to) whose value is not below `key`, in ascending values. */
@@ -202,14 +114,6 @@ export function lowerBoundInt32(values: Int32Array, from: number, to: number, ke
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherFloat64ToFloat64(values: Float64Array, rows: Int32Array, from: number, to: number, into: Float64Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
-}
-
-/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gatherFloat64RowsToFloat64(segments: readonly Float64Array[], rows: Int32Array, count: number, into: Float64Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
 }
 
 /** The first index in [from, to) whose value is not below `key`, in ascending values. */

@@ -3,15 +3,15 @@
  * segments (late materialisation). Every result is a dense vector with arrays of its own, except that a
  * slice may share the array of the segment, which must not be written to.
  *
- * A column's segments may differ in array kind. When all agree, one stamped loop runs over all rows; else
- * each run of rows in one segment takes the loop of its kind. O(rows), plus O(segments) once per column.
+ * A column's segments may differ in array kind, so each run of rows in one segment takes the loop of its kind:
+ * made for row ids that ascend. O(rows).
  *
  * @module
  */
 import { assert, unreachable } from "../base/assert.ts";
 import { expandBits, getBit } from "../base/bitmap.ts";
+import { Dictionary } from "./dictionary.ts";
 import { narrowBigint } from "./datum_order.ts";
-import * as kernel from "./gather.gen.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import {
   type BigintSegment,
@@ -22,6 +22,7 @@ import {
   type StoredColumn,
   type StoredNumbers,
 } from "./table_view.ts";
+import { gatherToFloat64, gatherToInt32, gatherToUint8 } from "./number_gather.ts";
 import { decodeText } from "./utf8_text.ts";
 import type { LazyVector, NullBytes, Vector } from "./vector.ts";
 
@@ -78,8 +79,7 @@ export function gatherColumn(
   offsets: Int32Array,
   count: number,
 ): DenseVector {
-  const segments = [column];
-  return gatherSegments(segments, type, offsets, count, layoutOf(segments));
+  return gatherSegments([column], type, offsets, count);
 }
 
 /** The values of a lazy vector's first `size` rows. */
@@ -94,60 +94,48 @@ export function densify(vector: Vector, size: number): DenseVector {
 
 /** The values of the first `count` row ids; -1 gives NULL. */
 export function gatherStored(source: StoredColumn, rows: Int32Array, count: number): DenseVector {
-  const { segments, type } = source;
-  if (count * 4 >= segments.length) return gatherSegments(segments, type, rows, count, knownLayout(segments));
-  return gatherSegments(segments, type, rows, count, layoutOf(touchedSegments(segments, rows, count)));
+  return gatherSegments(source.segments, source.type, rows, count);
 }
 
-/** What the segments of a column have in common. */
-type Layout =
-  | { readonly kind: "uniform"; readonly arrays: readonly StoredNumbers[]; readonly hasNulls: boolean }
-  | { readonly kind: "numbers" | "bigints" | "codes" | "text" | "objects"; readonly hasNulls: boolean };
+/** The kind of the vector that rows of these segments make. */
+type Shape = "numbers" | "bigints" | "codes" | "text" | "objects";
 
-const layouts = new WeakMap<readonly SegmentColumn[], Layout>();
-
-function knownLayout(segments: readonly SegmentColumn[]): Layout {
-  let layout = layouts.get(segments);
-  if (layout === undefined) {
-    layout = layoutOf(segments);
-    layouts.set(segments, layout);
-  }
-  return layout;
-}
-
-function layoutOf(segments: readonly SegmentColumn[]): Layout {
-  const hasNulls = segments.some((segment) => segment.nulls !== null);
-  const arrays: StoredNumbers[] = [];
-  let uniform = true;
-  let kind: "numbers" | "bigints" | "codes" | "text" | "objects" = "numbers";
-  for (const [index, segment] of segments.entries()) {
-    if (segment.kind === "numbers") {
-      arrays.push(segment.values);
-      uniform &&= segment.values.constructor === arrays[0].constructor;
-      continue;
-    }
-    uniform = false;
+/** The shape that holds the values of all of `segments`; without any, that of `type`. */
+function shapeOf(segments: Iterable<SegmentColumn>, type: SqlType): Shape {
+  let shape: Shape | undefined;
+  let dictionary: Dictionary | undefined;
+  for (const segment of segments) {
+    if (segment.kind === "objects" || segment.kind === "bigints") return segment.kind;
+    if (segment.kind === "utf8") return "text";
     if (segment.kind === "codes") {
-      const first = segments[0];
-      const shared = first.kind === "codes" && first.dictionary === segment.dictionary;
-      kind = shared && (kind === "codes" || index === 0) ? "codes" : "text";
-    } else {
-      kind = segment.kind === "utf8" ? "text" : segment.kind;
+      if (dictionary !== undefined && dictionary !== segment.dictionary) return "text";
+      dictionary = segment.dictionary;
     }
-    if (kind === "text" || kind === "bigints" || kind === "objects") break;
+    shape ??= segment.kind;
   }
-  return uniform && arrays.length > 0 ? { kind: "uniform", arrays, hasNulls } : { kind, hasNulls };
+  return shape ??
+    (type.kind === "text" || type.kind === "json" ? "text" : isObject(type) ? "objects" : "numbers");
 }
 
+function isObject(type: SqlType): boolean {
+  return type.kind === "numeric" || type.kind === "interval" || type.kind === "array" || type.kind === "null";
+}
+
+/** The segments that any of the rows is in. */
 function touchedSegments(
   segments: readonly SegmentColumn[],
   rows: Int32Array,
   count: number,
-): SegmentColumn[] {
+): Set<SegmentColumn> {
   const touched = new Set<SegmentColumn>();
-  for (let i = 0; i < count; i++) if (rows[i] >= 0) touched.add(segments[rows[i] >>> SEGMENT_BITS]);
-  // A layout of part of the segments cannot index them by row id, so it must not be uniform.
-  return touched.size === 0 ? [] : [...touched];
+  let last = -1;
+  for (let i = 0; i < count; i++) {
+    const index = rows[i] >>> SEGMENT_BITS;
+    if (index === last || rows[i] < 0) continue;
+    last = index;
+    touched.add(segments[segmentIndex(segments, rows[i])]);
+  }
+  return touched;
 }
 
 function gatherSegments(
@@ -155,17 +143,13 @@ function gatherSegments(
   type: SqlType,
   rows: Int32Array,
   count: number,
-  layout: Layout,
 ): DenseVector {
-  const nulls = gatherNulls(segments, rows, count, layout.hasNulls);
-  switch (layout.kind) {
-    case "uniform":
-      // One segment that was picked from several is addressed by offset alone.
-      return layout.arrays.length === segments.length && segments.length > 1
-        ? gatherUniform(layout.arrays, type, rows, count, nulls)
-        : gatherRuns(segments, type, rows, count, nulls);
+  const touched = touchedSegments(segments, rows, count);
+  const nulls = gatherNulls(segments, rows, count);
+  const shape = shapeOf(touched.size > 0 ? touched : segments, type);
+  switch (shape) {
     case "numbers":
-      return gatherRuns(segments, type, rows, count, nulls);
+      return gatherNumbers(segments, type, rows, count, nulls);
     case "bigints":
       return { kind: "big", values: gatherBigints(segments, rows, count, nulls), nulls };
     case "codes":
@@ -175,7 +159,7 @@ function gatherSegments(
     case "objects":
       return { kind: "object", values: gatherObjects(segments, rows, count), nulls };
     default:
-      return unreachable(layout);
+      return unreachable(shape);
   }
 }
 
@@ -190,17 +174,11 @@ function sliceNulls(column: SegmentColumn, from: number, count: number): NullByt
   return expandBits(column.nulls, from, count, nulls) === 0 ? null : nulls;
 }
 
-function gatherNulls(
-  segments: readonly SegmentColumn[],
-  rows: Int32Array,
-  count: number,
-  hasNulls: boolean,
-): NullBytes {
+function gatherNulls(segments: readonly SegmentColumn[], rows: Int32Array, count: number): NullBytes {
   let nulls: NullBytes = null;
   for (let i = 0; i < count; i++) {
     const row = rows[i];
     if (row >= 0) {
-      if (!hasNulls) continue;
       const words = segments[segmentIndex(segments, row)].nulls;
       if (words === null || !getBit(words, row & OFFSET_MASK)) continue;
     }
@@ -243,106 +221,7 @@ function targetOf(type: SqlType): NumberTarget {
   }
 }
 
-function gatherUniform(
-  arrays: readonly StoredNumbers[],
-  type: SqlType,
-  rows: Int32Array,
-  count: number,
-  nulls: NullBytes,
-): DenseVector {
-  switch (targetOf(type)) {
-    case "i32": {
-      const values = new Int32Array(count);
-      gatherRowsToInt32(arrays, rows, count, values);
-      return { kind: "i32", values, nulls };
-    }
-    case "f64": {
-      const values = new Float64Array(count);
-      gatherRowsToFloat64(arrays, rows, count, values);
-      return { kind: "f64", values, nulls };
-    }
-    default: {
-      const values = new Uint8Array(count);
-      // BOOLEAN segments are bytes, always.
-      kernel.gatherUint8RowsToUint8(arrays as readonly Uint8Array[], rows, count, values);
-      return { kind: "bool", values, nulls };
-    }
-  }
-}
-
-// In the two functions below each cast follows from the check of the first array: a uniform layout has one kind.
-function gatherRowsToInt32(
-  arrays: readonly StoredNumbers[],
-  rows: Int32Array,
-  count: number,
-  into: Int32Array,
-): void {
-  const first = arrays[0];
-  if (first instanceof Int32Array) kernel.gatherInt32RowsToInt32(arrays as Int32Array[], rows, count, into);
-  else if (first instanceof Uint8Array) {
-    kernel.gatherUint8RowsToInt32(arrays as Uint8Array[], rows, count, into);
-  } else if (first instanceof Uint16Array) {
-    kernel.gatherUint16RowsToInt32(arrays as Uint16Array[], rows, count, into);
-  } else if (first instanceof Int16Array) {
-    kernel.gatherInt16RowsToInt32(arrays as Int16Array[], rows, count, into);
-  } else if (first instanceof Int8Array) {
-    kernel.gatherInt8RowsToInt32(arrays as Int8Array[], rows, count, into);
-  } else assert(false, "A 32-bit integer column is never stored as doubles");
-}
-
-function gatherRowsToFloat64(
-  arrays: readonly StoredNumbers[],
-  rows: Int32Array,
-  count: number,
-  into: Float64Array,
-): void {
-  const first = arrays[0];
-  if (first instanceof Float64Array) {
-    kernel.gatherFloat64RowsToFloat64(arrays as Float64Array[], rows, count, into);
-  } else if (first instanceof Int32Array) {
-    kernel.gatherInt32RowsToFloat64(arrays as Int32Array[], rows, count, into);
-  } else if (first instanceof Uint8Array) {
-    kernel.gatherUint8RowsToFloat64(arrays as Uint8Array[], rows, count, into);
-  } else if (first instanceof Uint16Array) {
-    kernel.gatherUint16RowsToFloat64(arrays as Uint16Array[], rows, count, into);
-  } else if (first instanceof Int16Array) {
-    kernel.gatherInt16RowsToFloat64(arrays as Int16Array[], rows, count, into);
-  } else kernel.gatherInt8RowsToFloat64(arrays as Int8Array[], rows, count, into);
-}
-
-/** into[i] = values[rows[i] & 0xffff] for from <= i < to, whatever the kind of `values`. */
-export function gatherToFloat64(
-  values: StoredNumbers,
-  rows: Int32Array,
-  from: number,
-  to: number,
-  into: Float64Array,
-): void {
-  if (values instanceof Float64Array) kernel.gatherFloat64ToFloat64(values, rows, from, to, into);
-  else if (values instanceof Int32Array) kernel.gatherInt32ToFloat64(values, rows, from, to, into);
-  else if (values instanceof Uint8Array) kernel.gatherUint8ToFloat64(values, rows, from, to, into);
-  else if (values instanceof Uint16Array) kernel.gatherUint16ToFloat64(values, rows, from, to, into);
-  else if (values instanceof Int16Array) kernel.gatherInt16ToFloat64(values, rows, from, to, into);
-  else kernel.gatherInt8ToFloat64(values, rows, from, to, into);
-}
-
-/** As {@linkcode gatherToFloat64}, for kinds that hold 32-bit integers. */
-export function gatherToInt32(
-  values: StoredNumbers,
-  rows: Int32Array,
-  from: number,
-  to: number,
-  into: Int32Array,
-): void {
-  if (values instanceof Int32Array) kernel.gatherInt32ToInt32(values, rows, from, to, into);
-  else if (values instanceof Uint8Array) kernel.gatherUint8ToInt32(values, rows, from, to, into);
-  else if (values instanceof Uint16Array) kernel.gatherUint16ToInt32(values, rows, from, to, into);
-  else if (values instanceof Int16Array) kernel.gatherInt16ToInt32(values, rows, from, to, into);
-  else if (values instanceof Int8Array) kernel.gatherInt8ToInt32(values, rows, from, to, into);
-  else assert(false, "A 32-bit integer column is never stored as doubles");
-}
-
-/** Calls nothing per row: finds the end of the run of rows in the segment of row `from`. */
+/** The end of the run of rows, from `from`, that are in one segment or are all -1. */
 function endOfRun(segments: readonly SegmentColumn[], rows: Int32Array, from: number, count: number): number {
   if (rows[from] < 0) {
     let end = from + 1;
@@ -355,7 +234,7 @@ function endOfRun(segments: readonly SegmentColumn[], rows: Int32Array, from: nu
   return end;
 }
 
-function gatherRuns(
+function gatherNumbers(
   segments: readonly SegmentColumn[],
   type: SqlType,
   rows: Int32Array,
@@ -370,11 +249,10 @@ function gatherRuns(
     const to = endOfRun(segments, rows, from, count);
     if (rows[from] >= 0) {
       const column = segments[segmentIndex(segments, rows[from])];
-      assert(column.kind === "numbers", "A layout of numbers has only number segments");
+      assert(column.kind === "numbers", "The segments that are touched have numbers");
       if (target === "i32") gatherToInt32(column.values, rows, from, to, i32);
       else if (target === "f64") gatherToFloat64(column.values, rows, from, to, f64);
-      // BOOLEAN segments are bytes, always.
-      else kernel.gatherUint8ToUint8(column.values as Uint8Array, rows, from, to, bool);
+      else gatherToUint8(column.values, rows, from, to, bool);
     }
     from = to;
   }
@@ -390,16 +268,18 @@ function gatherCodes(
   nulls: NullBytes,
 ): DenseVector {
   const values = new Int32Array(count);
+  let dictionary: Dictionary | undefined;
   for (let from = 0; from < count;) {
     const to = endOfRun(segments, rows, from, count);
     if (rows[from] >= 0) {
-      // The layout says that every segment has codes of one dictionary.
-      const column = segments[segmentIndex(segments, rows[from])] as CodeSegment;
+      const column = segments[segmentIndex(segments, rows[from])];
+      assert(column.kind === "codes", "The segments that are touched have codes");
       gatherToInt32(column.values, rows, from, to, values);
+      dictionary = column.dictionary;
     }
     from = to;
   }
-  return { kind: "code", values, dictionary: (segments[0] as CodeSegment).dictionary, nulls };
+  return { kind: "code", values, dictionary: dictionary ?? new Dictionary(), nulls };
 }
 
 function gatherText(

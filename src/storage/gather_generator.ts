@@ -26,7 +26,7 @@ export function generateGather(): string {
   const parts = [HEADER];
   for (const source of STORED_KINDS) {
     for (const target of targetsOf(source)) {
-      parts.push(gatherSegment(source, target), gatherRows(source, target));
+      parts.push(gatherSegment(source, target));
     }
     parts.push(lowerBound(source));
   }
@@ -45,17 +45,6 @@ function gatherSegment(source: string, target: string): string {
   return `/** into[i] = values[rows[i] & 0xffff] for \`from\` <= i < \`to\`. */
 export function gather${source}To${target}(values: ${source}Array, rows: Int32Array, from: number, to: number, into: ${target}Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
-}
-`;
-}
-
-function gatherRows(source: string, target: string): string {
-  return `/** into[i] = the value of row id rows[i], 0 for -1. */
-export function gather${source}RowsTo${target}(segments: readonly ${source}Array[], rows: Int32Array, count: number, into: ${target}Array): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
-    into[i] = row < 0 ? 0 : segments[row >>> 16][row & 0xffff];
-  }
 }
 `;
 }

@@ -10,7 +10,8 @@ import { getBit } from "../base/bitmap.ts";
 import { combineHashes, hashAscii, hashNumber, hashText } from "../base/hash.ts";
 import { compareDatums, equalDatums, hashDatum } from "./datum_order.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { gatherToFloat64, segmentDatum } from "./gather.ts";
+import { segmentDatum } from "./gather.ts";
+import { gatherToFloat64 } from "./number_gather.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import {
   type CodeSegment,

@@ -12,8 +12,8 @@
  *
  * @module
  */
-import * as kernel from "./gather.gen.ts";
 import type { KeySource } from "./index_key.ts";
+import { lowerBound } from "./number_gather.ts";
 import type { Datum } from "./sql_type.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS, type SegmentView, type StoredNumbers } from "./table_view.ts";
 
@@ -252,15 +252,6 @@ function valueAt(segment: SegmentView, ordinal: number, offset: number): number 
   const column = segment.column(ordinal);
   if (column.kind === "numbers") return column.values[offset];
   return column.kind === "bigints" ? Number(column.values[offset]) : NaN;
-}
-
-function lowerBound(values: StoredNumbers, from: number, to: number, key: number): number {
-  if (values instanceof Float64Array) return kernel.lowerBoundFloat64(values, from, to, key);
-  if (values instanceof Int32Array) return kernel.lowerBoundInt32(values, from, to, key);
-  if (values instanceof Uint16Array) return kernel.lowerBoundUint16(values, from, to, key);
-  if (values instanceof Uint8Array) return kernel.lowerBoundUint8(values, from, to, key);
-  if (values instanceof Int16Array) return kernel.lowerBoundInt16(values, from, to, key);
-  return kernel.lowerBoundInt8(values, from, to, key);
 }
 
 function compareSlots(
