@@ -12,6 +12,7 @@ import { InvariantError, QueryError } from "../../base/error.ts";
 import type { ColumnId, PlanColumn, Scalar } from "../../query/plan.ts";
 import { type Datum, type SqlType, typeName } from "../../storage/sql_type.ts";
 import type { Chunk } from "../../storage/vector.ts";
+import { primeKernels } from "../kernels/prime.ts";
 import { datumAt } from "../vector_read.ts";
 import { compileCall } from "./call.ts";
 import { compileCast } from "./cast.ts";
@@ -55,6 +56,7 @@ export class CompileSession implements NodeCompiler {
     scope?: SessionScope,
     memoize = true,
   ) {
+    primeKernels();
     this.environment = environment;
     this.#memoize = memoize;
     this.#scope = scope ?? {

@@ -8,6 +8,7 @@
  */
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { BooleanVector, Chunk } from "../../storage/vector.ts";
+import { selectAll } from "../kernels/nulls.ts";
 import type { DenseVector } from "../vector_build.ts";
 import { asBooleans } from "./boolean_node.ts";
 import { evaluateSubset, tryEvaluate } from "./row_subset.ts";
@@ -31,6 +32,9 @@ export class CaseNode implements ScalarNode {
   readonly #branches: readonly CaseBranch[];
   readonly #otherwise: ScalarNode;
   readonly #output: ScatterBuffer;
+  /** Rows that no branch has taken, and rows that the current branch takes. */
+  #open = new Int32Array(0);
+  #taken = new Int32Array(0);
 
   constructor(type: SqlType, branches: readonly CaseBranch[], otherwise: ScalarNode) {
     const traits = traitsOf([...branches.flatMap((one) => [one.when, one.then]), otherwise], false);
@@ -44,16 +48,28 @@ export class CaseNode implements ScalarNode {
   }
 
   evaluate(chunk: Chunk): DenseVector {
-    this.#output.begin(chunk.size);
-    let open: Int32Array = Int32Array.from({ length: chunk.size }, (_, i) => i);
-    for (const { when, then } of this.#branches) {
-      if (open.length === 0) break;
-      const { taken, left } = splitRows(when, chunk, open);
-      scatterRows(then, chunk, taken, this.#output);
-      open = left;
+    const { size } = chunk;
+    if (this.#open.length < size) {
+      this.#open = new Int32Array(size);
+      this.#taken = new Int32Array(size);
     }
-    scatterRows(this.#otherwise, chunk, open, this.#output);
+    this.#output.begin(size);
+    let openCount = selectAll(0, size, this.#open);
+    for (const { when, then } of this.#branches) {
+      if (openCount === 0) break;
+      const condition = evaluateRows(when, chunk, this.#open, openCount);
+      const takenCount = splitRows(condition, this.#open, openCount, this.#taken);
+      openCount -= takenCount;
+      this.#scatter(then, chunk, this.#taken, takenCount);
+    }
+    this.#scatter(this.#otherwise, chunk, this.#open, openCount);
     return this.#output.finish();
+  }
+
+  #scatter(node: ScalarNode, chunk: Chunk, rows: Int32Array, count: number): void {
+    if (count === 0) return;
+    const { vector, layout } = evaluateRows(node, chunk, rows, count);
+    this.#output.scatter(vector, rows, count, layout);
   }
 }
 
@@ -87,7 +103,7 @@ export class CoalesceNode implements ScalarNode {
     this.#output.scatter(vector, known, known.length, "whole");
     for (const [index, node] of others.entries()) {
       if (open.length === 0) break;
-      const piece = evaluateRows(node, chunk, open);
+      const piece = evaluateRows(node, chunk, open, open.length);
       // The rows that are NULL once more are overwritten by a later argument, if there is one.
       this.#output.scatter(piece.vector, open, open.length, piece.layout);
       if (index < others.length - 1) open = stillNull(piece, open);
@@ -101,44 +117,32 @@ interface Piece {
   readonly layout: "whole" | "packed";
 }
 
-/** `node` for `rows` at least. */
-function evaluateRows(node: ScalarNode, chunk: Chunk, rows: Int32Array): Piece {
-  const all = rows.length === chunk.size;
-  if (all) return { vector: node.evaluate(chunk), layout: "whole" };
-  if (node.constant !== undefined || rows.length >= chunk.size * WHOLE_SHARE || node.columns.size === 0) {
+/** `node` for the first `count` of `rows` at least. */
+function evaluateRows(node: ScalarNode, chunk: Chunk, rows: Int32Array, count: number): Piece {
+  if (count === chunk.size) return { vector: node.evaluate(chunk), layout: "whole" };
+  if (count >= chunk.size * WHOLE_SHARE || node.columns.size === 0) {
     const vector = node.volatile ? null : tryEvaluate(node, chunk);
     if (vector !== null) return { vector, layout: "whole" };
   }
-  return { vector: evaluateSubset(node, chunk, rows, rows.length), layout: "packed" };
+  return { vector: evaluateSubset(node, chunk, rows, count), layout: "packed" };
 }
 
-function scatterRows(node: ScalarNode, chunk: Chunk, rows: Int32Array, output: ScatterBuffer): void {
-  if (rows.length === 0) return;
-  const { vector, layout } = evaluateRows(node, chunk, rows);
-  output.scatter(vector, rows, rows.length, layout);
-}
-
-/** Splits `rows` into those where `when` is TRUE and the others. */
-function splitRows(
-  when: ScalarNode,
-  chunk: Chunk,
-  rows: Int32Array,
-): { readonly taken: Int32Array; readonly left: Int32Array } {
-  const { vector, layout } = evaluateRows(when, chunk, rows);
-  const { values, nulls }: BooleanVector = asBooleans(vector);
-  const taken = new Int32Array(rows.length);
-  const left = new Int32Array(rows.length);
+/** Moves the rows where the condition is TRUE from `open` to `taken`; gives their number. */
+function splitRows(condition: Piece, open: Int32Array, openCount: number, taken: Int32Array): number {
+  const { values, nulls }: BooleanVector = asBooleans(condition.vector);
+  const whole = condition.layout === "whole";
   let takenCount = 0;
   let leftCount = 0;
-  for (let j = 0; j < rows.length; j++) {
-    const at = layout === "whole" ? rows[j]! : j;
+  for (let j = 0; j < openCount; j++) {
+    const row = open[j]!;
+    const at = whole ? row : j;
     const isTrue = nulls === null ? values[at]! : values[at]! & (nulls[at]! ^ 1);
-    taken[takenCount] = rows[j]!;
-    left[leftCount] = rows[j]!;
+    taken[takenCount] = row;
+    open[leftCount] = row;
     takenCount += isTrue;
     leftCount += isTrue ^ 1;
   }
-  return { taken: taken.subarray(0, takenCount), left: left.subarray(0, leftCount) };
+  return takenCount;
 }
 
 function rowsWhere(nulls: Uint8Array, size: number, byte: number): Int32Array {

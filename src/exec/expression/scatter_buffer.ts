@@ -16,6 +16,7 @@ import { Dictionary } from "../../storage/dictionary.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { Datum } from "../../storage/sql_type.ts";
 import type { CodeVector } from "../../storage/vector.ts";
+import { selectAll } from "../kernels/nulls.ts";
 import { type DenseVector, type PlainKind, plainKind } from "../vector_build.ts";
 import { readDatums } from "../vector_read.ts";
 
@@ -62,7 +63,6 @@ export class ScatterBuffer {
     if (this.#plain === "str" && this.#dictionary === null) this.#strings = new Array<string>(size).fill("");
     if (this.#capacity >= size) return;
     this.#capacity = size;
-    this.#nulls = new Uint8Array(size);
     if (this.#plain === "i32" || this.#plain === "str") this.#int32 = new Int32Array(size);
     if (this.#plain === "f64") this.#float64 = new Float64Array(size);
     if (this.#plain === "bool") this.#bytes = new Uint8Array(size);
@@ -118,12 +118,14 @@ export class ScatterBuffer {
 
   #scatterNulls(vector: DenseVector, from: Int32Array, rows: Int32Array, count: number): void {
     const { nulls } = vector;
-    if (nulls === null) {
-      for (let j = 0; j < count; j++) this.#nulls[rows[j]!] = 0;
-      return;
+    if (nulls === null && !this.#hasNull) return;
+    if (!this.#hasNull) {
+      if (this.#nulls.length < this.#size) this.#nulls = new Uint8Array(this.#size);
+      else this.#nulls.fill(0);
+      this.#hasNull = true;
     }
-    scatterBytes(nulls, from, rows, count, this.#nulls);
-    this.#hasNull = true;
+    if (nulls === null) { for (let j = 0; j < count; j++) this.#nulls[rows[j]!] = 0; }
+    else scatterBytes(nulls, from, rows, count, this.#nulls);
   }
 
   #scatterCodes(vector: CodeVector, from: Int32Array, rows: Int32Array, count: number): void {
@@ -189,7 +191,10 @@ let identityRows = new Int32Array(0);
 
 /** 0, 1, 2, ... */
 function identity(count: number): Int32Array {
-  if (identityRows.length < count) identityRows = Int32Array.from({ length: count * 2 }, (_, i) => i);
+  if (identityRows.length < count) {
+    identityRows = new Int32Array(count * 2);
+    selectAll(0, count * 2, identityRows);
+  }
   return identityRows;
 }
 

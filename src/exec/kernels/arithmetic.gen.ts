@@ -459,3 +459,22 @@ export function remainderWholeVC(left: Float64Array, y: number, size: number, ou
   }
   return -1;
 }
+
+/** Runs every kernel over doubles once; see prime.ts. */
+export function primeArithmetic(values: Float64Array, size: number, out: Float64Array): void {
+  addFloat64VV(values, values, size, Infinity, out);
+  addFloat64VC(values, 0.5, size, Infinity, out);
+  subtractFloat64VV(values, values, size, Infinity, out);
+  subtractFloat64VC(values, 0.5, size, Infinity, out);
+  subtractFloat64CV(0.5, values, size, Infinity, out);
+  multiplyWholeVV(values, values, size, Infinity, out);
+  multiplyWholeVC(values, 0.5, size, Infinity, out);
+  multiplyDoubleVV(values, values, size, Infinity, out);
+  multiplyDoubleVC(values, 0.5, size, Infinity, out);
+  divideWholeVV(values, values, size, Infinity, null, out);
+  divideWholeVC(values, 0.5, size, Infinity, out);
+  divideDoubleVV(values, values, size, Infinity, null, out);
+  divideDoubleVC(values, 0.5, size, Infinity, out);
+  remainderWholeVV(values, values, size, null, out);
+  remainderWholeVC(values, 0.5, size, out);
+}

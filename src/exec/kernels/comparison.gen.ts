@@ -223,3 +223,21 @@ export function greaterEqualFloat64VC(left: Float64Array, y: number, size: numbe
     out[i] = Number(!(x < y));
   }
 }
+
+/** Runs every kernel over doubles once; see prime.ts. */
+export function primeComparisons(values: Float64Array, size: number, out: Uint8Array): void {
+  equalFloat64VV(values, values, size, out);
+  unequalFloat64VV(values, values, size, out);
+  lessFloat64VV(values, values, size, out);
+  lessEqualFloat64VV(values, values, size, out);
+  equalDoubleVV(values, values, size, out);
+  unequalDoubleVV(values, values, size, out);
+  lessDoubleVV(values, values, size, out);
+  lessEqualDoubleVV(values, values, size, out);
+  equalFloat64VC(values, 0.5, size, out);
+  unequalFloat64VC(values, 0.5, size, out);
+  lessFloat64VC(values, 0.5, size, out);
+  lessEqualFloat64VC(values, 0.5, size, out);
+  greaterFloat64VC(values, 0.5, size, out);
+  greaterEqualFloat64VC(values, 0.5, size, out);
+}

@@ -756,3 +756,13 @@ export function refineAtLeastFloat64(
   }
   return kept;
 }
+
+/** Runs every kernel over doubles once; see prime.ts. */
+export function primeFilters(values: Float64Array, size: number, rows: Int32Array): void {
+  selectRangeFloat64(values, 0, size, -0.5, 0.5, rows);
+  refineRangeFloat64(values, rows, size, -0.5, 0.5);
+  selectUnequalFloat64(values, 0, size, 0.5, rows);
+  refineUnequalFloat64(values, rows, size, 0.5);
+  selectAtLeastFloat64(values, 0, size, 0.5, rows);
+  refineAtLeastFloat64(values, rows, size, 0.5);
+}

@@ -22,9 +22,9 @@ const CODE_KINDS = ["Uint8", "Uint16", "Int32"] as const;
 /** The generated files by name. */
 export function generateKernels(): Readonly<Record<string, string>> {
   return {
-    "filter.gen.ts": moduleText(FILTER_HEADER, filterFunctions()),
-    "arithmetic.gen.ts": moduleText(ARITHMETIC_HEADER, arithmeticFunctions()),
-    "comparison.gen.ts": moduleText(COMPARISON_HEADER, comparisonFunctions()),
+    "filter.gen.ts": moduleText(FILTER_HEADER, [...filterFunctions(), primeFilters()]),
+    "arithmetic.gen.ts": moduleText(ARITHMETIC_HEADER, [...arithmeticFunctions(), primeArithmetic()]),
+    "comparison.gen.ts": moduleText(COMPARISON_HEADER, [...comparisonFunctions(), primeComparisons()]),
   };
 }
 
@@ -126,6 +126,45 @@ function filterFunctions(): string[] {
     // NaN passes: it is greater than every bound.
     ...filterPair("AtLeast", "Float64", ["low: number"], ["Number(!(value < low))"]),
   ];
+}
+
+/** A function that runs each kernel once; see prime.ts. */
+function primeFunction(name: string, parameters: readonly string[], calls: readonly string[]): string {
+  const text = functionText(name, parameters, calls.map((call) => `${call};`));
+  return `/** Runs every kernel over doubles once; see prime.ts. */\n${
+    text.replace("): number {", "): void {")
+  }`;
+}
+
+const PRIME_DOUBLES = ["values: Float64Array", "size: number"];
+
+function primeFilters(): string {
+  const calls = [["Range", "-0.5, 0.5"], ["Unequal", "0.5"], ["AtLeast", "0.5"]].flatMap(([form, bounds]) => [
+    `select${form}Float64(values, 0, size, ${bounds}, rows)`,
+    `refine${form}Float64(values, rows, size, ${bounds})`,
+  ]);
+  return primeFunction("primeFilters", [...PRIME_DOUBLES, "rows: Int32Array"], calls);
+}
+
+function primeArithmetic(): string {
+  const calls = ARITHMETIC.filter((one) => one.kind === "Float64").flatMap((one) =>
+    one.forms.map((form) => {
+      const [left, right] = form;
+      const operands = `${left === "V" ? "values" : "0.5"}, ${right === "V" ? "values" : "0.5"}, size`;
+      const limit = one.limits.length > 0 ? ", Infinity" : "";
+      const nulls = one.divides === true && form === "VV" ? ", null" : "";
+      return `${one.name}${form}(${operands}${limit}${nulls}, out)`;
+    })
+  );
+  return primeFunction("primeArithmetic", [...PRIME_DOUBLES, "out: Float64Array"], calls);
+}
+
+function primeComparisons(): string {
+  const vectors = ["Float64", "Double"].flatMap((kind) =>
+    VECTOR_COMPARISONS.map(([name]) => `${name}${kind}VV(values, values, size, out)`)
+  );
+  const constants = CONSTANT_COMPARISONS.map(([name]) => `${name}Float64VC(values, 0.5, size, out)`);
+  return primeFunction("primeComparisons", [...PRIME_DOUBLES, "out: Uint8Array"], [...vectors, ...constants]);
 }
 
 interface Arithmetic {
