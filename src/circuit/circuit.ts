@@ -19,6 +19,7 @@ import type { Datum } from "../storage/sql_type.ts";
 import { type CircuitTables, DeltaJoin, type TableChanges, type WantedIndex } from "./delta_join.ts";
 import { GroupState } from "./group_state.ts";
 import { isNotIncremental, type JoinGraph, joinGraph, type NotIncremental } from "./join_graph.ts";
+import { columnsOf } from "./used_columns.ts";
 import { ZSet } from "./zset.ts";
 
 /** What a circuit needs to know of tables and functions. */
@@ -50,7 +51,6 @@ export class Circuit {
   constructor(query: BoundQuery, shape: Shape, env: CircuitEnvironment) {
     this.#query = query;
     this.#shape = shape;
-    this.#join = new DeltaJoin(shape.graph, (table) => env.primaryKey(table));
     const { computed } = shape.graph;
     this.#groups = shape.aggregate === undefined
       ? undefined
@@ -62,6 +62,11 @@ export class Circuit {
         { kind: "column", id: column.id, name: column.name, type: column.type },
         shape.computed,
       )
+    );
+    this.#join = new DeltaJoin(
+      shape.graph,
+      (table) => env.primaryKey(table),
+      readColumns(shape, this.#outputs),
     );
   }
 
@@ -122,6 +127,19 @@ export class Circuit {
       result.add(this.#outputs.map((scalar) => evaluateRow(scalar, lookup, env)), weight);
     });
   }
+}
+
+/** The columns of tables that the result depends on. */
+function readColumns({ graph, aggregate }: Shape, outputs: readonly Scalar[]): ReadonlySet<ColumnId> {
+  const grouped = aggregate === undefined ? [] : [
+    ...aggregate.groups.map((group) => group.expression),
+    ...aggregate.aggregates.flatMap((call) => [
+      ...call.arguments,
+      ...call.orderBy.map((key) => key.expression),
+      ...(call.filter === null ? [] : [call.filter]),
+    ]),
+  ].map((scalar) => substituteColumns(scalar, graph.computed));
+  return columnsOf([...graph.conjuncts, ...grouped, ...outputs]);
 }
 
 /** The circuit of `query`, or the construct that cannot be maintained incrementally. */

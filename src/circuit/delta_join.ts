@@ -18,6 +18,7 @@ import type { ColumnId, Scalar, ScanPlan } from "../query/plan.ts";
 import { freeColumns } from "../query/plan_walk.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { JoinGraph } from "./join_graph.ts";
+import { reducedTo } from "./used_columns.ts";
 import { rowKey, type WeightedRow } from "./zset.ts";
 
 /** How a circuit reads the tables as they are after the change. */
@@ -65,13 +66,20 @@ interface Pass {
 /** The delta join of a graph; see the module header. */
 export class DeltaJoin {
   readonly #graph: JoinGraph;
+  readonly #used: ReadonlySet<ColumnId> | undefined;
   readonly #paths: readonly (readonly Step[])[];
   readonly #places = new Map<ColumnId, { readonly relation: number; readonly ordinal: number }>();
   /** Rows looked at since the start: shows that the work follows the change. */
   examinedRows = 0;
 
-  constructor(graph: JoinGraph, primaryKey: (table: string) => readonly number[]) {
+  /** `used`: the columns that matter to the conditions and to the receiver of rows; all when absent. */
+  constructor(
+    graph: JoinGraph,
+    primaryKey: (table: string) => readonly number[],
+    used?: ReadonlySet<ColumnId>,
+  ) {
     this.#graph = graph;
+    this.#used = used;
     graph.relations.forEach((scan, relation) => {
       for (const { id, ordinal } of scan.columns) this.#places.set(id, { relation, ordinal });
     });
@@ -90,8 +98,9 @@ export class DeltaJoin {
   /** Emits the change of the join. */
   apply(tables: CircuitTables, changes: TableChanges, env: RowEnvironment, emit: JoinedRow): void {
     this.#graph.relations.forEach((scan, relation) => {
-      const delta = changes.get(scan.table);
-      if (delta === undefined || delta.length === 0) return;
+      const whole = changes.get(scan.table);
+      if (whole === undefined || whole.length === 0) return;
+      const delta = this.#used === undefined ? whole : reducedTo(this.#used, scan, whole);
       const pass: Pass = { tables, changes, env, emit, deltaIndexes: new Map(), rows: [] };
       const path = this.#paths[relation]!;
       for (const { row, weight } of delta) {
