@@ -32,9 +32,20 @@ export interface KeyColumn {
 }
 
 const PERFECT_ALWAYS = 65536;
-const PERFECT_MAX = 2 ** 22;
+/** Array entries that a row may cost, and how many there may be. */
+const PERFECT_PER_ROW = 4;
+const PERFECT_MAX = 2 ** 26;
+const FILTER_BITS_MAX = 2 ** 28;
 const PACKED_MAX = 2 ** 53;
 const REBUILD_ROWS = 65536;
+
+/** Values of a key column: bit `value - min + 1` of `words` is set for those that occur. */
+export interface ColumnFilter {
+  readonly words: Uint32Array;
+  readonly min: number;
+  /** Bits in use. */
+  readonly range: number;
+}
 
 /** Keys to dense ids. */
 export class KeyTable {
@@ -116,6 +127,7 @@ export class KeyTable {
   /** Writes the id of each row's key to `ids`, -1 where it is not in the table or NULL is no key. */
   find(vectors: readonly Vector[], size: number, ids: Int32Array): void {
     this.#reserve(size);
+    if (this.#findDirectly(vectors, size, ids)) return;
     for (let j = 0; j < this.#encoders.length; j++) {
       const codes = this.#codes[j]!;
       this.#encoders[j]!.find(materialize(vectors[j]!, size), size, codes);
@@ -124,6 +136,23 @@ export class KeyTable {
       }
     }
     this.#index.find(this.#codes, size, ids);
+  }
+
+  /** `find` in one loop, for a key of one column of whole numbers without NULL that is looked up in an array. */
+  #findDirectly(vectors: readonly Vector[], size: number, ids: Int32Array): boolean {
+    const [encoder] = this.#encoders;
+    if (vectors.length !== 1 || !(encoder instanceof RangeEncoder)) return false;
+    if (!(this.#index instanceof PerfectIndex)) return false;
+    const vector = materialize(vectors[0]!, size);
+    if (vector.kind === "f64" && vector.nulls === null) {
+      findFloat64(this.#index.table, vector.values, size, encoder.min - 1, ids);
+      return true;
+    }
+    if (vector.kind === "i32" && vector.nulls === null) {
+      findInt32(this.#index.table, vector.values, size, encoder.min - 1, ids);
+      return true;
+    }
+    return false;
   }
 
   /** The keys, by id: one vector a column. */
@@ -136,17 +165,18 @@ export class KeyTable {
     return this.#encoders.map((encoder, j) => encoder.decode(this.#stored[j]!.subarray(from, to), to - from));
   }
 
-  /** For a key of one column of whole numbers in a small range: ids by value. */
-  get direct(): { readonly ids: Int32Array; readonly min: number; readonly range: number } | undefined {
-    const [encoder] = this.#encoders;
-    if (this.#encoders.length !== 1 || !(encoder instanceof RangeEncoder)) return undefined;
-    if (!(this.#index instanceof PerfectIndex)) return undefined;
-    return { ids: this.#index.table, min: encoder.min, range: encoder.range };
+  /** The whole numbers that occur in key column `j`, as a bitmap; `undefined` when they are no small range. */
+  columnFilter(j: number): ColumnFilter | undefined {
+    const encoder = this.#encoders[j];
+    if (!(encoder instanceof RangeEncoder) || encoder.range > FILTER_BITS_MAX) return undefined;
+    const words = new Uint32Array((encoder.range + 31) >>> 5);
+    setBits(words, this.#stored[j]!, this.#count);
+    return { words, min: encoder.min, range: encoder.range };
   }
 
   #perfectMax(): number {
     const rows = Math.max(this.#rowsExpected, this.#count);
-    return Math.max(PERFECT_ALWAYS, 2 * rows, Math.min(PERFECT_MAX, 64 * rows));
+    return Math.max(PERFECT_ALWAYS, Math.min(PERFECT_MAX, PERFECT_PER_ROW * rows));
   }
 
   /** A table that has grown may now be dense enough for an array. */
@@ -242,4 +272,25 @@ export class KeyTable {
 function hasZero(codes: Int32Array, size: number): boolean {
   for (let i = 0; i < size; i++) if (codes[i] === 0) return true;
   return false;
+}
+
+function setBits(words: Uint32Array, codes: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) words[codes[i]! >>> 5]! |= 1 << (codes[i]! & 31);
+}
+
+function findFloat64(table: Int32Array, values: Float64Array, size: number, base: number, ids: Int32Array): void {
+  const range = table.length;
+  for (let i = 0; i < size; i++) {
+    const code = values[i]! - base;
+    const whole = code | 0;
+    ids[i] = whole === code && whole > 0 && whole < range ? table[whole]! - 1 : -1;
+  }
+}
+
+function findInt32(table: Int32Array, values: Int32Array, size: number, base: number, ids: Int32Array): void {
+  const range = table.length;
+  for (let i = 0; i < size; i++) {
+    const code = values[i]! - base;
+    ids[i] = code > 0 && code < range ? table[code]! - 1 : -1;
+  }
 }

@@ -19,6 +19,7 @@ import { AsofBuild, AsofProbe } from "./operators/asof_join.ts";
 import { JoinBuild } from "./operators/hash_join_build.ts";
 import { HashJoinProbe, type JoinResidual, type ProbeKind } from "./operators/hash_join_probe.ts";
 import { JoinKeyFilter } from "./operators/join_key_filter.ts";
+import { DiscardSink, MarkedSource, MarkMatches } from "./operators/mark_matches.ts";
 import { MarkJoinOperator } from "./operators/mark_join.ts";
 import type { Sink } from "./operators/operator.ts";
 import { type Need, type PhysicalBuilder, references, restrict, type Stream, union } from "./physical.ts";
@@ -67,9 +68,14 @@ export function buildJoin(builder: PhysicalBuilder, plan: JoinPlan, need: Need):
 
 function buildHashJoin(builder: PhysicalBuilder, plan: JoinPlan, kind: ProbeKind, need: Need): Stream {
   const condition = splitCondition(plan.condition, planColumns(plan.left), planColumns(plan.right));
+  if ((kind === "semi" || kind === "anti") && isLeftSmaller(builder, plan, condition)) {
+    return buildOnLeft(builder, plan, kind, condition, need);
+  }
   const parts = buildSides(builder, plan, condition, need, (build) => build);
   const { build, keys, left, right, payload, leftOutput } = parts;
-  if (kind === "inner" || kind === "semi" || kind === "right") addKeyFilter(left, keys, build);
+  if (kind === "inner" || kind === "semi" || kind === "right") {
+    addKeyFilters(left, keys, keys.map((key) => key.left), build);
+  }
   const givesRight = kind !== "semi" && kind !== "anti";
   const rightOutput = givesRight ? payload.filter((column) => need.all.has(column.id)) : [];
   const probe = new HashJoinProbe({
@@ -87,6 +93,71 @@ function buildHashJoin(builder: PhysicalBuilder, plan: JoinPlan, kind: ProbeKind
     bounds: (id) => left.bounds(id) ?? right.bounds(id),
     scan: kind === "right" || kind === "full" ? null : left.scan,
   });
+}
+
+/** How many times smaller the left side must be for a semi or anti join to build on it. */
+const LEFT_SHARE = 0.5;
+
+function isLeftSmaller(builder: PhysicalBuilder, plan: JoinPlan, condition: JoinCondition): boolean {
+  if (condition.keys.length === 0) return false;
+  const left = builder.estimate(plan.left, Infinity);
+  const right = builder.estimate(plan.right, 0);
+  return left < right * LEFT_SHARE;
+}
+
+/** A semi or anti join that keeps its left side, lets the right side mark it, and then gives it. */
+function buildOnLeft(
+  builder: PhysicalBuilder,
+  plan: JoinPlan,
+  kind: "semi" | "anti",
+  { keys, residual }: JoinCondition,
+  need: Need,
+): Stream {
+  const leftColumns = planColumns(plan.left);
+  const residualRead = residual === null ? [] : references([residual]);
+  const leftKeys = keys.map((key) => key.left);
+  const leftRead = references(leftKeys);
+  const leftKept = restrict(union(need.all, residualRead), leftColumns);
+  const left = builder.build(plan.left, { all: union(leftKept, leftRead), soon: leftRead });
+  const payload = left.columns.filter((column) => leftKept.has(column.id));
+  const table = new KeyTable(
+    keys.map(({ left: scalar, nullMatches }): KeyColumn => ({
+      type: scalar.type,
+      nullIsKey: nullMatches,
+      bounds: keyBounds(scalar, left),
+    })),
+    left.rowsExpected + builder.estimate(plan.right, left.rowsExpected),
+  );
+  const build = new JoinBuild({
+    types: payload.map((column) => column.type),
+    positions: payload.map((column) => left.columns.indexOf(column)),
+    keys: compileScalars(leftKeys, left.columns, builder.environment),
+    table,
+    memory: builder.memoryShare(),
+  });
+  builder.run(left, build, plan, "join build");
+  const rightKeys = keys.map((key) => key.right);
+  const rightRead = references(rightKeys);
+  const right = builder.build(plan.right, {
+    all: union(restrict(union(residualRead), planColumns(plan.right)), rightRead),
+    soon: rightRead,
+  });
+  addKeyFilters(right, keys, rightKeys, build);
+  const marking = new MarkMatches(
+    build,
+    compileScalars(rightKeys, right.columns, builder.environment),
+    joinResidual(builder, residual, right.columns, payload),
+  );
+  builder.run(builder.append(right, marking, { plan, name: "join mark" }), new DiscardSink());
+  const columns = payload.filter((column) => need.all.has(column.id));
+  const positions = columns.map((column) => payload.indexOf(column));
+  const source = new MarkedSource(marking, build, positions, kind === "semi");
+  return {
+    ...builder.start(source, columns, { plan, counts: builder.record(plan, "marked") }, left.rowsExpected),
+    bounds: left.bounds,
+    // Rows of the left that are dropped before they are kept are not given either.
+    scan: left.scan,
+  };
 }
 
 function buildMarkJoin(builder: PhysicalBuilder, plan: JoinPlan, need: Need): Stream {
@@ -298,13 +369,20 @@ function keyBounds(scalar: Scalar, stream: Stream): KeyBounds | undefined {
   return scalar.kind === "column" ? stream.bounds(scalar.id) : undefined;
 }
 
-/** Lets the keys of the build side filter the scan below the probe side. */
-function addKeyFilter(left: Stream, keys: readonly JoinKey[], build: JoinBuild): void {
-  const [key] = keys;
-  if (keys.length !== 1 || key === undefined || key.nullMatches) return;
-  if (key.left.kind !== "column" || left.scan === null) return;
-  const ordinal = left.scan.ordinals.get(key.left.id);
-  if (ordinal !== undefined) left.scan.source.addKeyFilter(new JoinKeyFilter(ordinal, build));
+/** Lets the keys of a build side filter the scan below the probe side, whose key expressions are `probeKeys`. */
+function addKeyFilters(
+  probe: Stream,
+  keys: readonly JoinKey[],
+  probeKeys: readonly Scalar[],
+  build: JoinBuild,
+): void {
+  const { scan } = probe;
+  if (scan === null) return;
+  keys.forEach((key, j) => {
+    const scalar = probeKeys[j]!;
+    const ordinal = scalar.kind === "column" && !key.nullMatches ? scan.ordinals.get(scalar.id) : undefined;
+    if (ordinal !== undefined) scan.source.addKeyFilter(new JoinKeyFilter(ordinal, build, j));
+  });
 }
 
 function joinResidual(
