@@ -11,9 +11,10 @@ import { evaluateRow } from "../exec/row_evaluator.ts";
 import { bindScalar } from "../query/binder.ts";
 import type { CatalogColumn, CatalogTable } from "../query/catalog.ts";
 import { castDatum } from "../query/functions/cast.ts";
+import type { Scalar } from "../query/plan.ts";
 import { suggestion } from "../query/name_suggestion.ts";
 import type { BatchColumn, ColumnBatch } from "../storage/column_batch.ts";
-import type { Datum } from "../storage/sql_type.ts";
+import { BIGINT, type Datum, TEXT } from "../storage/sql_type.ts";
 import type { Transaction } from "../storage/transaction.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Session } from "./session.ts";
@@ -97,7 +98,7 @@ function toDatums(
       return placedDatum(value, column.type, index, { table: table.name, column: column.name });
     }
     if (column.name in row) named++;
-    return column.defaultValue === undefined ? null : defaultDatums(kernel, column, 1)[0]!;
+    return !hasDefault(column) ? null : defaultDatums(kernel, table.name, column, 1)[0]!;
   });
   // A count that differs means a name that the table does not have; which one is worth finding only then.
   let given = 0;
@@ -150,15 +151,15 @@ function fromObjects(
       if (value === undefined) missing = true;
       values[i] = value;
     }
-    if (missing && column.defaultValue !== undefined) fillMissing(kernel, column, values);
+    if (missing && hasDefault(column)) fillMissing(kernel, table, column, values);
     columns[column.name] = valuesToColumn(values, column.type, { table: table.name, column: column.name });
   }
   return { rowCount: rows.length, columns };
 }
 
 /** A row that leaves out a column takes the DEFAULT, like INSERT does. */
-function fillMissing(kernel: Kernel, column: CatalogColumn, values: unknown[]): void {
-  const filled = defaultDatums(kernel, column, values.length);
+function fillMissing(kernel: Kernel, table: CatalogTable, column: CatalogColumn, values: unknown[]): void {
+  const filled = defaultDatums(kernel, table.name, column, values.length);
   for (let i = 0; i < values.length; i++) if (values[i] === undefined) values[i] = filled[i];
 }
 
@@ -185,23 +186,36 @@ function fromColumns(table: CatalogTable, source: Readonly<Record<string, ArrayL
 
 function withDefaults(kernel: Kernel, table: CatalogTable, batch: ColumnBatch): ColumnBatch {
   const missing = table.columns.filter((column) =>
-    column.defaultValue !== undefined && batch.columns[column.name] === undefined
+    hasDefault(column) && batch.columns[column.name] === undefined
   );
   if (missing.length === 0) return batch;
   const columns: Record<string, BatchColumn> = { ...batch.columns };
   for (const column of missing) {
-    columns[column.name] = datumsToColumn(defaultDatums(kernel, column, batch.rowCount), column.type);
+    columns[column.name] = datumsToColumn(
+      defaultDatums(kernel, table.name, column, batch.rowCount),
+      column.type,
+    );
   }
   return { rowCount: batch.rowCount, columns };
 }
 
-function defaultDatums(kernel: Kernel, column: CatalogColumn, count: number): Datum[] {
-  const scalar = bindScalar(column.defaultValue!, [], kernel.bindEnvironment());
+function hasDefault(column: CatalogColumn): boolean {
+  return column.defaultValue !== undefined || column.identity !== undefined;
+}
+
+function defaultDatums(kernel: Kernel, table: string, column: CatalogColumn, count: number): Datum[] {
+  const scalar = defaultScalar(kernel, table, column);
   const env = kernel.rowEnvironment();
   return Array.from({ length: count }, () => {
     const value = evaluateRow(scalar, () => null, env);
     return value === null ? null : castDatum(value, scalar.type, column.type, false);
   });
+}
+
+function defaultScalar(kernel: Kernel, table: string, column: CatalogColumn): Scalar {
+  if (column.defaultValue !== undefined) return bindScalar(column.defaultValue, [], kernel.bindEnvironment());
+  const sequence: Scalar = { kind: "literal", value: `${table}.${column.name}`, type: TEXT };
+  return { kind: "call", name: "nextval", arguments: [sequence], type: BIGINT };
 }
 
 function requireObject(table: CatalogTable, row: unknown, index: number): void {

@@ -8,9 +8,9 @@
  *
  * @module
  */
-import { LiveViewError } from "../base/error.ts";
+import { QueryError } from "../base/error.ts";
 import { optimize } from "../planner/optimize.ts";
-import type { Query, Statement } from "../query/ast.ts";
+import type { DataStatement, Query } from "../query/ast.ts";
 import { bindQuery, bindStatement } from "../query/binder.ts";
 import type { BindEnvironment } from "../query/binder.ts";
 import type { BoundStatement } from "../query/bound_statement.ts";
@@ -29,8 +29,8 @@ export interface PreparedQuery {
   readonly estimate: (plan: Plan) => number;
 }
 
-/** A bound write, its source plan optimized. */
-export type PreparedWrite = Exclude<BoundStatement, { readonly kind: "select" }>;
+/** A bound statement with its source plan optimized; a query when its WITH changes data. */
+export type PreparedWrite = BoundStatement;
 
 interface CachedPlan<Prepared> {
   readonly prepared: Prepared;
@@ -60,21 +60,39 @@ export function prepareQuery(
 /** Binds and optimizes a statement that writes, or takes the kept plan. */
 export function prepareWrite(
   kernel: Kernel,
-  statement: Exclude<Statement, Query>,
+  statement: DataStatement,
   context: QueryContext,
   types: ParameterTypes = [],
 ): PreparedWrite {
   return remember(kernel, cachedWrites, statement, types, () => {
-    // The runner only passes statements that the binder takes.
-    const writable = statement as Parameters<typeof bindStatement>[0];
-    const bound = optimizeWrite(kernel, bindStatement(writable, bindEnvironment(kernel, context, types)));
-    return { prepared: bound, tables: scannedTables(bound.source) };
+    const bound = optimizeStatement(
+      kernel,
+      bindStatement(statement, bindEnvironment(kernel, context, types)),
+    );
+    return { prepared: bound, tables: scannedTables(sourcePlan(bound)) };
   });
 }
 
-function optimizeWrite(kernel: Kernel, bound: BoundStatement): PreparedWrite {
-  if (bound.kind === "select") throw new LiveViewError("invariant", "A query was prepared as a write");
-  return { ...bound, source: optimizePlan(kernel, bound.source) };
+/** The plan that gives the rows of a statement. */
+export function sourcePlan(bound: BoundStatement): Plan {
+  return bound.kind === "select" ? bound.query.plan : bound.source;
+}
+
+/** The types of a statement's parameters. */
+export function parameterTypes(bound: BoundStatement): readonly SqlType[] {
+  return bound.kind === "select" ? bound.query.parameters : bound.parameters;
+}
+
+function optimizeStatement(kernel: Kernel, bound: BoundStatement): BoundStatement {
+  const before = bound.before?.map((change) => ({
+    ...change,
+    statement: optimizeStatement(kernel, change.statement),
+  }));
+  const rest = before === undefined ? {} : { before };
+  if (bound.kind === "select") {
+    return { ...bound, ...rest, query: { ...bound.query, plan: optimizePlan(kernel, bound.query.plan) } };
+  }
+  return { ...bound, ...rest, source: optimizePlan(kernel, bound.source) };
 }
 
 /** Parameter types that the values dictate; a hole leaves the choice to the binder. */
@@ -97,8 +115,9 @@ export function withParameters<Prepared>(
 ): BoundParameters<Prepared> {
   const values = parameterValues(context);
   let prepared = prepare([]);
-  if (values.length === 0) return { prepared, parameters: [] };
   let types = parameterTypes(prepared);
+  requireValues(types, values);
+  if (types.length === 0) return { prepared, parameters: [] };
   const dictated = values.map((value, i) =>
     types[i] === undefined || fits(value, types[i]) ? undefined : typeOfValue(value) ?? DOUBLE
   );
@@ -107,6 +126,18 @@ export function withParameters<Prepared>(
     types = parameterTypes(prepared);
   }
   return { prepared, parameters: types.map((type, i) => valueToDatum(values[i], type)) };
+}
+
+function requireValues(types: readonly SqlType[], values: readonly unknown[]): void {
+  if (values.length >= types.length) return;
+  throw new QueryError(
+    "invalid-parameter",
+    `The statement has ${types.length} parameters: received ${values.length} values`,
+    {
+      details: { expected: types.length, received: values.length },
+      hint: "give a value for each in params",
+    },
+  );
 }
 
 function fits(value: unknown, type: SqlType): boolean {

@@ -9,7 +9,7 @@ import type { Plan } from "../query/plan.ts";
 import { children } from "../query/plan_walk.ts";
 import { planToText } from "../query/plan_text.ts";
 import type { Kernel } from "./kernel.ts";
-import { prepareWrite } from "./prepare.ts";
+import { prepareWrite, sourcePlan } from "./prepare.ts";
 import type { QueryContext } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
 import { type PlanOutcome, prepareSelect, runPlan } from "./run_select.ts";
@@ -108,8 +108,8 @@ export async function runExplain(
   if (
     inner.kind === "insert" || inner.kind === "update" || inner.kind === "delete" || inner.kind === "merge"
   ) {
-    const { source } = prepareWrite(kernel, inner, context);
-    return planRows(kernel, explanationOf(kernel, source, context, undefined, undefined));
+    const plan = sourcePlan(prepareWrite(kernel, inner, context));
+    return planRows(kernel, explanationOf(kernel, plan, context, undefined, undefined));
   }
   throw new QueryError("unsupported", `EXPLAIN of ${inner.kind} is not supported`, {
     hint: "explain a query, INSERT, UPDATE, DELETE or MERGE",

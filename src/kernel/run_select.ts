@@ -4,7 +4,7 @@
  * @module
  */
 import { LimitError, SchemaError } from "../base/error.ts";
-import { createExecution, type Execution } from "../exec/execution.ts";
+import { type CommonTableRows, createExecution, type Execution } from "../exec/execution.ts";
 import type { Query } from "../query/ast.ts";
 import type { Plan, PlanColumn } from "../query/plan.ts";
 import type { Task } from "../scheduler/task.ts";
@@ -111,6 +111,10 @@ export interface PlanRun {
   readonly context: QueryContext;
   readonly session: Session;
   readonly name: string;
+  /** Rows of common tables that the plan reads but does not define. */
+  readonly commonTables?: ReadonlyMap<number, CommonTableRows>;
+  /** Tables as the statement saw them when it began; opened on demand when absent. */
+  readonly snapshots?: Map<string, TableSnapshot>;
   /** Collect what each operator did, for EXPLAIN ANALYZE. */
   readonly collectStatistics?: boolean;
 }
@@ -135,6 +139,7 @@ export async function runPlan(kernel: Kernel, run: PlanRun): Promise<PlanOutcome
       }),
       collectStatistics: run.collectStatistics ?? false,
       ...(run.estimate === undefined ? {} : { estimate: run.estimate }),
+      ...(run.commonTables === undefined ? {} : { commonTables: run.commonTables }),
       ...(run.collectStatistics === true ? { clock: kernel.clock } : {}),
     });
     await runTask(kernel, run, execution);
@@ -196,7 +201,7 @@ function openSource(kernel: Kernel, run: PlanRun): Source {
       release: () => pinned.release(),
     };
   }
-  const opened = new Map<string, TableSnapshot>();
+  const opened = run.snapshots ?? new Map<string, TableSnapshot>();
   return {
     version: kernel.store.version,
     snapshot: (table) => {
@@ -204,7 +209,10 @@ function openSource(kernel: Kernel, run: PlanRun): Source {
       if (snapshot === undefined) opened.set(table, snapshot = transaction.snapshot(table));
       return snapshot;
     },
-    release: () => opened.forEach((snapshot) => snapshot.release()),
+    release: () => {
+      // Snapshots that outlive this plan belong to who gave them.
+      if (run.snapshots === undefined) opened.forEach((snapshot) => snapshot.release());
+    },
   };
 }
 

@@ -12,7 +12,7 @@ import { commandResult, runDefinition } from "./run_definition.ts";
 import { runExplain } from "./run_explain.ts";
 import { runSelect } from "./run_select.ts";
 import { runDescribe, runShow } from "./run_show.ts";
-import { runWrite } from "./run_write.ts";
+import { changesData, runWrite } from "./run_write.ts";
 import type { Session } from "./session.ts";
 import { type StatementSession, statementSession } from "./statement_session.ts";
 
@@ -35,7 +35,9 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
   if (byPlugin !== undefined) return await byPlugin;
   switch (statement.kind) {
     case "query":
-      return await runSelect(kernel, statement, context, session);
+      return changesData(statement)
+        ? await runWrite(kernel, statement, context, session)
+        : await runSelect(kernel, statement, context, session);
     case "insert":
     case "update":
     case "delete":

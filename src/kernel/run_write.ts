@@ -17,28 +17,35 @@ import type {
   BoundInsert,
   BoundMerge,
   BoundReturning,
+  BoundSelect,
+  BoundStatement,
   BoundUpdate,
 } from "../query/bound_statement.ts";
 import type { ColumnId, Plan, PlanColumn } from "../query/plan.ts";
 import { planColumns, planNodes } from "../query/plan_walk.ts";
 import type { Datum } from "../storage/sql_type.ts";
+import { vectorOfDatums } from "../storage/datum_vector.ts";
+import type { CommonTableRows } from "../exec/execution.ts";
+import type { TableSnapshot } from "../storage/table_view.ts";
 import type { Transaction } from "../storage/transaction.ts";
 import type { Kernel } from "./kernel.ts";
 import { findByPrimaryKey } from "./key_lookup.ts";
-import { type PreparedWrite, prepareWrite, withParameters } from "./prepare.ts";
+import { parameterTypes, prepareWrite, sourcePlan, withParameters } from "./prepare.ts";
 import type { QueryContext } from "./query_context.ts";
 import { QueryResult } from "./query_result.ts";
 import { outputOptions, runPlan } from "./run_select.ts";
 import { Session } from "./session.ts";
 import { datumsToVector } from "./result_vector.ts";
 
-/** A statement that changes data. */
-export type WriteStatement = Exclude<DataStatement, Query>;
+/** True for a query whose WITH changes data. */
+export function changesData(query: Query): boolean {
+  return query.with?.tables.some((table) => table.statement.kind !== "query") ?? false;
+}
 
-/** Runs `statement` in the session's transaction, or in one of its own. */
+/** Runs `statement`, which changes data, in the session's transaction, or in one of its own. */
 export async function runWrite(
   kernel: Kernel,
-  statement: WriteStatement,
+  statement: DataStatement,
   context: QueryContext,
   session: Session,
 ): Promise<QueryResult> {
@@ -84,6 +91,8 @@ class WriteRun {
   readonly #transaction: Transaction;
   #parameters: readonly Datum[] = [];
   #env: RowEnvironment | undefined;
+  readonly #commonTables = new Map<number, CommonTableRows>();
+  #snapshots: Map<string, TableSnapshot> | undefined;
 
   constructor(kernel: Kernel, context: QueryContext, session: Session) {
     this.#kernel = kernel;
@@ -93,15 +102,21 @@ class WriteRun {
     this.#transaction = session.transaction!;
   }
 
-  async run(statement: WriteStatement): Promise<QueryResult> {
+  async run(statement: DataStatement): Promise<QueryResult> {
     const { prepared, parameters } = withParameters(
       this.#context,
       (types) => prepareWrite(this.#kernel, statement, this.#context, types),
-      (write) => write.parameters,
+      parameterTypes,
     );
     this.#parameters = parameters;
-    const outcome = await this.#runBound(prepared);
-    const columns: readonly PlanColumn[] = prepared.returning?.items ?? [];
+    let outcome: Outcome;
+    try {
+      await this.#runBefore(prepared);
+      outcome = await this.#runBound(prepared);
+    } finally {
+      this.#snapshots?.forEach((snapshot) => snapshot.release());
+    }
+    const columns = resultColumns(prepared);
     return new QueryResult({
       columns,
       vectors: columns.map((_, i) => datumsToVector(outcome.returned.map((row) => row[i] ?? null))),
@@ -113,14 +128,34 @@ class WriteRun {
     });
   }
 
-  #runBound(bound: PreparedWrite): Promise<Outcome> {
-    if ((bound.before?.length ?? 0) > 0) {
-      throw new QueryError("unsupported", "INSERT, UPDATE or DELETE inside WITH is not supported", {
-        hint: "run the statements one after the other in db.transaction",
+  /** The changes of WITH: all read the tables as they were, and their rows are common tables for what follows. */
+  async #runBefore(bound: BoundStatement): Promise<void> {
+    if (bound.before === undefined || bound.before.length === 0) return;
+    this.#snapshots = new Map();
+    for (const node of [bound, ...bound.before.map((change) => change.statement)]) {
+      for (const table of tablesOf(sourcePlan(node))) {
+        if (!this.#snapshots.has(table)) this.#snapshots.set(table, this.#transaction.snapshot(table));
+      }
+    }
+    for (const { cte, statement } of bound.before) {
+      const { returned } = await this.#runBound(statement);
+      const columns = resultColumns(statement);
+      this.#commonTables.set(cte, {
+        ids: columns.map((column) => column.id),
+        types: columns.map((column) => column.type),
+        rowCount: returned.length,
+        columns: columns.map((column, i) =>
+          vectorOfDatums(column.type, returned.map((row) => row[i] ?? null))
+        ),
       });
     }
-    requireWritable(this.#kernel, bound.table);
+  }
+
+  #runBound(bound: BoundStatement): Promise<Outcome> {
+    if (bound.kind !== "select") requireWritable(this.#kernel, bound.table);
     switch (bound.kind) {
+      case "select":
+        return this.#select(bound);
       case "insert":
         return this.#insert(bound);
       case "update":
@@ -130,6 +165,15 @@ class WriteRun {
       case "merge":
         return this.#merge(bound);
     }
+  }
+
+  async #select({ query }: BoundSelect): Promise<Outcome> {
+    const rows = await this.#sourceRows(query.plan);
+    const returned = Array.from(
+      { length: rows.rowCount },
+      (_, row) => query.columns.map(({ id }) => rows.value(id, row)),
+    );
+    return { command: "SELECT", changeCount: 0, returned };
   }
 
   async #insert(bound: BoundInsert): Promise<Outcome> {
@@ -275,14 +319,18 @@ class WriteRun {
 
   async #sourceRows(plan: Plan): Promise<SourceRows> {
     const direct = constantRows(plan, this.#environment()) ??
-      findByPrimaryKey(this.#kernel, this.#transaction, plan, this.#environment());
+      // A lookup sees the changes of WITH, which this statement must not.
+      (this.#snapshots === undefined
+        ? findByPrimaryKey(this.#kernel, this.#transaction, plan, this.#environment())
+        : undefined);
     if (direct !== undefined) return direct;
     const columns = planColumns(plan);
-    const tables = [...planNodes(plan)].flatMap((node) => node.kind === "scan" ? [node.table] : []);
     const outcome = await runPlan(this.#kernel, {
       plan,
       columns,
-      tables,
+      tables: tablesOf(plan),
+      commonTables: this.#commonTables,
+      ...(this.#snapshots === undefined ? {} : { snapshots: this.#snapshots }),
       parameters: this.#parameters,
       context: this.#context,
       session: this.#session,
@@ -301,6 +349,15 @@ class WriteRun {
   #environment(): RowEnvironment {
     return this.#env ??= this.#kernel.rowEnvironment(this.#parameters);
   }
+}
+
+/** The columns that a statement shows. */
+function resultColumns(bound: BoundStatement): readonly PlanColumn[] {
+  return bound.kind === "select" ? bound.query.columns : bound.returning?.items ?? [];
+}
+
+function tablesOf(plan: Plan): readonly string[] {
+  return [...planNodes(plan)].flatMap((node) => node.kind === "scan" ? [node.table] : []);
 }
 
 /** The rows of VALUES, possibly below projections, without a pipeline. */

@@ -58,7 +58,10 @@ export function describeTable(
   };
   for (const column of columns) {
     for (const constraint of column.constraints) readConstraint(draft, constraint, column.name);
-    if (isSerial(column)) draft.notNull.add(column.name.name);
+    if (isSerial(column)) {
+      draft.notNull.add(column.name.name);
+      draft.columns.set(column.name.name, { ...draft.columns.get(column.name.name), identity: "default" });
+    }
   }
   for (const constraint of constraints) readConstraint(draft, constraint, undefined);
   for (const ordinal of draft.primaryKey ?? []) draft.notNull.add(names[ordinal]!);
