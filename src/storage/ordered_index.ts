@@ -14,7 +14,7 @@
 import { assert } from "../base/assert.ts";
 import type { KeyReader } from "./index_key.ts";
 import type { MemoryAccount } from "./memory_account.ts";
-import type { Datum } from "./sql_type.ts";
+import type { KeyBound } from "./table_view.ts";
 
 const LEAF_ROWS = 512;
 const LEAF_BYTES = LEAF_ROWS * 4 + 64;
@@ -22,12 +22,6 @@ const LEAF_BYTES = LEAF_ROWS * 4 + 64;
 interface Leaf {
   readonly rows: Int32Array;
   count: number;
-}
-
-/** A bound of a range of keys; a key may be a prefix of the columns. */
-export interface KeyBound {
-  readonly key: readonly Datum[];
-  readonly inclusive: boolean;
 }
 
 /** Row ids ordered by key. */

@@ -8,7 +8,7 @@
  */
 import { bitmapWords, clearBit, getBit, setBit } from "../base/bitmap.ts";
 import type { WritableColumn } from "./segment_column.ts";
-import { SEGMENT_ROWS, type SegmentView } from "./table_view.ts";
+import { SEGMENT_BITS, SEGMENT_ROWS, type SegmentView } from "./table_view.ts";
 
 /** The written side of {@linkcode SegmentView}. */
 export class Segment implements SegmentView {
@@ -35,6 +35,16 @@ export class Segment implements SegmentView {
 
   isDeleted(offset: number): boolean {
     return this.tombstones !== null && getBit(this.tombstones, offset);
+  }
+
+  /** Row ids of the rows that are not deleted, ascending, when this is segment `index`. */
+  liveRows(index: number): Int32Array {
+    const rows = new Int32Array(this.liveCount);
+    let count = 0;
+    for (let offset = 0; offset < this.slotCount; offset++) {
+      if (!this.isDeleted(offset)) rows[count++] = index << SEGMENT_BITS | offset;
+    }
+    return rows;
   }
 
   /** Deletes the row in slot `offset`. */

@@ -6,21 +6,18 @@
  * @module
  */
 import { InvariantError } from "../base/error.ts";
-import { getBit } from "../base/bitmap.ts";
-import { HashIndex } from "./hash_index.ts";
-import { KeyReader } from "./index_key.ts";
 import { MemoryAccount } from "./memory_account.ts";
 import type { Pin } from "./pin.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
-import type { TableIndex } from "./table_index.ts";
-import {
-  type IndexView,
-  SEGMENT_BITS,
-  type SegmentView,
-  type StoredColumn,
-  type StoredColumnDefinition,
-  type TableSnapshot,
+import { TableIndex } from "./table_index.ts";
+import type {
+  IndexView,
+  KeyBound,
+  SegmentView,
+  StoredColumn,
+  StoredColumnDefinition,
+  TableSnapshot,
 } from "./table_view.ts";
 
 /** A {@linkcode TableSnapshot} over a pin. */
@@ -90,10 +87,11 @@ export class PinnedTable implements TableSnapshot {
 class PinnedIndex implements IndexView {
   readonly ordinals: readonly number[];
   readonly unique: boolean;
+  readonly range?: (lower: KeyBound | undefined, upper: KeyBound | undefined, into: number[]) => void;
   readonly #source: Table;
   readonly #index: TableIndex;
   readonly #pin: Pin;
-  #private: HashIndex | undefined;
+  #private: TableIndex | undefined;
 
   constructor(source: Table, index: TableIndex, pin: Pin) {
     this.ordinals = index.definition.ordinals;
@@ -101,25 +99,30 @@ class PinnedIndex implements IndexView {
     this.#source = source;
     this.#index = index;
     this.#pin = pin;
+    if (!index.definition.ordered) return;
+    this.range = (lower, upper, into) =>
+      this.#current().ordered?.scan(lower, upper, (row) => into.push(row) > 0);
   }
 
   find(key: readonly Datum[], into: number[]): void {
-    if (this.#source.modification === this.#pin.modification) this.#index.findAll(key, into);
-    else (this.#private ??= this.#build()).findAll(key, into);
+    this.#current().findAll(key, into);
   }
 
-  #build(): HashIndex {
-    const types = this.#pin.columns.map((column) => column.type);
-    const reader = new KeyReader(this.#pin, this.ordinals, types);
-    const index = new HashIndex({ reader, unique: false, nullsEqual: false, account: new MemoryAccount() });
-    for (const [number, segment] of this.#pin.segments.entries()) {
-      for (let offset = 0; offset < segment.slotCount; offset++) {
-        if (segment.tombstones !== null && getBit(segment.tombstones, offset)) continue;
-        index.add(number << SEGMENT_BITS | offset);
-      }
-    }
-    return index;
+  #current(): TableIndex {
+    if (this.#source.modification === this.#pin.modification) return this.#index;
+    return this.#private ??= new TableIndex({
+      definition: { ...this.#index.definition, unique: false },
+      source: this.#pin,
+      types: this.#pin.columns.map((column) => column.type),
+      account: new MemoryAccount(),
+      rows: () => pinnedRows(this.#pin),
+    });
   }
+}
+
+/** Row ids of the live rows of a pin, a segment at a time. */
+function* pinnedRows(pin: Pin): Generator<Int32Array, void, undefined> {
+  for (const [index, segment] of pin.segments.entries()) yield segment.liveRows(index);
 }
 
 /** All tables at one version. */

@@ -142,13 +142,7 @@ export class Table {
   *liveRows(): Generator<Int32Array, void, undefined> {
     for (let index = 0; index < this.segments.length; index++) {
       const segment = this.segments[index];
-      if (segment.liveCount === 0) continue;
-      const rows = new Int32Array(segment.liveCount);
-      let count = 0;
-      for (let offset = 0; offset < segment.slotCount; offset++) {
-        if (!segment.isDeleted(offset)) rows[count++] = index << SEGMENT_BITS | offset;
-      }
-      yield rows;
+      if (segment.liveCount > 0) yield segment.liveRows(index);
     }
   }
 

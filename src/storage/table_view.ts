@@ -89,6 +89,14 @@ export interface IndexView {
   readonly unique: boolean;
   /** Appends the row ids with this key to `into`; a key with a NULL finds nothing. */
   find(key: readonly Datum[], into: number[]): void;
+  /** Ordered indexes only: appends the row ids between two bounds in key order, NULL last. */
+  range?(lower: KeyBound | undefined, upper: KeyBound | undefined, into: number[]): void;
+}
+
+/** A bound of a range of keys. The key may be a prefix of the columns. */
+export interface KeyBound {
+  readonly key: readonly Datum[];
+  readonly inclusive: boolean;
 }
 
 /** A column of a table as readers see it. */
