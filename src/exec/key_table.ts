@@ -278,7 +278,13 @@ function setBits(words: Uint32Array, codes: Int32Array, count: number): void {
   for (let i = 0; i < count; i++) words[codes[i]! >>> 5]! |= 1 << (codes[i]! & 31);
 }
 
-function findFloat64(table: Int32Array, values: Float64Array, size: number, base: number, ids: Int32Array): void {
+function findFloat64(
+  table: Int32Array,
+  values: Float64Array,
+  size: number,
+  base: number,
+  ids: Int32Array,
+): void {
   const range = table.length;
   for (let i = 0; i < size; i++) {
     const code = values[i]! - base;

@@ -3,29 +3,25 @@
  *
  * @module
  */
-import type { AggregatePlan, PlanColumn } from "../query/plan.ts";
+import type { AggregateCall, AggregatePlan, PlanColumn, Scalar } from "../query/plan.ts";
 import { planColumns } from "../query/plan_walk.ts";
 import { AggregateProgram } from "./aggregates/aggregate_program.ts";
 import { compileScalars } from "./expression/compile.ts";
 import { KeyTable } from "./key_table.ts";
 import { AggregateSink, type GroupingSet, ResultSource } from "./operators/aggregate.ts";
-import { type Need, type PhysicalBuilder, references, type Stream } from "./physical.ts";
+import { type Need, type PhysicalBuilder, references, type Stream, union } from "./physical.ts";
 
 /** Groups, with one or several grouping sets. */
 export function buildAggregate(builder: PhysicalBuilder, plan: AggregatePlan, need: Need): Stream {
   const aggregates = plan.aggregates.filter((call) => need.all.has(call.id));
-  const scalars = [
-    ...plan.groups.map((group) => group.expression),
-    ...aggregates.flatMap((call) => [
-      ...call.arguments,
-      ...(call.filter === null ? [] : [call.filter]),
-      ...call.orderBy.map((key) => key.expression),
-    ]),
-  ];
-  const read = references(scalars);
-  const input = builder.build(plan.input, { all: read, soon: read });
-  const sets = groupingSets(builder, { ...plan, aggregates }, input);
   const keyScalars = plan.groups.map((group) => group.expression);
+  const late = aggregates.filter((call) => call.function === "any_value" && call.filter === null);
+  const early = aggregates.filter((call) => !late.includes(call));
+  const soon = references([...keyScalars, ...early.flatMap(callScalars)]);
+  // The value of any row is decoded only where it is shown.
+  const all = union(soon, references(late.flatMap(callScalars)));
+  const input = builder.build(plan.input, { all, soon });
+  const sets = groupingSets(builder, { ...plan, aggregates }, input);
   const program = sets[0]!.program;
   const grouping = plan.grouping ?? [];
   const sink = new AggregateSink({
@@ -55,6 +51,14 @@ export function buildAggregate(builder: PhysicalBuilder, plan: AggregatePlan, ne
   };
 }
 
+function callScalars(call: AggregateCall): readonly Scalar[] {
+  return [
+    ...call.arguments,
+    ...(call.filter === null ? [] : [call.filter]),
+    ...call.orderBy.map((key) => key.expression),
+  ];
+}
+
 function groupingSets(builder: PhysicalBuilder, plan: AggregatePlan, input: Stream): GroupingSet[] {
   const everything = plan.groups.map((_, index) => index);
   return (plan.sets ?? [everything]).map((keys): GroupingSet => {
@@ -65,7 +69,7 @@ function groupingSets(builder: PhysicalBuilder, plan: AggregatePlan, input: Stre
     return {
       keys,
       table: keys.length === 0 ? null : new KeyTable(columns, input.rowsExpected),
-      program: new AggregateProgram(plan.aggregates, input.columns, builder.environment),
+      program: new AggregateProgram(plan.aggregates, input.columns, builder.environment, keys.length > 0),
       grouping: (plan.grouping ?? []).map((column) => groupingMask(column.groups, keys)),
     };
   });

@@ -6,8 +6,8 @@
 import type { DenseVector } from "../vector_build.ts";
 import type { Vector } from "../../storage/vector.ts";
 
-/** One aggregate over all groups. Groups are dense ids from 0. */
-export interface Accumulator {
+/** One aggregate over all groups. Groups are dense ids from 0. Some take lazy arguments. */
+export interface Accumulator<Argument extends Vector = DenseVector> {
   readonly memoryBytes: number;
   /** Makes room for groups below `groupCount`; their state is that of no rows. */
   reserve(groupCount: number): void;
@@ -15,7 +15,7 @@ export interface Accumulator {
    * Adds `size` rows: row `i` belongs to group `ids[i]`, or every row to group 0 when `ids` is null.
    * There is room for all of them.
    */
-  add(ids: Int32Array | null, args: readonly DenseVector[], size: number): void;
+  add(ids: Int32Array | null, args: readonly Argument[], size: number): void;
   /** The values of groups [0, groupCount). */
   result(groupCount: number): Vector;
 }

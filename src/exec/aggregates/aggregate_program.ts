@@ -22,23 +22,25 @@ import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import type { ExecutionEnvironment } from "../execution.ts";
 import { gatherVector } from "../gather_vector.ts";
+import { materialize } from "../materialize.ts";
 import { type DenseVector, plainKind, vectorFromDatums } from "../vector_build.ts";
 import type { Accumulator } from "./accumulator.ts";
 import { CountAccumulator } from "./count.ts";
 import { DistinctInput, trueRows } from "./distinct_input.ts";
 import { DoubleSum } from "./double_sum.ts";
 import { ExtremeAccumulator } from "./extreme.ts";
+import { FirstAccumulator } from "./first.ts";
 import { OrderedInput } from "./ordered_input.ts";
 import { PercentileAccumulator } from "./percentile.ts";
 import { RowWiseAccumulator } from "./row_wise.ts";
-import { emptyGroups, WholeSum, wholeSumVector } from "./whole_sum.ts";
+import { addWholeSums, emptyGroups, WholeSum, wholeSumVector } from "./whole_sum.ts";
 
 /** The finished column of one call. */
 type Finish = (groupCount: number) => Vector;
 
 /** An accumulator and what it is fed with; numbers are positions in `scalars`. */
 interface Part {
-  readonly accumulator: Accumulator;
+  readonly accumulator: AnyAccumulator;
   readonly arguments: readonly number[];
   /** Position of the FILTER condition, -1 for none. */
   readonly filter: number;
@@ -46,25 +48,34 @@ interface Part {
   readonly distinct: number;
 }
 
+type AnyAccumulator = Accumulator | FirstAccumulator;
+
 /** Everything that the calls of one node need. */
 export class AggregateProgram {
   /** Expressions over the input that the parts are fed with. */
   readonly scalars: Scalar[] = [];
   readonly #positions = new Map<string, number>();
   readonly #parts: Part[] = [];
-  readonly #partKeys = new Map<string, Accumulator>();
+  readonly #partKeys = new Map<string, AnyAccumulator>();
+  /** Sums of whole numbers that see every row; they are added together. */
+  readonly #wholeSums: { readonly sum: WholeSum; readonly position: number }[] = [];
   readonly #distinctInputs: DistinctInput[] = [];
   readonly #distinctKeys = new Map<string, number>();
   readonly #finishers: Finish[];
   readonly #environment: ExecutionEnvironment;
   readonly #nullable: ReadonlySet<number>;
+  /** Every group has a row. */
+  readonly #grouped: boolean;
 
+  /** `grouped`: there are keys, so that a group without rows does not exist. */
   constructor(
     calls: readonly AggregateCall[],
     input: readonly PlanColumn[],
     environment: ExecutionEnvironment,
+    grouped: boolean,
   ) {
     this.#environment = environment;
+    this.#grouped = grouped;
     this.#nullable = new Set(input.filter((column) => column.nullable).map((column) => column.id));
     this.#finishers = calls.map((call) => this.#plan(call));
   }
@@ -78,16 +89,23 @@ export class AggregateProgram {
   }
 
   /** Adds `size` rows; `vectors` are the values of `scalars`. */
-  add(ids: Int32Array | null, groupCount: number, vectors: readonly DenseVector[], size: number): void {
-    for (const input of this.#distinctInputs) input.select(ids, vectors, size);
+  add(ids: Int32Array | null, groupCount: number, vectors: readonly Vector[], size: number): void {
+    const chunk = new DenseColumns(vectors, size);
+    for (const input of this.#distinctInputs) input.select(ids, chunk, size);
     for (const part of this.#parts) {
       part.accumulator.reserve(groupCount);
-      const args = part.arguments.map((position) => vectors[position]!);
       if (part.distinct >= 0) {
-        this.#addSelected(part, ids, args, this.#distinctInputs[part.distinct]!.selected);
-      } else if (part.filter >= 0) this.#addSelected(part, ids, args, trueRows(vectors[part.filter]!, size));
-      else part.accumulator.add(ids, args, size);
+        this.#addSelected(part, ids, chunk, this.#distinctInputs[part.distinct]!.selected);
+      } else if (part.filter >= 0) this.#addSelected(part, ids, chunk, trueRows(chunk.at(part.filter), size));
+      else if (part.accumulator instanceof FirstAccumulator) {
+        part.accumulator.add(ids, part.arguments.map((position) => vectors[position]!), size);
+      } else if (ids === null || !(part.accumulator instanceof WholeSum)) {
+        part.accumulator.add(ids, part.arguments.map((position) => chunk.at(position)), size);
+      }
     }
+    if (ids === null || this.#wholeSums.length === 0) return;
+    const sums = this.#wholeSums.map(({ sum }) => sum);
+    addWholeSums(sums, ids, this.#wholeSums.map(({ position }) => chunk.at(position)), size);
   }
 
   /** The columns of the calls, for groups [0, groupCount). */
@@ -96,16 +114,19 @@ export class AggregateProgram {
     return this.#finishers.map((finish) => finish(groupCount));
   }
 
-  #addSelected(part: Part, ids: Int32Array | null, args: readonly DenseVector[], rows: Int32Array): void {
+  #addSelected(part: Part, ids: Int32Array | null, chunk: DenseColumns, rows: Int32Array): void {
     const count = rows.length;
     if (count === 0) return;
     const picked = ids === null ? null : pickIds(ids, rows);
+    if (part.accumulator instanceof FirstAccumulator) {
+      const args = part.arguments.map((position) => gatherVector(chunk.vectors[position]!, rows, count));
+      return part.accumulator.add(picked, args, count);
+    }
     // Rows picked from a dense vector are a dense vector.
-    part.accumulator.add(
-      picked,
-      args.map((vector) => gatherVector(vector, rows, count) as DenseVector),
-      count,
+    const args = part.arguments.map((position) =>
+      gatherVector(chunk.at(position), rows, count) as DenseVector
     );
+    part.accumulator.add(picked, args, count);
   }
 
   #plan(call: AggregateCall): Finish {
@@ -140,7 +161,7 @@ export class AggregateProgram {
 
   #wholeSum(call: AggregateCall): Finish {
     const sum = this.#part(call, "wholeSum", () => new WholeSum());
-    const counter = this.#counter(call);
+    const counter = this.#emptyCounter(call);
     return (groupCount) => {
       const vector = wholeSumVector(sum, counter, call.type, groupCount);
       if (call.type.kind === "bigint" && !sum.isSafe) {
@@ -168,7 +189,7 @@ export class AggregateProgram {
 
   #doubleSum(call: AggregateCall): Finish {
     const part = this.#part(call, "doubleSum", () => new DoubleSum());
-    const counter = this.#counter(call);
+    const counter = this.#emptyCounter(call);
     return (groupCount) => {
       const values = new Float64Array(groupCount);
       for (let group = 0; group < groupCount; group++) {
@@ -261,13 +282,19 @@ export class AggregateProgram {
     return this.#part(needed ? call : { ...call, arguments: [] }, "count", () => new CountAccumulator());
   }
 
+  /** Tells groups without a value; `null` when there cannot be one. */
+  #emptyCounter(call: AggregateCall): CountAccumulator | null {
+    const never = this.#grouped && call.filter === null && !this.#isNullable(call.arguments[0]!);
+    return never ? null : this.#counter(call);
+  }
+
   #isNullable(scalar: Scalar): boolean {
     if (scalar.kind === "column") return this.#nullable.has(scalar.id);
     return !(scalar.kind === "literal" && scalar.value !== null);
   }
 
   /** The shared part for `kind` over the input of `call`, in whatever order. */
-  #part<Kind extends Accumulator>(call: AggregateCall, kind: string, create: () => Kind): Kind {
+  #part<Kind extends AnyAccumulator>(call: AggregateCall, kind: string, create: () => Kind): Kind {
     // Without an order the part is what `create` makes, and the key names its kind.
     return this.#orderedPart(call, kind, create, []) as Kind;
   }
@@ -276,9 +303,9 @@ export class AggregateProgram {
   #orderedPart(
     call: AggregateCall,
     kind: string,
-    create: () => Accumulator,
+    create: () => AnyAccumulator,
     orderBy: readonly SortKey[],
-  ): Accumulator {
+  ): AnyAccumulator {
     const args = call.arguments.map((argument) => this.#position(argument));
     const keys = orderBy.map((key) => this.#position(key.expression));
     const filter = call.filter === null ? -1 : this.#position(call.filter);
@@ -291,12 +318,15 @@ export class AggregateProgram {
     const known = this.#partKeys.get(key);
     if (known !== undefined) return known;
     const inner = create();
-    const accumulator = keys.length === 0
+    const accumulator = keys.length === 0 || inner instanceof FirstAccumulator
       ? inner
       : new OrderedInput(inner, call.arguments.map((argument) => argument.type), directions);
     const distinct = call.distinct && args.length > 0 ? this.#distinctInput(call, args, filter) : -1;
     this.#parts.push({ accumulator, arguments: [...args, ...keys], filter, distinct });
     this.#partKeys.set(key, accumulator);
+    if (accumulator instanceof WholeSum && distinct < 0 && filter < 0) {
+      this.#wholeSums.push({ sum: accumulator, position: args[0]! });
+    }
     return accumulator;
   }
 
@@ -317,6 +347,23 @@ export class AggregateProgram {
     const position = this.scalars.push(scalar) - 1;
     this.#positions.set(key, position);
     return position;
+  }
+}
+
+/** The columns of a chunk, each decoded when it is first asked for. */
+export class DenseColumns {
+  readonly vectors: readonly Vector[];
+  readonly #size: number;
+  readonly #dense: (DenseVector | undefined)[] = [];
+
+  constructor(vectors: readonly Vector[], size: number) {
+    this.vectors = vectors;
+    this.#size = size;
+  }
+
+  /** The column at `position`. */
+  at(position: number): DenseVector {
+    return this.#dense[position] ??= materialize(this.vectors[position]!, this.#size);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Vector } from "../../storage/vector.ts";
 import { gatherVector } from "../gather_vector.ts";
 import { KeyTable } from "../key_table.ts";
 import type { DenseVector } from "../vector_build.ts";
+import type { DenseColumns } from "./aggregate_program.ts";
 
 /** The first rows of each group and argument values. */
 export class DistinctInput {
@@ -34,21 +35,21 @@ export class DistinctInput {
   }
 
   /** Finds the rows to add among `size` rows of the groups `ids` and writes them to `selected`. */
-  select(ids: Int32Array | null, vectors: readonly DenseVector[], size: number): void {
+  select(ids: Int32Array | null, chunk: DenseColumns, size: number): void {
     if (this.#ids.length < size) {
       this.#ids = new Int32Array(size);
       this.#zeros = new Int32Array(size);
     }
     const columns: Vector[] = [
       { kind: "i32", values: ids ?? this.#zeros, nulls: null },
-      ...this.#positions.map((position) => vectors[position]!),
+      ...this.#positions.map((position) => chunk.at(position)),
     ];
     if (this.#filter < 0) {
       const added = this.#table.assign(columns, size, this.#ids);
       this.selected = this.#table.freshRows.slice(0, added);
       return;
     }
-    const rows = trueRows(vectors[this.#filter]!, size);
+    const rows = trueRows(chunk.at(this.#filter), size);
     const picked = columns.map((vector) => gatherVector(vector, rows, rows.length));
     const added = this.#table.assign(picked, rows.length, this.#ids);
     this.selected = this.#table.freshRows.subarray(0, added).map((row) => rows[row]!);

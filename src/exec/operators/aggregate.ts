@@ -54,8 +54,8 @@ export class AggregateSink implements Sink {
   consume(chunk: Chunk): void {
     const { keyTypes, sets, projection, memory } = this.#options;
     const { size } = chunk;
-    const vectors = projection.evaluate(chunk).map((vector) => materialize(vector, size));
-    const keys = vectors.slice(0, keyTypes.length);
+    const vectors = projection.evaluate(chunk);
+    const keys = vectors.slice(0, keyTypes.length).map((vector) => materialize(vector, size));
     const scalars = vectors.slice(keyTypes.length);
     if (this.#ids.length < size) this.#ids = new Int32Array(size);
     let bytes = 0;
@@ -73,7 +73,7 @@ export class AggregateSink implements Sink {
     return this.results.length === this.#options.sets.length;
   }
 
-  #add(set: GroupingSet, keys: readonly DenseVector[], scalars: readonly DenseVector[], size: number): void {
+  #add(set: GroupingSet, keys: readonly DenseVector[], scalars: readonly Vector[], size: number): void {
     if (set.table === null) return set.program.add(null, 1, scalars, size);
     const own = set.keys.length === keys.length ? keys : set.keys.map((index) => keys[index]!);
     set.table.assign(own, size, this.#ids);

@@ -49,7 +49,9 @@ export class JoinKeyFilter implements KeyFilter {
     const { words, min, range } = this.#filter;
     let kept = count;
     if (values.kind === "i32") kept = refineInt32(values.values, offsets, count, words, min - 1, range);
-    else if (values.kind === "f64") kept = refineFloat64(values.values, offsets, count, words, min - 1, range);
+    else if (values.kind === "f64") {
+      kept = refineFloat64(values.values, offsets, count, words, min - 1, range);
+    }
     this.#seen += count;
     this.#kept += kept;
     return kept;

@@ -12,7 +12,6 @@
  * @module
  */
 import type { PlanColumn } from "../../query/plan.ts";
-import { gatherColumn, sliceColumn } from "../../storage/gather.ts";
 import {
   SEGMENT_BITS,
   SEGMENT_ROWS,
@@ -23,6 +22,7 @@ import {
 import { type Chunk, CHUNK_ROWS, type Vector } from "../../storage/vector.ts";
 import type { ScanFilter } from "../expression/scan_filter.ts";
 import { EMPTY_CHUNK, type RowBudget, type RowCounts, type Source } from "./operator.ts";
+import { SegmentReader } from "./segment_reader.ts";
 
 /** A column that a scan gives. */
 export interface ScannedColumn extends PlanColumn {
@@ -50,8 +50,11 @@ export class ScanSource implements Source {
   readonly #snapshot: TableSnapshot;
   readonly #columns: readonly ScannedColumn[];
   readonly #filter: ScanFilter;
-  readonly #keyFilters: KeyFilter[] = [];
+  readonly #keyFilters: { readonly filter: KeyFilter; readonly reader: SegmentReader }[] = [];
   readonly #stored: readonly (StoredColumn | null)[];
+  readonly #readers: readonly (SegmentReader | null)[];
+  /** Whether some column needs row ids. */
+  readonly #givesRows: boolean;
   readonly #counts: RowCounts;
   readonly #offsets = new Int32Array(SEGMENT_ROWS);
   readonly #rows = new Int32Array(CHUNK_ROWS);
@@ -77,11 +80,15 @@ export class ScanSource implements Source {
     this.#filter = filter;
     this.#counts = counts;
     this.#stored = columns.map((column) => column.ordinal < 0 ? null : snapshot.column(column.ordinal));
+    this.#readers = columns.map((column) =>
+      column.ordinal < 0 || !column.eager ? null : this.#readerOf(column.ordinal)
+    );
+    this.#givesRows = this.#readers.includes(null);
   }
 
   /** Restricts the scan to rows whose key is known; called before the scan starts. */
   addKeyFilter(filter: KeyFilter): void {
-    this.#keyFilters.push(filter);
+    this.#keyFilters.push({ filter, reader: this.#readerOf(filter.ordinal) });
   }
 
   next(budget: RowBudget): Chunk | null {
@@ -111,10 +118,10 @@ export class ScanSource implements Source {
     let count = this.#pruning === "all" && segment.tombstones === null
       ? fillRange(this.#offsets, from, to)
       : this.#filter.filter(segment, from, to, this.#offsets);
-    for (const filter of this.#keyFilters) {
+    for (const { filter, reader } of this.#keyFilters) {
       if (count === 0) break;
       if (!filter.active) continue;
-      const values = this.#values(segment, filter.ordinal, this.#offsets, count);
+      const values = reader.read(segment.column(filter.ordinal), this.#offsets, count);
       count = filter.refine(values, this.#offsets, count);
     }
     this.#counts.rowsExamined += to - from;
@@ -127,7 +134,7 @@ export class ScanSource implements Source {
   }
 
   #prune(segment: SegmentView): "none" | "some" | "all" {
-    for (const filter of this.#keyFilters) {
+    for (const { filter } of this.#keyFilters) {
       const { min, max } = segment.column(filter.ordinal).zone;
       if (min !== undefined && max !== undefined && filter.excludes(min, max)) return "none";
     }
@@ -137,32 +144,29 @@ export class ScanSource implements Source {
   #chunk(from: number, count: number): Chunk {
     const segment = this.#snapshot.segments[this.#segmentIndex]!;
     const offsets = this.#offsets.subarray(from, from + count);
-    const base = this.#segmentIndex << SEGMENT_BITS;
     const rows = this.#rows;
-    for (let i = 0; i < count; i++) rows[i] = base | offsets[i]!;
+    if (this.#givesRows) addBase(offsets, this.#segmentIndex << SEGMENT_BITS, count, rows);
     const columns = this.#columns.map((column, position): Vector => {
+      const reader = this.#readers[position]!;
+      if (reader !== null) return reader.read(segment.column(column.ordinal), offsets, count);
       const source = this.#stored[position]!;
-      if (source === null) return this.#rowIdVector(count);
-      return column.eager
-        ? this.#values(segment, column.ordinal, offsets, count)
-        : { kind: "lazy", rows, source };
+      return source === null ? this.#rowIdVector(count) : { kind: "lazy", rows, source };
     });
     return { size: count, columns };
   }
 
-  #values(segment: SegmentView, ordinal: number, offsets: Int32Array, count: number): Vector {
-    const column = segment.column(ordinal);
-    const { type } = this.#snapshot.columns[ordinal]!;
-    const first = offsets[0]!;
-    return offsets[count - 1]! - first === count - 1
-      ? sliceColumn(column, type, first, count)
-      : gatherColumn(column, type, offsets, count);
+  #readerOf(ordinal: number): SegmentReader {
+    return new SegmentReader(this.#snapshot.columns[ordinal]!.type);
   }
 
   #rowIdVector(count: number): Vector {
     for (let i = 0; i < count; i++) this.#rowIds[i] = this.#rows[i]!;
     return { kind: "f64", values: this.#rowIds, nulls: null };
   }
+}
+
+function addBase(offsets: Int32Array, base: number, count: number, rows: Int32Array): void {
+  for (let i = 0; i < count; i++) rows[i] = base | offsets[i]!;
 }
 
 function fillRange(offsets: Int32Array, from: number, to: number): number {

@@ -42,7 +42,7 @@ export function fakeTable(
   return {
     table,
     version: 1,
-    columns: columns.map((column) => ({ ...column, nullable: true })),
+    columns: columns.map((column, j) => ({ ...column, nullable: rows.some((row) => row[j] === null) })),
     rowCount: rows.length,
     segments,
     column: (ordinal) => ({
