@@ -97,7 +97,7 @@ const TILES: Readonly<Record<string, () => aq.ColumnTable>> = {
       .groupby("month").rollup({ p95: op.quantile("o_totalprice", 0.95) }).orderby("month"),
   revenue_moving_7_days: () =>
     orders.groupby("o_orderdate").rollup({ revenue: op.sum("o_totalprice") }).orderby("o_orderdate")
-      .derive({ moving: aq.rolling(op.sum("revenue"), [-6, 0]) }),
+      .derive({ moving: aq.rolling((d: { revenue: number }) => op.sum(d.revenue), [-6, 0]) }),
   filter_by_five_dimensions: () =>
     lineitem.filter(aq.escape((
       d: {

@@ -11,8 +11,7 @@
  * @module
  */
 import { assert, unreachable } from "../base/assert.ts";
-import type { ColumnId, Plan, PlanColumn, Scalar } from "../query/plan.ts";
-import { freeColumns } from "../query/plan_walk.ts";
+import type { ColumnId, Plan, PlanColumn } from "../query/plan.ts";
 import type { ExecutionEnvironment, OperatorStatistics } from "./execution.ts";
 import type { KeyBounds } from "./key_table_encoder.ts";
 import { CountedOperator, CountedSink, CountedSource } from "./operators/counted.ts";
@@ -21,6 +20,7 @@ import type { RowCounts, Sink, Source, StreamOperator, Task } from "./operators/
 import { Chain, Pipeline } from "./operators/pipeline.ts";
 import type { RowStore } from "./operators/row_store.ts";
 import type { ScanSource } from "./operators/scan.ts";
+import type { Need } from "./need.ts";
 import { buildAggregate } from "./physical_aggregate.ts";
 import { buildCteScan, buildFixpoint, buildWith } from "./physical_common_table.ts";
 import { buildSample, buildTableFunction } from "./physical_expand.ts";
@@ -29,13 +29,6 @@ import { buildDistinct, buildFilter, buildProject, buildScan, buildValues } from
 import { buildLimit, buildSort } from "./physical_sort.ts";
 import { buildSetOperation } from "./physical_set.ts";
 import { buildWindow } from "./physical_window.ts";
-
-/** The columns that are wanted from a plan. */
-export interface Need {
-  readonly all: ReadonlySet<ColumnId>;
-  /** Those whose values are needed for most rows. */
-  readonly soon: ReadonlySet<ColumnId>;
-}
 
 /** An open pipeline. */
 export interface Stream {
@@ -211,23 +204,4 @@ export class PhysicalBuilder {
       return position;
     });
   }
-}
-
-/** The ids that scalars read. */
-export function references(scalars: readonly Scalar[]): Set<ColumnId> {
-  const ids = new Set<ColumnId>();
-  for (const scalar of scalars) for (const id of freeColumns(scalar)) ids.add(id);
-  return ids;
-}
-
-/** Union of sets of ids. */
-export function union(...sets: readonly Iterable<ColumnId>[]): Set<ColumnId> {
-  const all = new Set<ColumnId>();
-  for (const set of sets) for (const id of set) all.add(id);
-  return all;
-}
-
-/** The ids in `set` that `columns` have. */
-export function restrict(set: ReadonlySet<ColumnId>, columns: readonly PlanColumn[]): Set<ColumnId> {
-  return new Set(columns.filter((column) => set.has(column.id)).map((column) => column.id));
 }

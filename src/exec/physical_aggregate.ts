@@ -9,7 +9,8 @@ import { AggregateProgram } from "./aggregates/aggregate_program.ts";
 import { compileScalars } from "./expression/compile.ts";
 import { KeyTable } from "./key_table.ts";
 import { AggregateSink, type GroupingSet, ResultSource } from "./operators/aggregate.ts";
-import { type Need, type PhysicalBuilder, references, type Stream, union } from "./physical.ts";
+import { type Need, references, union } from "./need.ts";
+import type { PhysicalBuilder, Stream } from "./physical.ts";
 
 /** Groups, with one or several grouping sets. */
 export function buildAggregate(builder: PhysicalBuilder, plan: AggregatePlan, need: Need): Stream {

@@ -8,7 +8,8 @@ import type { ColumnId, CteScanPlan, FixpointPlan, Plan, WithPlan } from "../que
 import { planColumns, planNodes } from "../query/plan_walk.ts";
 import { Fixpoint } from "./operators/fixpoint.ts";
 import { CollectSink, RowStore, StoreSource } from "./operators/row_store.ts";
-import type { CommonTable, Need, PhysicalBuilder, Stream } from "./physical.ts";
+import type { Need } from "./need.ts";
+import type { CommonTable, PhysicalBuilder, Stream } from "./physical.ts";
 
 /** Computes the tables that are read, then the input. */
 export function buildWith(builder: PhysicalBuilder, plan: WithPlan, need: Need): Stream {

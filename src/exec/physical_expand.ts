@@ -13,7 +13,8 @@ import { ReservoirSink, SampleOperator } from "./operators/sample.ts";
 import { OrderedSource } from "./operators/sort.ts";
 import { type TableFunctionCall, TableFunctionOperator } from "./operators/table_function.ts";
 import { constantValue } from "./operators/values.ts";
-import { type Need, type PhysicalBuilder, references, type Stream, union } from "./physical.ts";
+import { type Need, references, union } from "./need.ts";
+import type { PhysicalBuilder, Stream } from "./physical.ts";
 
 /** Calls set-returning functions for each input row. */
 export function buildTableFunction(builder: PhysicalBuilder, plan: TableFunctionPlan, need: Need): Stream {

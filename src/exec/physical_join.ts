@@ -22,7 +22,8 @@ import { JoinKeyFilter } from "./operators/join_key_filter.ts";
 import { DiscardSink, MarkedSource, MarkMatches } from "./operators/mark_matches.ts";
 import { MarkJoinOperator } from "./operators/mark_join.ts";
 import type { Sink } from "./operators/operator.ts";
-import { type Need, type PhysicalBuilder, references, restrict, type Stream, union } from "./physical.ts";
+import { type Need, references, restrict, union } from "./need.ts";
+import type { PhysicalBuilder, Stream } from "./physical.ts";
 
 /** An equality of a join condition. */
 interface JoinKey {

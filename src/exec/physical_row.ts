@@ -27,7 +27,8 @@ import { FilterOperator } from "./operators/filter.ts";
 import { ProjectOperator } from "./operators/project.ts";
 import { type ScannedColumn, ScanSource } from "./operators/scan.ts";
 import { ValuesSource } from "./operators/values.ts";
-import { type Need, type PhysicalBuilder, references, type Stream, union } from "./physical.ts";
+import { type Need, references, union } from "./need.ts";
+import type { PhysicalBuilder, Stream } from "./physical.ts";
 
 /** Reads a table; `conjuncts` are pushed into the scan where they can be. */
 export function buildScan(

@@ -11,7 +11,8 @@ import { LimitWithTiesOperator } from "./operators/limit_with_ties.ts";
 import { OrderedSource, type SortOptions, SortSink } from "./operators/sort.ts";
 import { TopKSink } from "./operators/top_k.ts";
 import { constantValue } from "./operators/values.ts";
-import { type Need, type PhysicalBuilder, references, type Stream, union } from "./physical.ts";
+import { type Need, references, union } from "./need.ts";
+import type { PhysicalBuilder, Stream } from "./physical.ts";
 import { appendProject } from "./physical_row.ts";
 
 /** Rows up to which a limit keeps only its rows instead of sorting all. */

@@ -94,12 +94,14 @@ export function evaluateRow(scalar: Scalar, row: RowLookup, env: RowEnvironment)
       }
       return null;
     case "subquery":
-      throw new InvariantError("invariant", "A subquery reached the row evaluator: it must be planned as a join");
+      throw new InvariantError(
+        "invariant",
+        "A subquery reached the row evaluator: it must be planned as a join",
+      );
     default:
       return unreachable(scalar);
   }
 }
-
 
 function evaluateCall(scalar: CallScalar, row: RowLookup, env: RowEnvironment): Datum {
   const { resolved, strict } = resolveCall(scalar, env.functions);
@@ -129,7 +131,12 @@ function resolveCall(scalar: CallScalar, functions: FunctionRegistry): ResolvedC
   return call;
 }
 
-function evaluateLogical(args: readonly Scalar[], decisive: boolean, row: RowLookup, env: RowEnvironment): Datum {
+function evaluateLogical(
+  args: readonly Scalar[],
+  decisive: boolean,
+  row: RowLookup,
+  env: RowEnvironment,
+): Datum {
   let unknown = false;
   for (const argument of args) {
     const value = evaluateRow(argument, row, env);

@@ -26,6 +26,8 @@ export interface PlannerEnvironment {
   nextColumnId(): ColumnId;
   /** The columns that the reader of the plan wants; all when absent. */
   readonly required?: readonly ColumnId[];
+  /** Checks the plan after every rule: for tests and debugging. */
+  readonly validate?: boolean;
   /** IANA zone for folding time-zone dependent calls; without it they stay. */
   readonly timeZone?: string;
 }

@@ -8,6 +8,8 @@ import { Cardinality } from "./cardinality.ts";
 import { FunctionalDependencies } from "./functional_dependency.ts";
 import { isVolatile, type PlannerEnvironment, type Rule, ruleContext } from "./environment.ts";
 import { inlineCommonTables } from "./inline_common_table.ts";
+import { orderConjuncts } from "./order_conjuncts.ts";
+import { removeSorts } from "./remove_sorts.ts";
 import { orderJoins } from "./order_joins.ts";
 import { eagerAggregation } from "./eager_aggregation.ts";
 import { orientJoins } from "./orient_joins.ts";
@@ -18,6 +20,7 @@ import { removeRenames } from "./remove_renames.ts";
 import { simplify } from "./simplify.ts";
 import { normalize } from "./normalize.ts";
 import { unnest } from "./unnest.ts";
+import { validatePlan } from "./validate.ts";
 
 /** The rules in the order of their application. */
 export const PIPELINE: readonly Rule[] = [
@@ -35,9 +38,12 @@ export const PIPELINE: readonly Rule[] = [
   reduceGroups,
   eagerAggregation,
   removeRenames,
+  simplify,
   orderJoins,
+  removeSorts,
   pruneColumns,
   orientJoins,
+  orderConjuncts,
 ];
 
 /** An optimized plan with its estimates. */
@@ -66,5 +72,11 @@ export function estimator(plan: Plan, environment: PlannerEnvironment): (node: P
 /** The best plan that the rules find for `plan`. Produces the same rows; see {@linkcode PlannerEnvironment}. */
 export function optimize(plan: Plan, environment: PlannerEnvironment): Plan {
   const context = ruleContext(plan, environment);
-  return PIPELINE.reduce((current, rule) => rule.apply(current, context), plan);
+  let current = plan;
+  for (const rule of PIPELINE) {
+    current = rule.apply(current, context);
+    if (environment.validate === true) validatePlan(current);
+  }
+  if (environment.validate === true) validatePlan(current, { planned: true });
+  return current;
 }

@@ -12,7 +12,7 @@
  */
 import { LiveViewError } from "../base/error.ts";
 import { castDatum } from "../query/functions/cast.ts";
-import type { ColumnId, Plan, Scalar } from "../query/plan.ts";
+import type { AggregateCall, AggregatePlan, ColumnId, Plan, Scalar } from "../query/plan.ts";
 import { children, mapPlanScalars, mapScalar, planColumns, splitConjuncts } from "../query/plan_walk.ts";
 import { scalarKey } from "../query/plan_key.ts";
 import { BOOLEAN, type Datum, sameType } from "../storage/sql_type.ts";
@@ -48,7 +48,17 @@ function simplifyNode(plan: Plan, context: RuleContext): Plan {
   const notNull = notNullColumns(...children(plan));
   const simplified = mapPlanScalars(plan, (scalar) => simplifyScalar(scalar, functions, notNull));
   const node = simplifyCondition(simplified, functions, notNull);
-  return withoutEmptyInputs(node);
+  return withoutEmptyInputs(node.kind === "aggregate" ? countingRows(node, notNull) : node);
+}
+
+/** `count(x)` of a column without NULLs is `count(*)`: the column need not be read. */
+function countingRows(plan: AggregatePlan, notNull: ReadonlySet<ColumnId>): AggregatePlan {
+  const isRowCount = (call: AggregateCall): boolean =>
+    call.function === "count" && call.arguments.length === 1 && !call.distinct &&
+    !mayBeNull(call.arguments[0]!, notNull);
+  if (!plan.aggregates.some(isRowCount)) return plan;
+  const aggregates = plan.aggregates.map((call) => isRowCount(call) ? { ...call, arguments: [] } : call);
+  return { ...plan, aggregates };
 }
 
 /** Simplifies what only counts when TRUE. */

@@ -333,6 +333,30 @@ export function planColumns(plan: Plan): readonly PlanColumn[] {
   return columns;
 }
 
+function joinColumns(plan: JoinPlan): readonly PlanColumn[] {
+  const left = planColumns(plan.left);
+  switch (plan.join) {
+    case "inner":
+    case "asof":
+      return [...left, ...planColumns(plan.right)];
+    case "left":
+    case "single":
+    case "asofLeft":
+      return [...left, ...planColumns(plan.right).map(nullable)];
+    case "right":
+      return [...left.map(nullable), ...planColumns(plan.right)];
+    case "full":
+      return [...left.map(nullable), ...planColumns(plan.right).map(nullable)];
+    case "semi":
+    case "anti":
+      return left;
+    case "mark":
+      return plan.mark === undefined ? left : [...left, plan.mark];
+    default:
+      return unreachable(plan.join);
+  }
+}
+
 function deriveColumns(plan: Plan): readonly PlanColumn[] {
   switch (plan.kind) {
     case "scan":
@@ -352,29 +376,8 @@ function deriveColumns(plan: Plan): readonly PlanColumn[] {
     case "sample":
     case "with":
       return planColumns(plan.input);
-    case "join": {
-      const left = planColumns(plan.left);
-      switch (plan.join) {
-        case "inner":
-        case "asof":
-          return [...left, ...planColumns(plan.right)];
-        case "left":
-        case "single":
-        case "asofLeft":
-          return [...left, ...planColumns(plan.right).map(nullable)];
-        case "right":
-          return [...left.map(nullable), ...planColumns(plan.right)];
-        case "full":
-          return [...left.map(nullable), ...planColumns(plan.right).map(nullable)];
-        case "semi":
-        case "anti":
-          return left;
-        case "mark":
-          return plan.mark === undefined ? left : [...left, plan.mark];
-        default:
-          return unreachable(plan.join);
-      }
-    }
+    case "join":
+      return joinColumns(plan);
     case "aggregate": {
       const groups = plan.groups.map((group, index) => {
         const everywhere = plan.sets === undefined || plan.sets.every((set) => set.includes(index));

@@ -31,8 +31,10 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
   {
     id: "postgres-stricter-types",
     peer: "postgres",
-    reason: "PostgreSQL rejects the statement for its types or its form; we accept more, such as QUALIFY and casts",
-    matches: ({ ours, theirs }) => ours.kind === "rows" && theirs.kind === "failure" && theirs.class === "statement",
+    reason:
+      "PostgreSQL rejects the statement for its types or its form; we accept more, such as QUALIFY and casts",
+    matches: ({ ours, theirs }) =>
+      ours.kind === "rows" && theirs.kind === "failure" && theirs.class === "statement",
   },
 ];
 

@@ -129,7 +129,9 @@ export class DuckDbPeer implements QueryPeer {
     try {
       sql = printQuery(query, { dialect: "duckdb" });
     } catch (error) {
-      if (error instanceof QueryError && error.code === "unsupported") return { kind: "refused", reason: error.message };
+      if (error instanceof QueryError && error.code === "unsupported") {
+        return { kind: "refused", reason: error.message };
+      }
       throw error;
     }
     return await this.runText(sql);
@@ -149,7 +151,9 @@ export class DuckDbPeer implements QueryPeer {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const failure = failureOf(message);
-      return failure === "refused" ? { kind: "refused", reason: message } : { kind: "failure", class: failure, message };
+      return failure === "refused"
+        ? { kind: "refused", reason: message }
+        : { kind: "failure", class: failure, message };
     }
   }
 

@@ -70,7 +70,9 @@ export function cellOf(value: Datum, type: SqlType): Cell {
 /** A result as an outcome. */
 export function outcomeOf(result: QueryResult): Outcome {
   const columns = result.columns.map(({ sqlType }, i) =>
-    readDatums(materialize(result.vector(i), result.rowCount), result.rowCount).map((datum) => cellOf(datum, sqlType))
+    readDatums(materialize(result.vector(i), result.rowCount), result.rowCount).map((datum) =>
+      cellOf(datum, sqlType)
+    )
   );
   return {
     kind: "rows",

@@ -12,7 +12,7 @@ import { EnginePeer, ReferencePeer } from "./engine_peer.ts";
 import type { PeerName, QueryPeer } from "./query_peer.ts";
 import { featuresOf, isDeterministic } from "./query_shape.ts";
 import { type QueryProfile, QueryWriter } from "./random_query.ts";
-import { randomTable, type RandomTable } from "./random_table.ts";
+import { type RandomTable, randomTable } from "./random_table.ts";
 import { type Difference, judge, type Outcomes } from "./verdict.ts";
 
 /** A schema with its queries. */
@@ -121,7 +121,9 @@ export async function runQuery({ engine, peers }: Oracles, query: Query): Promis
   for (const peer of peers) {
     const outcome = await peer.run(query);
     // The reference engine comes first: what is too large for it, nobody else gets.
-    if (peer.name === "reference" && outcome.kind === "failure" && outcome.class === "limit") return undefined;
+    if (peer.name === "reference" && outcome.kind === "failure" && outcome.class === "limit") {
+      return undefined;
+    }
     outcomes[peer.name] = outcome;
   }
   return { ...outcomes, engine: await engine.run(query) };
@@ -155,8 +157,11 @@ function record(
   const peers: readonly PeerName[] = ["reference", "postgres", "duckdb"];
   for (const name of peers) {
     const outcome = outcomes[name];
-    if (outcome?.kind === "refused") increment(report.refused, `${name}: ${outcome.reason.replace(/[\d"'].*/s, "").slice(0, 70)}`);
-    else if (outcome !== undefined && !differences.some(({ peer }) => peer === name)) increment(report.agreed, name);
+    if (outcome?.kind === "refused") {
+      increment(report.refused, `${name}: ${outcome.reason.replace(/[\d"'].*/s, "").slice(0, 70)}`);
+    } else if (outcome !== undefined && !differences.some(({ peer }) => peer === name)) {
+      increment(report.agreed, name);
+    }
   }
   for (const difference of differences) {
     if (difference.explanation !== undefined) {

@@ -31,7 +31,29 @@ const TYPES: Readonly<Record<number, CellType>> = {
 };
 
 const asWritten: Readonly<Record<number, (text: string) => string>> = Object.fromEntries(
-  [...Object.keys(TYPES), ...[1000, 1001, 1005, 1007, 1009, 1015, 1016, 1021, 1022, 1231, 1182, 1115, 1185, 1187, 199, 3807, 19, 18, 705, 2249, 2287]]
+  [...Object.keys(TYPES), ...[
+    1000,
+    1001,
+    1005,
+    1007,
+    1009,
+    1015,
+    1016,
+    1021,
+    1022,
+    1231,
+    1182,
+    1115,
+    1185,
+    1187,
+    199,
+    3807,
+    19,
+    18,
+    705,
+    2249,
+    2287,
+  ]]
     .map((oid) => [oid, (text: string) => text]),
 );
 
@@ -66,14 +88,18 @@ export class PostgresPeer implements QueryPeer {
   /** Starts an instance; takes some seconds. */
   static async start(): Promise<PostgresPeer> {
     const database = await PGlite.create();
-    await database.exec("SET TIME ZONE 'UTC'; SET intervalstyle = 'postgres'; SET client_min_messages = 'error'");
+    await database.exec(
+      "SET TIME ZONE 'UTC'; SET intervalstyle = 'postgres'; SET client_min_messages = 'error'",
+    );
     return new PostgresPeer(database);
   }
 
   async load(tables: readonly RandomTable[]): Promise<void> {
     const statements = tables.flatMap((table) => [createTableSql(table, "JSONB"), insertSql(table) ?? ""]);
     await this.#database.exec(
-      `DROP SCHEMA IF EXISTS fuzz CASCADE; CREATE SCHEMA fuzz; SET search_path = fuzz; ${statements.join("; ")}`,
+      `DROP SCHEMA IF EXISTS fuzz CASCADE; CREATE SCHEMA fuzz; SET search_path = fuzz; ${
+        statements.join("; ")
+      }`,
     );
   }
 
@@ -86,11 +112,16 @@ export class PostgresPeer implements QueryPeer {
   /** Runs SQL text. */
   async runText(sql: string): Promise<Outcome> {
     try {
-      const result = await this.#database.query<Cell[]>(sql, [], { rowMode: "array", parsers: { ...asWritten } });
+      const result = await this.#database.query<Cell[]>(sql, [], {
+        rowMode: "array",
+        parsers: { ...asWritten },
+      });
       return {
         kind: "rows",
         rows: result.rows,
-        types: result.fields.map((field) => TYPES[field.dataTypeID] ?? (field.dataTypeID === 705 ? "unknown" : "array")),
+        types: result.fields.map((field) =>
+          TYPES[field.dataTypeID] ?? (field.dataTypeID === 705 ? "unknown" : "array")
+        ),
       };
     } catch (error) {
       const { code = "", message } = error as { code?: string; message: string };

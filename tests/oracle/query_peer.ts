@@ -71,5 +71,6 @@ export interface QueryPeer {
 
 /** True for failures that depend on the values in the tables. */
 export function isDataFailure(failure: FailureClass): boolean {
-  return failure === "division-by-zero" || failure === "overflow" || failure === "value" || failure === "cardinality";
+  return failure === "division-by-zero" || failure === "overflow" || failure === "value" ||
+    failure === "cardinality";
 }

@@ -79,7 +79,9 @@ function* featuresOfNode(node: Node): Generator<string> {
       yield `${kind} ${node.quantifier}`;
       break;
     default:
-      if (typeof kind === "string" && !["column", "table", "type", "star", "expression"].includes(kind)) yield kind;
+      if (typeof kind === "string" && !["column", "table", "type", "star", "expression"].includes(kind)) {
+        yield kind;
+      }
   }
 }
 
@@ -100,7 +102,13 @@ function* featuresOfCall(node: Node): Generator<string> {
   for (const bound of [frame.start, frame.end]) if (isNode(bound)) yield `frame ${frame.unit} ${bound.kind}`;
 }
 
-const SUBQUERIES: ReadonlySet<unknown> = new Set(["subquery", "exists", "inQuery", "quantifiedQuery", "arrayQuery"]);
+const SUBQUERIES: ReadonlySet<unknown> = new Set([
+  "subquery",
+  "exists",
+  "inQuery",
+  "quantifiedQuery",
+  "arrayQuery",
+]);
 
 /** Subqueries that name a table which they do not define. */
 function* correlations(query: Query): Generator<string> {
@@ -109,7 +117,9 @@ function* correlations(query: Query): Generator<string> {
     const defined = new Set<unknown>();
     const used = new Set<unknown>();
     for (const inner of nodesOf(node.query)) {
-      if (isNode(inner.alias)) defined.add(isNode(inner.alias.name) ? inner.alias.name.name : inner.alias.name);
+      if (isNode(inner.alias)) {
+        defined.add(isNode(inner.alias.name) ? inner.alias.name.name : inner.alias.name);
+      }
       if (inner.kind === "column" && Array.isArray(inner.name) && inner.name.length > 1) {
         const first: unknown = inner.name[0];
         if (isNode(first)) used.add(first.name);
@@ -137,11 +147,12 @@ function firstSelect(body: QueryBody): Select | undefined {
 export function isTotallyOrdered(query: Query): boolean {
   if (!Array.isArray(query.orderBy)) return false;
   const positions = new Set<string>();
-  for (const { expression } of query.orderBy) if (expression.kind === "number") positions.add(expression.text);
+  for (const { expression } of query.orderBy) {
+    if (expression.kind === "number") positions.add(expression.text);
+  }
   const select = firstSelect(query.body);
-  return select !== undefined && select.items.every((item, i) =>
-    item.expression.kind !== "star" && positions.has(String(i + 1))
-  );
+  return select !== undefined &&
+    select.items.every((item, i) => item.expression.kind !== "star" && positions.has(String(i + 1)));
 }
 
 /** Whether every LIMIT and OFFSET stands behind a total order. */
@@ -153,7 +164,10 @@ export function isDeterministic(query: Query): boolean {
     const cuts = inner.limit !== undefined || inner.offset !== undefined ||
       (inner.fetch !== undefined && !inner.fetch.withTies);
     if (cuts && !isTotallyOrdered(inner)) return false;
-    if (inner.body.kind === "select" && Array.isArray(inner.body.distinct) && !ordersDistinctOn(inner, inner.body)) {
+    if (
+      inner.body.kind === "select" && Array.isArray(inner.body.distinct) &&
+      !ordersDistinctOn(inner, inner.body)
+    ) {
       return false;
     }
   }
@@ -161,17 +175,23 @@ export function isDeterministic(query: Query): boolean {
 }
 
 function ordersDistinctOn(query: Query, select: Select): boolean {
-  return Array.isArray(query.orderBy) && isTotallyOrdered(query) && query.orderBy.length > select.items.length;
+  return Array.isArray(query.orderBy) && isTotallyOrdered(query) &&
+    query.orderBy.length > select.items.length;
 }
 
 /** Whether one value may stand for several that are equal to it. */
 export function hasRepresentatives(query: Query): boolean {
   for (const node of nodesOf(query)) {
-    if (node.kind === "setOperation" || node.groupBy !== undefined || node.distinct !== undefined) return true;
+    if (node.kind === "setOperation" || node.groupBy !== undefined || node.distinct !== undefined) {
+      return true;
+    }
     if (node.kind === "join" && node.using !== undefined) return true;
     if (node.kind === "call" && Array.isArray(node.name)) {
       const last: unknown = node.name.at(-1);
-      if (isNode(last) && ["min", "max", "greatest", "least", "mode", "percentile_disc"].includes(String(last.name))) return true;
+      if (
+        isNode(last) &&
+        ["min", "max", "greatest", "least", "mode", "percentile_disc"].includes(String(last.name))
+      ) return true;
     }
   }
   return false;

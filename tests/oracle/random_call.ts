@@ -44,13 +44,17 @@ function listed(name: string, family: Family, rest = ""): CallWriter {
   return (site, depth) => {
     const argument = site.rows.write(family, depth);
     const cast = rest === "" ? argument : `CAST(${argument} AS TEXT)`;
-    return `${name}(${distinct(site)}${cast}${rest} ORDER BY ${cast}${direction(site.random)})${filter(site, depth)}`;
+    return `${name}(${distinct(site)}${cast}${rest} ORDER BY ${cast}${direction(site.random)})${
+      filter(site, depth)
+    }`;
   };
 }
 
 function ordered(name: string, family: Family): CallWriter {
   return (site, depth) => {
-    const argument = family === "whole" ? `${site.rows.write(family, depth)}` : site.rows.write(family, depth);
+    const argument = family === "whole"
+      ? `${site.rows.write(family, depth)}`
+      : site.rows.write(family, depth);
     const fraction = site.random.pick(["0", "0.25", "0.5", "0.9", "1"]);
     const direct = name === "mode" ? "" : fraction;
     return `${name}(${direct}) WITHIN GROUP (ORDER BY ${argument}${site.random.pick(["", " DESC"])})`;
@@ -60,7 +64,8 @@ function ordered(name: string, family: Family): CallWriter {
 const COUNTS: readonly CallWriter[] = [
   (site, depth) => `count(*)${filter(site, depth)}`,
   (site, depth) => `count(*)${filter(site, depth)}`,
-  (site, depth) => `count(${distinct(site)}${site.rows.write(site.rows.family(), depth)})${filter(site, depth)}`,
+  (site, depth) =>
+    `count(${distinct(site)}${site.rows.write(site.rows.family(), depth)})${filter(site, depth)}`,
 ];
 
 /** Aggregates by the family of their result. */
@@ -84,9 +89,10 @@ const AGGREGATES: Readonly<Record<Family, readonly CallWriter[]>> = {
     simple(["sum", "avg", "min", "max"], "double"),
     simple(["min", "max", "avg"], "double"),
     ordered("percentile_cont", "double"),
-    (site, depth) => `${site.random.pick(["corr", "covar_pop", "regr_slope", "regr_count"])}(${
-      site.rows.write("whole", Math.min(depth, 1))
-    }, ${site.rows.write("whole", Math.min(depth, 1))})::DOUBLE PRECISION`,
+    (site, depth) =>
+      `${site.random.pick(["corr", "covar_pop", "regr_slope", "regr_count"])}(${
+        site.rows.write("whole", Math.min(depth, 1))
+      }, ${site.rows.write("whole", Math.min(depth, 1))})::DOUBLE PRECISION`,
   ],
   text: [simple(["min", "max"], "text"), listed("string_agg", "text", ", '|'"), ordered("mode", "text")],
   boolean: [
@@ -106,11 +112,15 @@ const AGGREGATES: Readonly<Record<Family, readonly CallWriter[]>> = {
   wholes: [
     (site, depth) => {
       const argument = `CAST(${site.rows.write("whole", depth)} % 1000 AS INTEGER)`;
-      return `array_agg(${distinct(site)}${argument} ORDER BY ${argument}${direction(site.random)})${filter(site, depth)}`;
+      return `array_agg(${distinct(site)}${argument} ORDER BY ${argument}${direction(site.random)})${
+        filter(site, depth)
+      }`;
     },
     (site, depth) => {
       const order = site.totalOrder.map((one) => one + direction(site.random)).join(", ");
-      return `array_agg(CAST(${site.rows.write("whole", depth)} % 1000 AS INTEGER)${order === "" ? "" : ` ORDER BY ${order}`})`;
+      return `array_agg(CAST(${site.rows.write("whole", depth)} % 1000 AS INTEGER)${
+        order === "" ? "" : ` ORDER BY ${order}`
+      })`;
     },
   ],
   texts: [
@@ -141,7 +151,11 @@ function neighbour(family: Family): WindowForm {
     framed: false,
     write: ({ random, rows }, depth) => {
       const value = rows.write(family, depth);
-      const offset = random.pick(["", `, ${random.integer(0, 3)}`, `, ${random.integer(1, 2)}, ${rows.literal(family)}`]);
+      const offset = random.pick([
+        "",
+        `, ${random.integer(0, 3)}`,
+        `, ${random.integer(1, 2)}, ${rows.literal(family)}`,
+      ]);
       return `${random.pick(["lag", "lead"])}(${value}${offset})`;
     },
   };
@@ -153,7 +167,11 @@ function inFrame(family: Family): WindowForm {
     framed: true,
     write: ({ random, rows }, depth) => {
       const value = rows.write(family, depth);
-      return random.pick([`first_value(${value})`, `last_value(${value})`, `nth_value(${value}, ${random.integer(1, 3)})`]);
+      return random.pick([
+        `first_value(${value})`,
+        `last_value(${value})`,
+        `nth_value(${value}, ${random.integer(1, 3)})`,
+      ]);
     },
   };
 }
@@ -162,7 +180,8 @@ function overFrame(names: readonly string[], family: Family): WindowForm {
   return {
     need: "none",
     framed: true,
-    write: (site, depth) => `${site.random.pick(names)}(${site.rows.write(family, depth)})${filter(site, depth)}`,
+    write: (site, depth) =>
+      `${site.random.pick(names)}(${site.rows.write(family, depth)})${filter(site, depth)}`,
   };
 }
 
@@ -180,8 +199,16 @@ const WINDOWS: Readonly<Partial<Record<Family, readonly WindowForm[]>>> = {
     neighbour("whole"),
     inFrame("whole"),
   ],
-  decimal: [overFrame(["sum", "avg"], "whole"), overFrame(["sum", "avg", "min", "max"], "decimal"), neighbour("decimal")],
-  double: [ranking(["percent_rank", "cume_dist"], "peers"), overFrame(["sum", "avg", "min", "max"], "double"), inFrame("double")],
+  decimal: [
+    overFrame(["sum", "avg"], "whole"),
+    overFrame(["sum", "avg", "min", "max"], "decimal"),
+    neighbour("decimal"),
+  ],
+  double: [
+    ranking(["percent_rank", "cume_dist"], "peers"),
+    overFrame(["sum", "avg", "min", "max"], "double"),
+    inFrame("double"),
+  ],
   text: [neighbour("text"), inFrame("text"), overFrame(["min", "max"], "text")],
   boolean: [overFrame(["bool_and", "bool_or"], "boolean"), inFrame("boolean")],
   date: [neighbour("date"), overFrame(["min", "max"], "date"), inFrame("date")],
@@ -189,9 +216,22 @@ const WINDOWS: Readonly<Partial<Record<Family, readonly WindowForm[]>>> = {
   interval: [overFrame(["sum"], "interval")],
 };
 
-const EXCLUDES = ["", "", "", "", " EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES", " EXCLUDE NO OTHERS"] as const;
+const EXCLUDES = [
+  "",
+  "",
+  "",
+  "",
+  " EXCLUDE CURRENT ROW",
+  " EXCLUDE GROUP",
+  " EXCLUDE TIES",
+  " EXCLUDE NO OTHERS",
+] as const;
 
-function bound(random: SeededRandom, offset: () => string, start: boolean): readonly [place: number, text: string] {
+function bound(
+  random: SeededRandom,
+  offset: () => string,
+  start: boolean,
+): readonly [place: number, text: string] {
   return random.pick<() => readonly [number, string]>([
     () => start ? [0, "UNBOUNDED PRECEDING"] : [4, "UNBOUNDED FOLLOWING"],
     () => [1, `${offset()} PRECEDING`],
@@ -212,7 +252,9 @@ function frame(random: SeededRandom, unit: string, offset: () => string): string
 /** A window specification in parentheses. */
 function windowText(site: CallSite, form: WindowForm): string {
   const { random, rows, totalOrder } = site;
-  const partition = random.next() < 0.55 ? `PARTITION BY ${rows.leaf(random.pick(["whole", "text", "boolean"]))}` : "";
+  const partition = random.next() < 0.55
+    ? `PARTITION BY ${rows.leaf(random.pick(["whole", "text", "boolean"]))}`
+    : "";
   const keys: string[] = [];
   const count = random.integer(form.need === "peers" ? 1 : 0, 2);
   for (let i = 0; i < count; i++) keys.push(rows.leaf(rows.family()) + direction(random));
@@ -223,7 +265,10 @@ function windowText(site: CallSite, form: WindowForm): string {
   if (framed && unit === "RANGE" && random.next() < 0.6) {
     const family = random.pick(["whole", "date", "timestamp", "decimal"] as const);
     const time = family === "date" || family === "timestamp";
-    const offset = () => time ? random.pick(["INTERVAL '1 day'", "INTERVAL '1 month'", "INTERVAL '36:00:00'"]) : String(random.integer(0, 3));
+    const offset = () =>
+      time
+        ? random.pick(["INTERVAL '1 day'", "INTERVAL '1 month'", "INTERVAL '36:00:00'"])
+        : String(random.integer(0, 3));
     text = form.need === "none"
       ? `ORDER BY ${rows.leaf(family)}${direction(random)}${frame(random, unit, offset)}`
       : `ORDER BY ${[...keys, ...total].join(", ")}`;
@@ -255,5 +300,7 @@ export function randomWindow(
   if (forms === undefined) return undefined;
   const form = site.random.pick(forms);
   const specification = windowText(site, form);
-  return `${form.write(site, Math.min(depth, 1))} OVER ${site.random.next() < 0.15 ? named(specification) : specification}`;
+  return `${form.write(site, Math.min(depth, 1))} OVER ${
+    site.random.next() < 0.15 ? named(specification) : specification
+  }`;
 }

@@ -37,7 +37,17 @@ export interface ExpressionProfile {
 }
 
 const COMPARISONS = ["=", "=", "<>", "<", "<=", ">", ">="] as const;
-const COMPARABLE: readonly Family[] = ["whole", "whole", "text", "decimal", "double", "date", "timestamp", "interval", "time"];
+const COMPARABLE: readonly Family[] = [
+  "whole",
+  "whole",
+  "text",
+  "decimal",
+  "double",
+  "date",
+  "timestamp",
+  "interval",
+  "time",
+];
 const ALL_FAMILIES: readonly Family[] = [...COMPARABLE, "boolean", "json", "wholes", "texts"];
 const UNITS = ["year", "quarter", "month", "week", "day", "hour", "minute", "second"] as const;
 
@@ -96,7 +106,9 @@ export class ExpressionWriter {
       case "whole":
         return text.startsWith("-") ? `(${text})` : text;
       case "decimal":
-        return /[.]/.test(text) ? (text.startsWith("-") ? `(${text})` : text) : `CAST(${text} AS DECIMAL(10,2))`;
+        return /[.]/.test(text)
+          ? (text.startsWith("-") ? `(${text})` : text)
+          : `CAST(${text} AS DECIMAL(10,2))`;
       case "boolean":
         return text;
       case "text":
@@ -122,7 +134,10 @@ export class ExpressionWriter {
     const one = () => this.write(family, depth);
     const choices: Production[] = [
       () => `CASE WHEN ${this.write("boolean", depth)} THEN ${one()} ELSE ${one()} END`,
-      () => `CASE WHEN ${this.write("boolean", depth)} THEN ${one()} WHEN ${this.write("boolean", depth)} THEN ${one()} END`,
+      () =>
+        `CASE WHEN ${this.write("boolean", depth)} THEN ${one()} WHEN ${
+          this.write("boolean", depth)
+        } THEN ${one()} END`,
       () => this.#simpleCase(family, depth),
       () => `COALESCE(${one()}, ${one()})`,
       () => `NULLIF(${one()}, ${one()})`,
@@ -162,7 +177,9 @@ export class ExpressionWriter {
     const family = this.#random.pick(COMPARABLE);
     const operator = this.#random.pick(COMPARISONS);
     // Numbers of different types meet, too.
-    const other = family === "whole" || family === "decimal" ? this.#random.pick(["whole", "decimal"] as const) : family;
+    const other = family === "whole" || family === "decimal"
+      ? this.#random.pick(["whole", "decimal"] as const)
+      : family;
     return `(${this.write(family, depth)} ${operator} ${this.write(other, depth)})`;
   }
 
@@ -185,8 +202,13 @@ export class ExpressionWriter {
       () => `(${this.write(family, depth)} ${this.#not()}IN ${subquery("column", family, depth)})`,
       () => `(${this.write(family, depth)} ${this.#not()}IN ${subquery("column", family, depth)})`,
       () =>
-        `(${this.write(family, depth)} ${this.#random.pick(COMPARISONS)} ${quantifier} ${subquery("column", family, depth)})`,
-      () => `(${this.write(family, depth)} ${this.#random.pick(COMPARISONS)} ${subquery("scalar", family, depth)})`,
+        `(${this.write(family, depth)} ${this.#random.pick(COMPARISONS)} ${quantifier} ${
+          subquery("column", family, depth)
+        })`,
+      () =>
+        `(${this.write(family, depth)} ${this.#random.pick(COMPARISONS)} ${
+          subquery("scalar", family, depth)
+        })`,
     ])();
   }
 
@@ -199,7 +221,8 @@ export class ExpressionWriter {
       (d) => `(${this.write("boolean", d)} OR ${this.write("boolean", d)})`,
       (d) => `(NOT ${this.write("boolean", d)})`,
       (d) => `(${this.write(this.family(), d)} IS ${this.#not()}NULL)`,
-      (d) => `(${this.write("boolean", d)} IS ${this.#not()}${this.#random.pick(["TRUE", "FALSE", "UNKNOWN"])})`,
+      (d) =>
+        `(${this.write("boolean", d)} IS ${this.#not()}${this.#random.pick(["TRUE", "FALSE", "UNKNOWN"])})`,
       (d) => {
         const family = this.#random.pick(COMPARABLE);
         return `(${this.write(family, d)} IS ${this.#not()}DISTINCT FROM ${this.write(family, d)})`;
@@ -214,17 +237,31 @@ export class ExpressionWriter {
         const family = this.#random.pick(COMPARABLE);
         return `(${this.write(family, d)} ${this.#not()}IN (${this.#list(family, d)}))`;
       },
-      (d) => `(${this.write("text", d)} ${this.#not()}LIKE ${this.#random.pick(["'a%'", "'%b%'", "'_'", "'a\\%b'", "''", "'%é%'"])})`,
-      (d) => `(${this.write("text", d)} ${this.#not()}ILIKE ${this.#random.pick(["'A%'", "'%B'", "'hel_o'"])})`,
-      (d) => `(${this.write("text", d)} ${this.#random.pick(["~", "!~", "~*"])} ${this.#random.pick(["'^a'", "'b$'", "'[a-c]+'", "'l{2}'", "'.'"])})`,
+      (d) =>
+        `(${this.write("text", d)} ${this.#not()}LIKE ${
+          this.#random.pick(["'a%'", "'%b%'", "'_'", "'a\\%b'", "''", "'%é%'"])
+        })`,
+      (d) =>
+        `(${this.write("text", d)} ${this.#not()}ILIKE ${this.#random.pick(["'A%'", "'%B'", "'hel_o'"])})`,
+      (d) =>
+        `(${this.write("text", d)} ${this.#random.pick(["~", "!~", "~*"])} ${
+          this.#random.pick(["'^a'", "'b$'", "'[a-c]+'", "'l{2}'", "'.'"])
+        })`,
       (d) => `(${this.write("text", d)} LIKE ${this.write("text", d - 1)} || '%')`,
       (d) => `starts_with(${this.write("text", d)}, ${this.write("text", d)})`,
       (d) => `(${this.write("whole", d)} = ANY (${this.write("wholes", d)}))`,
-      (d) => `(${this.write("wholes", d)} ${this.#random.pick(["@>", "<@", "&&", "=", "<"])} ${this.write("wholes", d)})`,
-      (d) => `(${this.write("texts", d)} ${this.#random.pick(["@>", "&&", "=", ">="])} ${this.write("texts", d)})`,
+      (d) =>
+        `(${this.write("wholes", d)} ${this.#random.pick(["@>", "<@", "&&", "=", "<"])} ${
+          this.write("wholes", d)
+        })`,
+      (d) =>
+        `(${this.write("texts", d)} ${this.#random.pick(["@>", "&&", "=", ">="])} ${this.write("texts", d)})`,
       (d) => `(${this.write("json", d)} ${this.#random.pick(["@>", "=", "<@"])} ${this.write("json", d)})`,
       (d) => `(${this.write("json", d)} ? 'a')`,
-      (d) => `((${this.write("whole", d)}, ${this.write("text", d)}) ${this.#random.pick(["=", "<", "<>", ">="])} (${this.write("whole", d)}, ${this.write("text", d)}))`,
+      (d) =>
+        `((${this.write("whole", d)}, ${this.write("text", d)}) ${
+          this.#random.pick(["=", "<", "<>", ">="])
+        } (${this.write("whole", d)}, ${this.write("text", d)}))`,
       (d) => this.#subqueryTest(d),
       (d) => this.#subqueryTest(d),
       (d) => this.#subqueryTest(d),
@@ -237,16 +274,23 @@ export class ExpressionWriter {
       (d) => `(${this.write("whole", d)} % ${this.#divisor("whole", d)})`,
       (d) => `(- ${this.write("whole", d)})`,
       (d) => `abs(${this.write("whole", d)})`,
-      (d) => `${this.#random.pick(["length", "char_length", "octet_length", "ascii"])}(${this.write("text", d)})`,
+      (d) =>
+        `${this.#random.pick(["length", "char_length", "octet_length", "ascii"])}(${this.write("text", d)})`,
       (d) => `position(${this.literal("text")} IN ${this.write("text", d)})`,
-      (d) => `CAST(extract(${this.#random.pick(["year", "month", "day", "dow", "doy", "isodow", "week"])} FROM ${this.write("date", d)}) AS INTEGER)`,
+      (d) =>
+        `CAST(extract(${this.#random.pick(["year", "month", "day", "dow", "doy", "isodow", "week"])} FROM ${
+          this.write("date", d)
+        }) AS INTEGER)`,
       (d) => `(${this.write("date", d)} - ${this.write("date", d)})`,
       (d) => `CAST(${this.write("boolean", d)} AS INTEGER)`,
       (d) => this.#guarded(this.write("decimal", d), "INTEGER", 100000),
       (d) => this.#guarded(this.write("double", d), "BIGINT", 100000),
       (d) => `(${this.write("whole", d)} ${this.#random.pick(["&", "|", "#"])} ${this.write("whole", d)})`,
       (d) => `(~ ${this.write("whole", d)})`,
-      (d) => `(CAST(${this.write("whole", d)} % 1000 AS INTEGER) ${this.#random.pick(["<<", ">>"])} ${this.small(d)})`,
+      (d) =>
+        `(CAST(${this.write("whole", d)} % 1000 AS INTEGER) ${this.#random.pick(["<<", ">>"])} ${
+          this.small(d)
+        })`,
       (d) => `cardinality(${this.write(this.#random.pick(["wholes", "texts"] as const), d)})`,
       (d) => `(${this.write("wholes", d)})[${this.small(d)}]`,
       (d) => `array_position(${this.write("texts", d)}, ${this.write("text", d)})`,
@@ -262,12 +306,25 @@ export class ExpressionWriter {
       (d) => `(${this.#number(d)} / ${this.#divisor("decimal", d)})`,
       (d) => `(${this.write("decimal", d)} % ${this.#divisor("decimal", d)})`,
       (d) => `(- ${this.write("decimal", d)})`,
-      (d) => `${this.#random.pick(["abs", "ceil", "floor", "round", "trunc", "sign"])}(${this.write("decimal", d)})`,
-      (d) => `${this.#random.pick(["round", "trunc"])}(${this.write("decimal", d)}, ${this.#random.integer(-1, 3)})`,
+      (d) =>
+        `${this.#random.pick(["abs", "ceil", "floor", "round", "trunc", "sign"])}(${
+          this.write("decimal", d)
+        })`,
+      (d) =>
+        `${this.#random.pick(["round", "trunc"])}(${this.write("decimal", d)}, ${
+          this.#random.integer(-1, 3)
+        })`,
       (d) => `CAST(${this.write("whole", d)} AS ${this.#random.pick(["DECIMAL(24,2)", "NUMERIC"])})`,
-      (d) => `CAST(${this.write("decimal", d)} AS ${this.#random.pick(["DECIMAL(38,1)", "NUMERIC", "DECIMAL(38,8)"])})`,
-      (d) => `extract(${this.#random.pick(["epoch", "second", "year", "hour", "quarter"])} FROM ${this.write("timestamp", d)})`,
-      (d) => `extract(${this.#random.pick(["epoch", "day", "hour", "month"])} FROM ${this.write("interval", d)})`,
+      (d) =>
+        `CAST(${this.write("decimal", d)} AS ${
+          this.#random.pick(["DECIMAL(38,1)", "NUMERIC", "DECIMAL(38,8)"])
+        })`,
+      (d) =>
+        `extract(${this.#random.pick(["epoch", "second", "year", "hour", "quarter"])} FROM ${
+          this.write("timestamp", d)
+        })`,
+      (d) =>
+        `extract(${this.#random.pick(["epoch", "day", "hour", "month"])} FROM ${this.write("interval", d)})`,
       (d) => this.#guarded(this.write("double", d), "DECIMAL(20,4)", 100000),
       (d) => `mod(${this.write("decimal", d)}, ${this.#divisor("decimal", d)})`,
       (d) => `power(${this.#random.pick(["2", "1.5", "0.5"])}, ${this.small(d)})::NUMERIC(20,4)`,
@@ -278,7 +335,10 @@ export class ExpressionWriter {
       (d) => `(${this.write("double", d)} * ${this.write("double", d)})`,
       (d) => `(${this.write("double", d)} / ${this.#divisor("double", d)})`,
       (d) => `(- ${this.write("double", d)})`,
-      (d) => `${this.#random.pick(["abs", "ceil", "floor", "round", "trunc", "sign"])}(${this.write("double", d)})`,
+      (d) =>
+        `${this.#random.pick(["abs", "ceil", "floor", "round", "trunc", "sign"])}(${
+          this.write("double", d)
+        })`,
       (d) => `sqrt(abs(${this.write("double", d)}))`,
       (d) => `CAST(${this.#number(d)} AS DOUBLE PRECISION)`,
       (d) => `(${this.write("double", d)} * ${this.write("whole", d)})`,
@@ -288,25 +348,51 @@ export class ExpressionWriter {
     text: [
       (d) => `(${this.write("text", d)} || ${this.write("text", d)})`,
       (d) => `(${this.write("text", d)} || ${this.write("whole", d)})`,
-      (d) => `${this.#random.pick(["upper", "lower", "trim", "reverse", "ltrim", "rtrim", "initcap", "md5"])}(${this.write("text", d)})`,
+      (d) =>
+        `${this.#random.pick(["upper", "lower", "trim", "reverse", "ltrim", "rtrim", "initcap", "md5"])}(${
+          this.write("text", d)
+        })`,
       (d) => `substring(${this.write("text", d)} FROM ${this.small(d)} FOR ${this.#random.integer(0, 3)})`,
       (d) => `substr(${this.write("text", d)}, ${this.small(d)})`,
-      (d) => `${this.#random.pick(["left", "right"])}(${this.write("text", d)}, ${this.#random.integer(-2, 3)})`,
+      (d) =>
+        `${this.#random.pick(["left", "right"])}(${this.write("text", d)}, ${this.#random.integer(-2, 3)})`,
       (d) => `replace(${this.write("text", d)}, ${this.literal("text")}, ${this.write("text", d)})`,
-      (d) => `${this.#random.pick(["lpad", "rpad"])}(${this.write("text", d)}, ${this.#random.integer(0, 6)}, 'xy')`,
+      (d) =>
+        `${this.#random.pick(["lpad", "rpad"])}(${this.write("text", d)}, ${
+          this.#random.integer(0, 6)
+        }, 'xy')`,
       (d) => `repeat(${this.write("text", d)}, ${this.small(d)})`,
       (d) => `concat(${this.write("text", d)}, ${this.write("whole", d)}, ${this.write("text", d)})`,
       (d) => `concat_ws(',', ${this.write("text", d)}, ${this.write("text", d)})`,
-      (d) => `split_part(${this.write("text", d)}, ${this.#random.pick(["','", "'b'", "' '"])}, ${this.#random.pick([1, 2, -1])})`,
+      (d) =>
+        `split_part(${this.write("text", d)}, ${this.#random.pick(["','", "'b'", "' '"])}, ${
+          this.#random.pick([1, 2, -1])
+        })`,
       (d) => `translate(${this.write("text", d)}, 'abl', 'xy')`,
       (d) => `btrim(${this.write("text", d)}, ' a')`,
-      (d) => `CAST(${this.write(this.#random.pick(["whole", "date", "boolean", "timestamp", "interval", "wholes"] as const), d)} AS TEXT)`,
-      (d) => `to_char(${this.write("date", d)}, ${this.#random.pick(["'YYYY-MM-DD'", "'DD.MM.YY'", "'Mon YYYY'", "'Day'", "'IYYY-IW'"])})`,
-      (d) => `to_char(${this.write("timestamp", d)}, ${this.#random.pick(["'HH24:MI:SS.US'", "'YYYY\"y\" Q'", "'HH12 am'"])})`,
-      (d) => `to_char(${this.write("whole", d)}, ${this.#random.pick(["'FM999'", "'0000'", "'9,999'", "'S99'"])})`,
+      (d) =>
+        `CAST(${
+          this.write(
+            this.#random.pick(["whole", "date", "boolean", "timestamp", "interval", "wholes"] as const),
+            d,
+          )
+        } AS TEXT)`,
+      (d) =>
+        `to_char(${this.write("date", d)}, ${
+          this.#random.pick(["'YYYY-MM-DD'", "'DD.MM.YY'", "'Mon YYYY'", "'Day'", "'IYYY-IW'"])
+        })`,
+      (d) =>
+        `to_char(${this.write("timestamp", d)}, ${
+          this.#random.pick(["'HH24:MI:SS.US'", "'YYYY\"y\" Q'", "'HH12 am'"])
+        })`,
+      (d) =>
+        `to_char(${this.write("whole", d)}, ${this.#random.pick(["'FM999'", "'0000'", "'9,999'", "'S99'"])})`,
       (d) => `(${this.write("json", d)} ->> ${this.#random.pick(["'a'", "0", "'b'"])})`,
       (d) => `(${this.write("json", d)} #>> '{a,b}')`,
-      (d) => `regexp_replace(${this.write("text", d)}, ${this.#random.pick(["'[aeiou]'", "'(.)(.)'", "'l+'"])}, '\\1*', 'g')`,
+      (d) =>
+        `regexp_replace(${this.write("text", d)}, ${
+          this.#random.pick(["'[aeiou]'", "'(.)(.)'", "'l+'"])
+        }, '\\1*', 'g')`,
       (d) => `array_to_string(${this.write(this.#random.pick(["wholes", "texts"] as const), d)}, '-')`,
       (d) => `CAST(${this.write("text", d)} AS VARCHAR(${this.#random.integer(1, 4)}))`,
       (d) => `overlay(${this.write("text", d)} PLACING 'Q' FROM ${this.#random.integer(1, 3)})`,
@@ -320,7 +406,10 @@ export class ExpressionWriter {
       (d) => `CAST(${this.write("timestamp", d)} AS DATE)`,
       (d) => `CAST(date_trunc('${this.#random.pick(UNITS)}', ${this.write("timestamp", d)}) AS DATE)`,
       (d) => `make_date(2024, 1 + ${this.small(d)} , ${this.#random.integer(1, 28)})`,
-      (d) => this.#profile.risky ? `CAST(${this.write("text", d)} AS DATE)` : `to_date('2024-05-17', 'YYYY-MM-DD')`,
+      (d) =>
+        this.#profile.risky
+          ? `CAST(${this.write("text", d)} AS DATE)`
+          : `to_date('2024-05-17', 'YYYY-MM-DD')`,
     ],
     time: [
       (d) => `CAST(${this.write("timestamp", d)} AS TIME)`,
@@ -340,14 +429,21 @@ export class ExpressionWriter {
       (d) => `(${this.write("interval", d)} * ${this.small(d)})`,
       (d) => `(- ${this.write("interval", d)})`,
       (d) => `(${this.small(d)} * INTERVAL '1 day')`,
-      (d) => `${this.#random.pick(["justify_days", "justify_hours", "justify_interval"])}(${this.write("interval", d)})`,
+      (d) =>
+        `${this.#random.pick(["justify_days", "justify_hours", "justify_interval"])}(${
+          this.write("interval", d)
+        })`,
       (d) => `age(${this.write("timestamp", d)}, ${this.write("timestamp", d)})`,
       (d) => `CAST(${this.write("time", d)} AS INTERVAL)`,
     ],
     json: [
       (d) => `(${this.write("json", d)} -> ${this.#random.pick(["'a'", "'b'", "0", "1", "-1"])})`,
-      (d) => `to_jsonb(${this.write(this.#random.pick(["whole", "text", "boolean", "decimal", "wholes"] as const), d)})`,
-      (d) => `jsonb_build_object('k', ${this.write(this.#random.pick(["whole", "text", "json"] as const), d)})`,
+      (d) =>
+        `to_jsonb(${
+          this.write(this.#random.pick(["whole", "text", "boolean", "decimal", "wholes"] as const), d)
+        })`,
+      (d) =>
+        `jsonb_build_object('k', ${this.write(this.#random.pick(["whole", "text", "json"] as const), d)})`,
       (d) => `jsonb_build_array(${this.write("whole", d)}, ${this.write("text", d)})`,
       (d) => `(${this.write("json", d)} || ${this.write("json", d)})`,
       (d) => `(${this.write("json", d)} #> '{a,b}')`,
@@ -357,16 +453,18 @@ export class ExpressionWriter {
       (d) => `(${this.write("wholes", d)} || ${this.write("wholes", d)})`,
       (d) => `array_append(${this.write("wholes", d)}, ${this.small(d)})`,
       (d) => `array_remove(${this.write("wholes", d)}, ${this.small(d)})`,
-      (d) => `(${this.write("wholes", d)})[1:${this.#random.integer(1, 3)}]`,
+      (d) =>
+        `COALESCE((${this.write("wholes", d)})[1:${this.#random.integer(1, 3)}], CAST('{}' AS INTEGER[]))`,
     ],
     texts: [
       (d) => `ARRAY[${this.write("text", d)}, ${this.write("text", d)}]`,
       (d) => `string_to_array(${this.write("text", d)}, ',')`,
       (d) => `array_append(${this.write("texts", d)}, CAST(${this.write("text", d)} AS TEXT))`,
       (d) => `(${this.write("texts", d)} || ${this.write("texts", d)})`,
-      (d) => this.#scope.subquery === undefined || d <= 0
-        ? this.leaf("texts")
-        : `ARRAY${this.#scope.subquery("array", "text", d)}`,
+      (d) =>
+        this.#scope.subquery === undefined || d <= 0
+          ? this.leaf("texts")
+          : `ARRAY${this.#scope.subquery("array", "text", d)}`,
     ],
   };
 }

@@ -95,7 +95,11 @@ export class QueryWriter {
   /** One table, expressions that may fail: an error in one engine must be an error in the other. */
   #riskyQuery(): string {
     const source = this.#source(this.#random.pick(this.#tables));
-    const writer = new ExpressionWriter(this.#random, { leaves: leavesOf([source]), outer: [] }, this.#profile);
+    const writer = new ExpressionWriter(
+      this.#random,
+      { leaves: leavesOf([source]), outer: [] },
+      this.#profile,
+    );
     return `SELECT ${writer.write(this.#random.pick(FAMILIES), 3)} AS c0 FROM ${source.sql}`;
   }
 
@@ -115,7 +119,10 @@ export class QueryWriter {
     if (roll < 0.7) return { ...body, sql: `${body.sql} ORDER BY ${items.join(", ")}` };
     if (roll < 0.78 && count > 1) {
       const some = items.slice(0, random.integer(1, count - 1)).join(", ");
-      return { ...body, sql: `${body.sql} ORDER BY ${some} FETCH FIRST ${random.integer(1, 6)} ROWS WITH TIES` };
+      return {
+        ...body,
+        sql: `${body.sql} ORDER BY ${some} FETCH FIRST ${random.integer(1, 6)} ROWS WITH TIES`,
+      };
     }
     const limit = random.pick([` LIMIT ${random.integer(0, 8)}`, ` LIMIT ${random.integer(1, 5)}`, ""]);
     const offset = limit === "" || this.#chance(0.4) ? ` OFFSET ${random.integer(0, 4)}` : "";
@@ -135,7 +142,10 @@ export class QueryWriter {
     const order = [...named, ...families.map((_, i) => String(i + 1))].join(", ");
     const where = this.#where(writer, place.depth);
     const items = expressions.map((text, i) => `${text} AS c${i}`).join(", ");
-    return { families, sql: `SELECT DISTINCT ON (${named.join(", ")}) ${items} FROM ${from.sql}${where} ORDER BY ${order}` };
+    return {
+      families,
+      sql: `SELECT DISTINCT ON (${named.join(", ")}) ${items} FROM ${from.sql}${where} ORDER BY ${order}`,
+    };
   }
 
   #withQuery(place: Place, want: readonly Family[] | undefined): Body {
@@ -151,7 +161,10 @@ export class QueryWriter {
         recursive = true;
         continue;
       }
-      const { sql, families } = this.#query({ ...place, relations: [...relations], depth: place.depth - 1 }, undefined);
+      const { sql, families } = this.#query(
+        { ...place, relations: [...relations], depth: place.depth - 1 },
+        undefined,
+      );
       tables.push(`${name} AS ${this.#random.pick(["", "", "MATERIALIZED ", "NOT MATERIALIZED "])}(${sql})`);
       const named = families.map((family, c) => ({ name: `c${c}`, family }));
       // Both references of a table that is used often.
@@ -179,7 +192,10 @@ export class QueryWriter {
   }
 
   #families(place: Place): Family[] {
-    return Array.from({ length: this.#random.integer(1, place.depth > 1 ? 4 : 3) }, () => this.#random.pick(FAMILIES));
+    return Array.from(
+      { length: this.#random.integer(1, place.depth > 1 ? 4 : 3) },
+      () => this.#random.pick(FAMILIES),
+    );
   }
 
   /** A SELECT, a set operation or VALUES. */
@@ -188,13 +204,24 @@ export class QueryWriter {
     if (roll < 0.12 && place.depth > 0) {
       const families = want ?? this.#families(place);
       const inner = { ...place, depth: place.depth - 1 };
-      const operator = this.#random.pick(["UNION", "UNION ALL", "INTERSECT", "INTERSECT ALL", "EXCEPT", "EXCEPT ALL"]);
-      return { families, sql: `(${this.#select(inner, families).sql}) ${operator} (${this.#body(inner, families).sql})` };
+      const operator = this.#random.pick([
+        "UNION",
+        "UNION ALL",
+        "INTERSECT",
+        "INTERSECT ALL",
+        "EXCEPT",
+        "EXCEPT ALL",
+      ]);
+      return {
+        families,
+        sql: `(${this.#select(inner, families).sql}) ${operator} (${this.#body(inner, families).sql})`,
+      };
     }
     if (roll < 0.15) {
       const families = want ?? this.#families(place);
       const writer = new ExpressionWriter(this.#random, { leaves: [], outer: place.outer }, this.#profile);
-      const row = () => `(${families.map((family) => `CAST(${writer.leaf(family)} AS ${TYPE_NAMES[family]})`).join(", ")})`;
+      const row = () =>
+        `(${families.map((family) => `CAST(${writer.leaf(family)} AS ${TYPE_NAMES[family]})`).join(", ")})`;
       const rows = Array.from({ length: this.#random.integer(1, 4) }, row).join(", ");
       const alias = this.#alias("y");
       const columns = families.map((_, i) => `c${i}`).join(", ");
@@ -211,7 +238,10 @@ export class QueryWriter {
     const writer = this.#writer(from.sources, place);
     const items = families.map((family, i) => `${writer.write(family, place.depth + 1)} AS c${i}`).join(", ");
     const distinct = this.#chance(0.15) ? "DISTINCT " : "";
-    return { families, sql: `SELECT ${distinct}${items} FROM ${from.sql}${this.#where(writer, place.depth)}` };
+    return {
+      families,
+      sql: `SELECT ${distinct}${items} FROM ${from.sql}${this.#where(writer, place.depth)}`,
+    };
   }
 
   #where(writer: ExpressionWriter, depth: number): string {
@@ -240,25 +270,39 @@ export class QueryWriter {
       call: (family, depth) => {
         if (!sets && keys.length > 0 && this.#chance(0.08)) return this.#windowOverGroups(site, keys, family);
         if (sets && family === "whole" && this.#chance(0.3)) {
-          return `GROUPING(${keys.slice(0, random.integer(1, keys.length)).map(({ text }) => text).join(", ")})`;
+          return `GROUPING(${
+            keys.slice(0, random.integer(1, keys.length)).map(({ text }) => text).join(", ")
+          })`;
         }
         return randomAggregate(site, family, Math.min(depth, 2));
       },
       ...(place.depth > 0 && !sets
-        ? { subquery: (form: SubqueryForm, family: Family, _depth: number) => this.#subquery(form, family, place, plainKeys) }
+        ? {
+          subquery: (form: SubqueryForm, family: Family, _depth: number) =>
+            this.#subquery(form, family, place, plainKeys),
+        }
         : {}),
     };
     const writer = new ExpressionWriter(random, inner, this.#profile);
-    const having = { ...inner, call: (family: Family, depth: number) => randomAggregate(site, family, Math.min(depth, 1)) };
+    const having = {
+      ...inner,
+      call: (family: Family, depth: number) => randomAggregate(site, family, Math.min(depth, 1)),
+    };
     const texts = families.map((family) =>
-      keys.length > 0 && this.#chance(0.4) ? writer.leaf(family) : inner.call!(family, 1) ?? writer.write(family, place.depth)
+      keys.length > 0 && this.#chance(0.4)
+        ? writer.leaf(family)
+        : inner.call!(family, 1) ?? writer.write(family, place.depth)
     );
-    const mixed = texts.map((text, i) => this.#chance(0.3) ? writer.write(families[i]!, place.depth + 1) : text);
+    const mixed = texts.map((text, i) =>
+      this.#chance(0.3) ? writer.write(families[i]!, place.depth + 1) : text
+    );
     const where = this.#where(rows, place.depth);
     const havingText = this.#chance(0.3)
       ? ` HAVING ${new ExpressionWriter(random, having, this.#profile).write("boolean", 2)}`
       : "";
-    const group = keys.length === 0 ? "" : ` GROUP BY ${sets ? this.#groupingSets(keys) : keys.map(({ text }) => text).join(", ")}`;
+    const group = keys.length === 0
+      ? ""
+      : ` GROUP BY ${sets ? this.#groupingSets(keys) : keys.map(({ text }) => text).join(", ")}`;
     const items = mixed.map((text, i) => `${text} AS c${i}`).join(", ");
     const distinct = this.#chance(0.05) ? "DISTINCT " : "";
     return { families, sql: `SELECT ${distinct}${items} FROM ${from.sql}${where}${group}${havingText}` };
@@ -348,7 +392,9 @@ export class QueryWriter {
       case "scalar":
         return this.#chance(0.6)
           ? `(${this.#aggregateRow(inner, family)})`
-          : `(${this.#select(inner, [family]).sql} ORDER BY 1${this.#random.pick(["", " DESC", " NULLS FIRST"])} LIMIT 1)`;
+          : `(${this.#select(inner, [family]).sql} ORDER BY 1${
+            this.#random.pick(["", " DESC", " NULLS FIRST"])
+          } LIMIT 1)`;
       case "exists":
         return `(${this.#body(inner, [family]).sql})`;
       case "column":
@@ -364,7 +410,11 @@ export class QueryWriter {
   #aggregateRow(place: Place, family: Family): string {
     const from = this.#from(place);
     const rows = this.#writer(from.sources, place, false);
-    const aggregate = randomAggregate({ random: this.#random, rows, totalOrder: totalOrder(from.sources) }, family, 1);
+    const aggregate = randomAggregate(
+      { random: this.#random, rows, totalOrder: totalOrder(from.sources) },
+      family,
+      1,
+    );
     const conditions: string[] = [];
     if (place.outer.length > 0 && this.#chance(0.8)) {
       const link = this.#link(leavesOf(from.sources), place.outer);
@@ -376,14 +426,25 @@ export class QueryWriter {
 
   /** An equality, or an inequality, of a column on each side. */
   #link(left: readonly Leaf[], right: readonly Leaf[], equality = false): string | undefined {
-    const families: readonly Family[] = ["whole", "text", "decimal", "date", "double", "boolean", "timestamp"];
+    const families: readonly Family[] = [
+      "whole",
+      "text",
+      "decimal",
+      "date",
+      "double",
+      "boolean",
+      "timestamp",
+    ];
     const shared = families.filter((family) =>
       left.some((leaf) => leaf.family === family) && right.some((leaf) => leaf.family === family)
     );
     if (shared.length === 0) return undefined;
     const family = this.#chance(0.7) ? shared[0]! : this.#random.pick(shared);
-    const of = (leaves: readonly Leaf[]) => this.#random.pick(leaves.filter((leaf) => leaf.family === family)).text;
-    const operator = equality || this.#chance(0.8) ? "=" : this.#random.pick(["<", ">=", "<>", "IS NOT DISTINCT FROM"]);
+    const of = (leaves: readonly Leaf[]) =>
+      this.#random.pick(leaves.filter((leaf) => leaf.family === family)).text;
+    const operator = equality || this.#chance(0.8)
+      ? "="
+      : this.#random.pick(["<", ">=", "<>", "IS NOT DISTINCT FROM"]);
     return `${of(left)} ${operator} ${of(right)}`;
   }
 
@@ -418,10 +479,19 @@ export class QueryWriter {
 
   #derived(place: Place, visible: readonly Leaf[]): Source & { readonly sql: string } {
     const alias = this.#alias("s");
-    const inner = { ...place, outer: [...visible, ...place.outer], depth: Math.max(0, Math.min(place.depth - 1, 1)) };
+    const inner = {
+      ...place,
+      outer: [...visible, ...place.outer],
+      depth: Math.max(0, Math.min(place.depth - 1, 1)),
+    };
     const { sql, families } = this.#query(inner, undefined);
     const columns = families.map((family, i) => ({ name: `c${i}`, family }));
-    return { alias, columns, order: columns.map(({ name }) => `${alias}.${name}`), sql: `(${sql}) AS ${alias}` };
+    return {
+      alias,
+      columns,
+      order: columns.map(({ name }) => `${alias}.${name}`),
+      sql: `(${sql}) AS ${alias}`,
+    };
   }
 
   #from(place: Place): { readonly sql: string; readonly sources: readonly Source[] } {
@@ -443,7 +513,11 @@ export class QueryWriter {
     return { sql, sources };
   }
 
-  #join(left: string, sources: readonly Source[], place: Place): { readonly sql: string; readonly source?: Source } {
+  #join(
+    left: string,
+    sources: readonly Source[],
+    place: Place,
+  ): { readonly sql: string; readonly source?: Source } {
     const random = this.#random;
     const leaves = leavesOf(sources);
     const roll = random.next();
@@ -455,7 +529,9 @@ export class QueryWriter {
     if (roll < 0.13) {
       const alias = this.#alias("u");
       const arrays = leaves.filter(({ family }) => family === "wholes");
-      const call = arrays.length > 0 ? `unnest(${random.pick(arrays).text})` : `generate_series(1, ${random.integer(0, 3)})`;
+      const call = arrays.length > 0
+        ? `unnest(${random.pick(arrays).text})`
+        : `generate_series(1, ${random.integer(0, 3)})`;
       const ordinal = random.next() < 0.3;
       const columns: NamedColumn[] = [{ name: "w0", family: "whole" }];
       if (ordinal) columns.push({ name: "w1", family: "whole" });
@@ -471,13 +547,24 @@ export class QueryWriter {
     if (roll < 0.18 && !this.#profile.large) return { sql: `${left} CROSS JOIN ${source.sql}`, source };
     if (this.#profile.beyondPostgres && roll < 0.24) {
       const link = this.#link(leaves, other, true);
-      if (link !== undefined) return { sql: `${left} ${random.pick(["SEMI", "ANTI"])} JOIN ${source.sql} ON ${link}` };
+      if (link !== undefined) {
+        return { sql: `${left} ${random.pick(["SEMI", "ANTI"])} JOIN ${source.sql} ON ${link}` };
+      }
     }
-    const kind = random.pick(["JOIN", "JOIN", "INNER JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
+    const kind = random.pick([
+      "JOIN",
+      "JOIN",
+      "INNER JOIN",
+      "LEFT JOIN",
+      "LEFT JOIN",
+      "RIGHT JOIN",
+      "FULL JOIN",
+    ]);
     const [only] = sources;
     if (roll < 0.34 && sources.length === 1 && only !== undefined) {
       const shared = only.columns.filter((column) =>
-        column.family !== "json" && source.columns.some(({ name, family }) => name === column.name && family === column.family)
+        column.family !== "json" &&
+        source.columns.some(({ name, family }) => name === column.name && family === column.family)
       );
       if (shared.length > 0) {
         const using = random.pick(shared).name;
@@ -488,7 +575,11 @@ export class QueryWriter {
     const link = this.#link(leaves, other, kind === "FULL JOIN" || this.#profile.large);
     const conditions = link === undefined ? [] : [link];
     if (kind !== "FULL JOIN" && (conditions.length === 0 || this.#chance(0.25))) {
-      const writer = new ExpressionWriter(random, { leaves: [...leaves, ...other], outer: place.outer }, this.#profile);
+      const writer = new ExpressionWriter(
+        random,
+        { leaves: [...leaves, ...other], outer: place.outer },
+        this.#profile,
+      );
       conditions.push(writer.write("boolean", 1));
     }
     if (conditions.length === 0) return { sql: `${left} LEFT JOIN ${source.sql} ON TRUE`, source };
@@ -497,7 +588,9 @@ export class QueryWriter {
 }
 
 function leavesOf(sources: readonly Source[]): Leaf[] {
-  return sources.flatMap(({ alias, columns }) => columns.map(({ name, family }) => ({ text: `${alias}.${name}`, family })));
+  return sources.flatMap(({ alias, columns }) =>
+    columns.map(({ name, family }) => ({ text: `${alias}.${name}`, family }))
+  );
 }
 
 function totalOrder(sources: readonly Source[]): readonly string[] {

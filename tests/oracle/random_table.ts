@@ -13,8 +13,8 @@ import {
   arrayType,
   BIGINT,
   BOOLEAN,
-  type Datum,
   DATE,
+  type Datum,
   decimalType,
   DOUBLE,
   INTEGER,
@@ -86,24 +86,62 @@ export const PLAIN: Readonly<Record<Family, readonly string[]>> = {
   boolean: ["true", "false"],
   whole: ["0", "1", "2", "3", "4", "5", "7", "-1", "-2", "10", "42", "100"],
   decimal: ["0", "0.5", "1", "1.25", "-1.25", "2.50", "10.01", "99.99", "-0.01", "3.1415", "1000"],
-  double: ["0", "-0", "0.5", "1", "1.5", "-1.5", "2", "-2.25", "3", "1024", "0.125", "NaN", "Infinity", "-Infinity"],
+  double: [
+    "0",
+    "-0",
+    "0.5",
+    "1",
+    "1.5",
+    "-1.5",
+    "2",
+    "-2.25",
+    "3",
+    "1024",
+    "0.125",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+  ],
   text: [
     ...["", "a", "b", "ab", "abc", "B", "A b", "hello", "a%b", "a_b", "x'y", "100", "42", " pad ", "zz"],
     ...["é", "Ünï", "日本", "😀", "e\u0301", "a\\b", '"q"', "NULL", "true", "a,b,c"],
   ],
-  date: ["2024-01-01", "2024-02-29", "2023-12-31", "2024-03-10", "1999-12-31", "1970-01-01", "1969-07-20", "2000-02-28"],
+  date: [
+    "2024-01-01",
+    "2024-02-29",
+    "2023-12-31",
+    "2024-03-10",
+    "1999-12-31",
+    "1970-01-01",
+    "1969-07-20",
+    "2000-02-28",
+  ],
   time: ["00:00:00", "12:34:56", "23:59:59.999999", "06:00:00", "00:00:00.000001"],
   timestamp: [
-    ...["2024-01-01 00:00:00", "2024-02-29 12:34:56.789", "2023-12-31 23:59:59.999999", "1970-01-01 00:00:00"],
+    ...[
+      "2024-01-01 00:00:00",
+      "2024-02-29 12:34:56.789",
+      "2023-12-31 23:59:59.999999",
+      "1970-01-01 00:00:00",
+    ],
     ...["1969-12-31 23:59:59.5", "2024-03-10 06:00:00", "2000-01-01 00:00:01"],
   ],
   interval: [
-    ...["0 days", "1 day", "24 hours", "1 month", "30 days", "-1 day", "1 year 2 months", "1 month -1 day 02:00:00"],
+    ...[
+      "0 days",
+      "1 day",
+      "24 hours",
+      "1 month",
+      "30 days",
+      "-1 day",
+      "1 year 2 months",
+      "1 month -1 day 02:00:00",
+    ],
     ...["00:00:00.5", "-3 months", "36:15:00"],
   ],
   json: [
-    ...['{"a": 1}', '{"a": 2, "b": "x"}', '{"a": null}', '[1, 2, 3]', '"text"', "12", "1.50", "true", "null"],
-    ...['{"a": {"b": [10, 20]}}', '[]', "{}", '{"b": "y", "a": "1"}', '[{"a": 5}, null]'],
+    ...['{"a": 1}', '{"a": 2, "b": "x"}', '{"a": null}', "[1, 2, 3]", '"text"', "12", "1.50", "true", "null"],
+    ...['{"a": {"b": [10, 20]}}', "[]", "{}", '{"b": "y", "a": "1"}', '[{"a": 5}, null]'],
   ],
   wholes: ["{}", "{1}", "{1,2}", "{2,1}", "{1,NULL,3}", "{5,5}", "{NULL}"],
   texts: ["{}", "{a}", "{a,b}", "{b,a}", "{NULL,a}", '{"x y",""}', '{"é","a\\"b"}'],
@@ -112,13 +150,21 @@ export const PLAIN: Readonly<Record<Family, readonly string[]>> = {
 /** Values at the edges. */
 export const EXTREME: Readonly<Record<Family, readonly string[]>> = {
   ...PLAIN,
-  whole: ["32767", "-32768", "2147483647", "-2147483648", "9223372036854775807", "-9223372036854775808", "9007199254740993"],
+  whole: [
+    "32767",
+    "-32768",
+    "2147483647",
+    "-2147483648",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9007199254740993",
+  ],
   decimal: ["9999999999.99", "-9999999999.99", "99999.9999", "0.0001", "123456789012345678901234.567891"],
   double: ["1e100", "1e-100", "4.9e-324", "9007199254740993", "0.1", "1e15", "123456789.123"],
   date: ["0001-01-01", "9999-12-31", "1582-10-15", "1900-02-28"],
   timestamp: ["0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "1582-10-15 00:00:00.000001"],
   interval: ["100 years", "-100 years 3 days", "1000000 hours", "00:00:00.000001"],
-  text: ["\u{10ffff}", "\ufeff", "ﬀ", "ß", "İ", "ǅ", "a\nb", "\t", "x".repeat(200), "퟿", "\u{1d11e}"],
+  text: ["\u{10ffff}", "ﬀ", "ß", "İ", "ǅ", "a\nb", "\t", "x".repeat(200), "퟿", "\u{1d11e}"],
 };
 
 /** The first letter of the names of columns, so that equal names have comparable types. */
@@ -145,7 +191,11 @@ export interface TableShape {
 }
 
 /** A random value of `type` that it can hold, or NULL. */
-export function randomDatum(random: SeededRandom, column: Pick<RandomColumn, "type" | "family" | "nullable">, extremes: boolean): Datum {
+export function randomDatum(
+  random: SeededRandom,
+  column: Pick<RandomColumn, "type" | "family" | "nullable">,
+  extremes: boolean,
+): Datum {
   const { type, family, nullable } = column;
   if (nullable && random.next() < 0.18) return null;
   for (;;) {
@@ -162,7 +212,9 @@ export function randomDatum(random: SeededRandom, column: Pick<RandomColumn, "ty
 export function randomTable(random: SeededRandom, name: string, shape: TableShape): RandomTable {
   const keyed = random.next() < 0.7;
   const columns: RandomColumn[] = [];
-  if (keyed) columns.push({ name: "id", type: random.pick([INTEGER, BIGINT]), family: "whole", nullable: false });
+  if (keyed) {
+    columns.push({ name: "id", type: random.pick([INTEGER, BIGINT]), family: "whole", nullable: false });
+  }
   const count = random.integer(2, shape.columnsMax);
   // The first columns are of the families that joins and groups need.
   const wanted: Family[] = ["whole", "text"];
@@ -201,7 +253,9 @@ export function insertSql(
   literal: (value: Datum, type: SqlType) => string = datumLiteral,
 ): string | undefined {
   if (table.rows.length === 0) return undefined;
-  const rows = table.rows.map((row) => `(${row.map((value, i) => literal(value, table.columns[i]!.type)).join(", ")})`);
+  const rows = table.rows.map((row) =>
+    `(${row.map((value, i) => literal(value, table.columns[i]!.type)).join(", ")})`
+  );
   return `INSERT INTO ${table.name} VALUES ${rows.join(", ")}`;
 }
 

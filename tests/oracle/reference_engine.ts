@@ -48,7 +48,7 @@ export interface ReferenceEnvironment extends RowEnvironment {
 }
 
 /** Rows beyond which a query is not worth evaluating naively. */
-const ROWS_MAX = 200_000;
+const ROWS_MAX = 20_000;
 
 /**
  * The rows of `query`, in the order of its columns.
@@ -135,12 +135,10 @@ export class Evaluation {
         const sorted = plan.on === undefined ? input.rows : this.#sort(input, plan.on.orderBy, outer);
         const keys = plan.on?.keys;
         const rows = sorted.filter((row) => {
-          const key = keys === undefined
-            ? rowKey(row, types)
-            : rowKey(
-              keys.map((one) => this.value(one, lookupIn(input.columns, row, outer))),
-              keys.map((one) => one.type),
-            );
+          const key = keys === undefined ? rowKey(row, types) : rowKey(
+            keys.map((one) => this.value(one, lookupIn(input.columns, row, outer))),
+            keys.map((one) => one.type),
+          );
           return seen.size < seen.add(key).size;
         });
         return { ...input, rows };
@@ -234,7 +232,9 @@ export class Evaluation {
       case "exists":
         return rows.length > 0;
       case "scalar":
-        if (rows.length > 1) throw new QueryError("cardinality-violation", "A subquery gave more than one row");
+        if (rows.length > 1) {
+          throw new QueryError("cardinality-violation", "A subquery gave more than one row");
+        }
         return rows[0]?.[0] ?? null;
       case "array":
         return rows.map((one) => one[0]!);
@@ -264,7 +264,10 @@ export class Evaluation {
   /** Stable, like every sort here: what the keys do not decide keeps its order. */
   #sort({ columns, rows }: Relation, keys: readonly SortKey[], outer: RowLookup): Relation["rows"] {
     return sortByKeys(
-      rows.map((row) => ({ row, keys: keys.map((key) => this.value(key.expression, lookupIn(columns, row, outer))) })),
+      rows.map((row) => ({
+        row,
+        keys: keys.map((key) => this.value(key.expression, lookupIn(columns, row, outer))),
+      })),
       keys,
     ).map(({ row }) => row);
   }
@@ -307,7 +310,9 @@ export class Evaluation {
         unknown ||= value === null;
         return value === true;
       });
-      if (plan.asof !== undefined) matches = this.#nearest(plan.asof, matches, [left.columns, right.columns], l, outer);
+      if (plan.asof !== undefined) {
+        matches = this.#nearest(plan.asof, matches, [left.columns, right.columns], l, outer);
+      }
       for (const r of matches) matched.add(r);
       const arranged = matches.map((r) => rightColumns.map((id) => r[right.columns.indexOf(id)]!));
       const nulls = rightColumns.map(() => null);
@@ -360,7 +365,9 @@ export class Evaluation {
       if (key === null || bound === null) continue;
       const order = compareDatums(bound, key, asof.right.type) * (upward ? -1 : 1);
       if (order < 0 || (order === 0 && !asof.operator.endsWith("="))) continue;
-      if (best === undefined || compareDatums(key, best.key, asof.right.type) * (upward ? -1 : 1) > 0) best = { row, key };
+      if (best === undefined || compareDatums(key, best.key, asof.right.type) * (upward ? -1 : 1) > 0) {
+        best = { row, key };
+      }
     }
     return best === undefined ? [] : [best.row];
   }
@@ -386,10 +393,17 @@ export class Evaluation {
         const grouping = (plan.grouping ?? []).map((call) =>
           call.groups.reduce((bits, index) => bits * 2 + (set.includes(index) ? 0 : 1), 0)
         );
-        rows.push([...group.key, ...plan.aggregates.map((call) => this.aggregate(call, group.rows)), ...grouping]);
+        rows.push([
+          ...group.key,
+          ...plan.aggregates.map((call) => this.aggregate(call, group.rows)),
+          ...grouping,
+        ]);
       }
     }
-    return { columns: [...plan.groups, ...plan.aggregates, ...(plan.grouping ?? [])].map(({ id }) => id), rows };
+    return {
+      columns: [...plan.groups, ...plan.aggregates, ...(plan.grouping ?? [])].map(({ id }) => id),
+      rows,
+    };
   }
 
   /** One aggregate over `rows`: filter, sort, remove duplicates, add one by one. */
@@ -452,11 +466,15 @@ export class Evaluation {
         const types = call.arguments.map((argument) => argument.type);
         const { signature } = this.#env.functions.resolveTable(call.function, types);
         const args = call.arguments.map((argument) => this.value(argument, lookup));
-        return [...signature.evaluate(args, { ...this.#env, argumentTypes: types, resultType: { kind: "null" } })];
+        return [
+          ...signature.evaluate(args, { ...this.#env, argumentTypes: types, resultType: { kind: "null" } }),
+        ];
       });
       const height = Math.max(...results.map((result) => result.length));
       for (let i = 0; i < height; i++) {
-        const values = plan.calls.flatMap((call, c) => results[c]![i] ?? new Array<Datum>(call.width).fill(null));
+        const values = plan.calls.flatMap((call, c) =>
+          results[c]![i] ?? new Array<Datum>(call.width).fill(null)
+        );
         rows.push([...row, ...values, ...(plan.ordinality ? [i + 1] : [])]);
       }
       if (height === 0 && plan.outer) rows.push([...row, ...plan.columns.map(() => null)]);

@@ -31,7 +31,10 @@ export function windowValues(
 ): Datum[] {
   const partitions = new Map<string, Entry[]>();
   rows.forEach((row, index) => {
-    const key = rowKey(call.partitionBy.map((one) => evaluation.value(one, row)), call.partitionBy.map((one) => one.type));
+    const key = rowKey(
+      call.partitionBy.map((one) => evaluation.value(one, row)),
+      call.partitionBy.map((one) => one.type),
+    );
     const entry = { index, row, keys: call.orderBy.map((one) => evaluation.value(one.expression, row)) };
     const partition = partitions.get(key);
     if (partition === undefined) partitions.set(key, [entry]);
@@ -85,7 +88,10 @@ class Partition {
       case "nth_value":
         return this.#framed(at);
       default:
-        return this.#evaluation.aggregate({ ...this.#call, orderBy: [] }, this.#frame(at).map((i) => entries[i]!.row));
+        return this.#evaluation.aggregate(
+          { ...this.#call, orderBy: [] },
+          this.#frame(at).map((i) => entries[i]!.row),
+        );
     }
   }
 
@@ -174,7 +180,14 @@ class Partition {
     return (distance - sign * Number(offset)) * side >= 0;
   }
 
-  #withinRange(i: number, at: number, sign: 1 | -1, side: 1 | -1, offset: Datum, offsetType: SqlType): boolean {
+  #withinRange(
+    i: number,
+    at: number,
+    sign: 1 | -1,
+    side: 1 | -1,
+    offset: Datum,
+    offsetType: SqlType,
+  ): boolean {
     const [key] = this.#call.orderBy;
     const mine = this.#entries[at]!.keys[0]!;
     const theirs = this.#entries[i]!.keys[0]!;
@@ -194,7 +207,9 @@ class Partition {
     args: readonly Datum[],
     types: readonly SqlType[],
   ): { readonly value: Datum; readonly type: SqlType } {
-    const numeric = types.map((type, i) => wholeKind(type) ? castDatum(args[i]!, type, { kind: "numeric" }, false) : args[i]!);
+    const numeric = types.map((type, i) =>
+      wholeKind(type) ? castDatum(args[i]!, type, { kind: "numeric" }, false) : args[i]!
+    );
     const wide = types.map((type): SqlType => wholeKind(type) ? { kind: "numeric" } : type);
     const resolved = this.#env.functions.resolveScalar(name, wide);
     const cast = numeric.map((value, i) => castDatum(value, wide[i]!, resolved.parameterTypes[i]!, false));

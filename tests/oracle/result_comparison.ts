@@ -27,7 +27,9 @@ export function compareRows(ours: Rows, theirs: Rows, strictness: Strictness): s
   if (ours.types.length !== theirs.types.length) {
     return `${ours.types.length} columns, expected ${theirs.types.length}`;
   }
-  if (ours.rows.length !== theirs.rows.length) return `${ours.rows.length} rows, expected ${theirs.rows.length}`;
+  if (ours.rows.length !== theirs.rows.length) {
+    return `${ours.rows.length} rows, expected ${theirs.rows.length}`;
+  }
   const comparison = new Comparison(ours.types, theirs.types, strictness);
   if (strictness.ordered) {
     const at = ours.rows.findIndex((row, i) => !comparison.equal(row, theirs.rows[i]!));

@@ -89,17 +89,31 @@ function compareFailures(
   const detail = `${firstLine(show(engine))}, expected ${firstLine(show(theirs))}`;
   if (ours !== undefined && other !== undefined) {
     const compatible = ours === other || (isDataFailure(ours) && isDataFailure(other));
-    return compatible ? undefined : { peer, cause: `error class: ${ours}, not ${other}: ${general(show(engine))}`, detail };
+    return compatible
+      ? undefined
+      : { peer, cause: `error class: ${ours}, not ${other}: ${general(show(engine))}`, detail };
   }
   if (ours !== undefined) {
     // Another oracle that fails on the data, too, shows that the data cannot be computed with.
-    const failing = [outcomes.reference, outcomes.postgres].some((one) => one?.kind === "failure" && isDataFailure(one.class));
+    const failing = [outcomes.reference, outcomes.postgres].some((one) =>
+      one?.kind === "failure" && isDataFailure(one.class)
+    );
     const explained = isDataFailure(ours) && failing;
-    return { peer, cause: `error: ${general(show(engine))}`, detail, ...(explained ? { explanation: "evaluation-order" } : {}) };
+    return {
+      peer,
+      cause: `error: ${general(show(engine))}`,
+      detail,
+      ...(explained ? { explanation: "evaluation-order" } : {}),
+    };
   }
   // We gave an answer.
   const skipped = other !== undefined && isDataFailure(other) && !strict;
-  return { peer, cause: `no error: ${other}: ${general(show(theirs))}`, detail, ...(skipped ? { explanation: "evaluation-order" } : {}) };
+  return {
+    peer,
+    cause: `no error: ${other}: ${general(show(theirs))}`,
+    detail,
+    ...(skipped ? { explanation: "evaluation-order" } : {}),
+  };
 }
 
 function firstLine(text: string): string {

@@ -25,6 +25,10 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** The pattern of `column LIKE constant` and the like; undefined for any other condition. */
 export function textPattern(scalar: Scalar, compiler: NodeCompiler): TextPattern | undefined {
+  if (scalar.kind === "not") {
+    const inner = textPattern(scalar.argument, compiler);
+    return inner === undefined ? undefined : { pattern: inner.pattern, negated: !inner.negated };
+  }
   if (scalar.kind !== "call" || scalar.arguments[0]?.kind !== "column") return undefined;
   const constants = scalar.arguments.slice(1).map((one) => compiler.compile(one).constant);
   const [text, escape = "\\"] = constants;

@@ -97,6 +97,7 @@ export function optimizedPlan(query: BoundQuery, tables: TestTables): Plan {
     statistics: statisticsOf(tables),
     functions: FUNCTIONS,
     nextColumnId: () => ++next,
+    validate: true,
     required: query.columns.map((column) => column.id),
   });
   validatePlan(plan, { planned: true });

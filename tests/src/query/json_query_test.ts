@@ -28,14 +28,22 @@ describe("queryFromJson()", () => {
 
   it("names the path of a field that does not fit", () => {
     const error = assertThrows(
-      () => queryFromJson({ kind: "query", body: { kind: "select", items: [{ expression: { kind: "nope" } }], from: [] } }),
+      () =>
+        queryFromJson({
+          kind: "query",
+          body: { kind: "select", items: [{ expression: { kind: "nope" } }], from: [] },
+        }),
       QueryError,
     );
     assertEquals(error.details.path, "body.items.0.expression.kind");
   });
 
   it("refuses unknown fields", () => {
-    assertThrows(() => queryFromJson({ kind: "query", body: { kind: "values", rows: [] }, extra: 1 }), QueryError, "extra");
+    assertThrows(
+      () => queryFromJson({ kind: "query", body: { kind: "values", rows: [] }, extra: 1 }),
+      QueryError,
+      "extra",
+    );
   });
 
   it("refuses nesting beyond the limit", () => {
