@@ -12,7 +12,16 @@
  */
 import { unreachable } from "../base/assert.ts";
 import { BOOLEAN } from "../storage/sql_type.ts";
-import type { AggregateCall, ColumnId, Plan, PlanColumn, Scalar, SortKey, WindowCall } from "./plan.ts";
+import type {
+  AggregateCall,
+  ColumnId,
+  JoinPlan,
+  Plan,
+  PlanColumn,
+  Scalar,
+  SortKey,
+  WindowCall,
+} from "./plan.ts";
 
 // --- Scalars ------------------------------------------------------------------------------------
 
