@@ -9,10 +9,12 @@ import { SeededRandom } from "../../src/base/random.ts";
 import type { Query } from "../../src/query/ast.ts";
 import { parseStatement } from "../../src/sql/parse.ts";
 import { EnginePeer, ReferencePeer } from "./engine_peer.ts";
+import { brokenRelation } from "./metamorphic.ts";
 import type { PeerName, QueryPeer } from "./query_peer.ts";
 import { featuresOf, isDeterministic } from "./query_shape.ts";
 import { type QueryProfile, QueryWriter } from "./random_query.ts";
 import { type RandomTable, randomTable } from "./random_table.ts";
+import { ourText } from "./reproduction.ts";
 import { type Difference, judge, type Outcomes } from "./verdict.ts";
 
 /** A schema with its queries. */
@@ -20,6 +22,8 @@ export interface FuzzCase {
   readonly seed: number;
   readonly tables: readonly RandomTable[];
   readonly queries: readonly FuzzQuery[];
+  /** Queries written, of which those with one answer are kept. */
+  readonly writtenCount: number;
 }
 
 /** A query as text and tree. */
@@ -53,12 +57,16 @@ export function fuzzCase(seed: number, queryCount: number): FuzzCase {
     if (query.kind !== "query") throw new TypeError(`Not a query: ${sql}`);
     if (isDeterministic(query)) queries.push({ sql, query, strict: risky && !sql.includes("SELECT", 8) });
   }
-  return { seed, tables, queries };
+  return { seed, tables, queries, writtenCount: queryCount };
 }
 
 /** What a run found. */
 export interface FuzzReport {
   queryCount: number;
+  /** Queries written, those that are not deterministic included. */
+  attemptCount: number;
+  /** Queries for which the metamorphic relations were asked. */
+  relationCount: number;
   /** Queries that an oracle answered with rows, and agreed. */
   readonly agreed: Map<PeerName, number>;
   readonly refused: Map<string, number>;
@@ -82,6 +90,8 @@ export interface FuzzFinding {
 export function newReport(): FuzzReport {
   return {
     queryCount: 0,
+    attemptCount: 0,
+    relationCount: 0,
     agreed: new Map(),
     refused: new Map(),
     failures: new Map(),
@@ -93,7 +103,7 @@ export function newReport(): FuzzReport {
 
 /** The engine and the oracles. */
 export interface Oracles {
-  readonly engine: EnginePeer;
+  readonly engine: QueryPeer;
   readonly peers: readonly QueryPeer[];
 }
 
@@ -129,18 +139,45 @@ export async function runQuery({ engine, peers }: Oracles, query: Query): Promis
   return { ...outcomes, engine: await engine.run(query) };
 }
 
+/** A query's outcomes and what is wrong with them. */
+export interface Examination {
+  readonly outcomes: Outcomes;
+  readonly differences: readonly Difference[];
+  /** Whether the metamorphic relations could be asked. */
+  readonly related: boolean;
+}
+
+/** Runs a query everywhere and judges it; undefined when it is too large to judge. */
+export async function examine(
+  oracles: Oracles,
+  query: Query,
+  strict: boolean,
+): Promise<Examination | undefined> {
+  const outcomes = await runQuery(oracles, query);
+  if (outcomes === undefined) return undefined;
+  const differences = [...judge(query, ourText(query), outcomes, strict)];
+  const related = outcomes.engine.kind === "rows" && query.body.kind === "select" &&
+    query.body.where !== undefined;
+  const broken = related ? await brokenRelation(oracles.engine, query) : undefined;
+  if (broken !== undefined) {
+    differences.push({ peer: "engine", cause: `relation ${broken.relation}`, detail: broken.detail });
+  }
+  return { outcomes, differences, related };
+}
+
 /** Runs a case and adds what it finds to the report. */
 export async function runCase(oracles: Oracles, fuzz: FuzzCase, report: FuzzReport): Promise<void> {
   for (const peer of [oracles.engine, ...oracles.peers]) await peer.load(fuzz.tables);
+  report.attemptCount += fuzz.writtenCount;
   for (const [index, { query, sql, strict }] of fuzz.queries.entries()) {
-    const outcomes = await runQuery(oracles, query);
-    if (outcomes === undefined) {
+    const examination = await examine(oracles, query, strict);
+    if (examination === undefined) {
       increment(report.refused, "reference: too large");
       continue;
     }
     report.queryCount++;
-    const differences = judge(query, sql, outcomes, strict);
-    record(report, { seed: fuzz.seed, index, sql }, query, outcomes, differences);
+    if (examination.related) report.relationCount++;
+    record(report, { seed: fuzz.seed, index, sql }, query, examination);
   }
 }
 
@@ -148,8 +185,7 @@ function record(
   report: FuzzReport,
   place: Omit<FuzzFinding, "difference">,
   query: Query,
-  outcomes: Outcomes,
-  differences: readonly Difference[],
+  { outcomes, differences }: Examination,
 ): void {
   if (outcomes.engine.kind === "rows") {
     for (const feature of featuresOf(query)) increment(report.features, feature);

@@ -4,12 +4,12 @@
  * @module
  */
 import type { FuzzCase, FuzzFinding, Oracles } from "./fuzz_run.ts";
-import { runQuery } from "./fuzz_run.ts";
-import { ourText, reproduction } from "./reproduction.ts";
+import { examine } from "./fuzz_run.ts";
+import { reproduction } from "./reproduction.ts";
 import type { Outcome } from "./query_peer.ts";
 import type { RandomTable } from "./random_table.ts";
 import { shrink, type Specimen } from "./shrink.ts";
-import { judge, type Outcomes } from "./verdict.ts";
+import type { Outcomes } from "./verdict.ts";
 
 /** The kind of a cause: `result`, `error`, `crash`, ... Errors count with their message. */
 function kindOf(cause: string): string {
@@ -34,13 +34,13 @@ export async function shrinkFinding(
       for (const one of [chosen.engine, ...chosen.peers]) await one.load(tables);
       loaded = tables;
     }
-    const outcomes = await runQuery(chosen, query);
-    if (outcomes === undefined) return false;
-    const found = judge(query, ourText(query), outcomes, strict).some((difference) =>
+    const examination = await examine(chosen, query, strict);
+    if (examination === undefined) return false;
+    const found = examination.differences.some((difference) =>
       difference.peer === peer && difference.explanation === undefined &&
       kindOf(difference.cause) === kindOf(cause)
     );
-    if (found) last = outcomes;
+    if (found) last = examination.outcomes;
     return found;
   };
   const start: Specimen = { tables: fuzz.tables, query };
