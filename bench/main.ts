@@ -15,6 +15,9 @@ import { RowFormatter } from "../examples/tpch/row_text.ts";
 import { type BenchLine, option } from "./measurement.ts";
 import { TILES } from "./tiles.ts";
 
+/** A peer that takes longer has failed. */
+const PEER_TIMEOUT_MS = 15 * 60_000;
+
 interface Peer {
   readonly name: string;
   readonly script: string;
@@ -28,7 +31,7 @@ const only = option("only", "");
 const dir = `.cache/bench/sf${scaleFactor}`;
 const PEERS: readonly Peer[] = [
   { name: "liveviewdb", script: "bench/peers/liveview_peer.ts", args: [] },
-  { name: "duckdb_1", script: "bench/peers/duckdb_peer.ts", args: ["--threads", "1", "--parquet", "yes"] },
+  { name: "duckdb_1", script: "bench/peers/duckdb_peer.ts", args: ["--threads", "1"] },
   { name: "duckdb_2", script: "bench/peers/duckdb_peer.ts", args: ["--threads", "2"] },
   { name: "duckdb_wasm", script: "bench/peers/duckdb_wasm_peer.ts", args: [] },
   { name: "arquero", script: "bench/peers/arquero_peer.ts", args: [] },
@@ -61,6 +64,7 @@ function runPeer(peer: Peer): BenchLine[] {
   const child = spawnSync(process.execPath, ["run", "-A", "--no-check", peer.script, ...args], {
     encoding: "utf8",
     maxBuffer: 1 << 28,
+    timeout: PEER_TIMEOUT_MS,
   });
   if (child.status !== 0) {
     console.error(`${peer.name} ended with ${child.status}: ${child.stderr.slice(-2000)}`);
@@ -130,7 +134,6 @@ function updateReadme(text: string): void {
 
 await writeFiles();
 const lines: BenchLine[] = [];
-// The first peer writes the Parquet files that another one reads, so the first round goes in list order.
 for (let round = 0; round < rounds; round++) {
   const order = round % 2 === 0 ? PEERS : [...PEERS].reverse();
   for (const peer of order.filter(({ name }) => chosen.includes(name))) {

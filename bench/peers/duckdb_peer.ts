@@ -4,8 +4,9 @@
  * @module
  */
 import { DuckDBInstance } from "@duckdb/node-api";
-import { TPCH_QUERIES, TPCH_TABLES, tpchSchema } from "../../examples/tpch/mod.ts";
+import { TPCH_QUERIES, TPCH_TABLES } from "../../examples/tpch/mod.ts";
 import { measure, option, report } from "../measurement.ts";
+import { tableWithoutKeys } from "../schema.ts";
 import { TILES } from "../tiles.ts";
 
 const threads = option("threads", "1");
@@ -18,26 +19,15 @@ const instance = await DuckDBInstance.create(":memory:", { threads });
 const connection = await instance.connect();
 const start = performance.now();
 for (const table of TPCH_TABLES) {
-  // Keys cost DuckDB memory and load time, and help none of these queries.
-  await connection.run(
-    tpchSchema(table).replace(/ REFERENCES \w+/g, "").replace(/,\s*PRIMARY KEY \([^)]*\)/, "").replace(
-      / PRIMARY KEY/g,
-      "",
-    ),
-  );
+  await connection.run(tableWithoutKeys(table));
   await connection.run(`COPY ${table} FROM '${dir}/${table}.tbl' (DELIMITER '|', HEADER false)`);
 }
 report({ kind: "figure", subject, name: "load", value: Math.round(performance.now() - start), unit: "ms" });
-if (threads === "1" && option("parquet", "") === "yes") {
-  for (const table of TPCH_TABLES) {
-    await connection.run(`COPY ${table} TO '${dir}/${table}.parquet' (FORMAT parquet)`);
-  }
-}
 for (const { name, sql } of [...TPCH_QUERIES, ...TILES]) {
   if (only !== "" && !only.split(",").includes(name)) continue;
   await measure(subject, name, runs, async () => {
     const reader = await connection.runAndReadAll(sql);
-    return reader.getRowsJS();
+    return () => reader.getRowsJS();
   });
 }
 connection.closeSync();
