@@ -31,9 +31,26 @@ export {
 export type { InputRows } from "./src/kernel/insert.ts";
 export type { KeyedRows } from "./src/kernel/keyed_write.ts";
 export type { Limits } from "./src/kernel/limits.ts";
+/**
+ * The query AST as plain data: what SQL text, the builder and JSON become. For plugins and tools that read or
+ * rewrite queries; node kinds may be added in any release.
+ *
+ * @internal
+ */
+export type * as ast from "./src/query/ast.ts";
+/**
+ * The bound plan as plain data: relational algebra with column ids and types. For plugins that rewrite plans; node
+ * kinds may be added in any release.
+ *
+ * @internal
+ */
+export type * as plan from "./src/query/plan.ts";
+export type { Catalog, CatalogColumn, CatalogTable, CatalogView } from "./src/query/catalog.ts";
 export { QueryResult, type ResultColumn, type ResultSource } from "./src/kernel/query_result.ts";
 export { ContextKey, QueryContext, type QueryOptions } from "./src/kernel/query_context.ts";
+export type { StatementSession } from "./src/kernel/statement_session.ts";
 export type { OutputOptions } from "./src/kernel/value_output.ts";
+export type { OperatorStatistics } from "./src/exec/execution.ts";
 export { Explanation } from "./src/kernel/run_explain.ts";
 export {
   type ApisOf,
@@ -56,6 +73,9 @@ export type {
   KernelHooks,
   SubscribeOptions,
 } from "./src/kernel/hooks.ts";
+export type { Admission, Task } from "./src/scheduler/task.ts";
+export type { DeltaChunk, TableDelta } from "./src/storage/delta.ts";
+export type { ReferenceViolation } from "./src/storage/reference_check.ts";
 export type { PluginHost } from "./src/kernel/plugin_host.ts";
 export {
   aggregates,
@@ -68,6 +88,7 @@ export {
   avg,
   call,
   column,
+  type ColumnName,
   count,
   countDistinct,
   from,
@@ -83,10 +104,19 @@ export {
   sum,
 } from "./src/query/builder.ts";
 export { queryFromJson } from "./src/query/json_query.ts";
-export type { AggregateDefinition, ScalarFunction, TableFunctionDefinition } from "./src/query/function.ts";
+export type {
+  AggregateDefinition,
+  AggregateSignature,
+  CallContext,
+  ScalarFunction,
+  ScalarSignature,
+  TableFunctionDefinition,
+  TypePattern,
+} from "./src/query/function.ts";
 export {
   AccessError,
   type ErrorCode,
+  type ErrorOptions,
   InvariantError,
   LimitError,
   LiveViewError,
@@ -97,7 +127,23 @@ export {
 } from "./src/base/error.ts";
 export { type Clock, ManualClock, systemClock } from "./src/base/clock.ts";
 export { type Random, SeededRandom } from "./src/base/random.ts";
-export type { Datum, Interval, Numeric, SqlType } from "./src/storage/sql_type.ts";
-export type { BatchColumn, ColumnBatch } from "./src/storage/column_batch.ts";
-export type { Vector } from "./src/storage/vector.ts";
-export { materializedViews, type MaterializedViewsApi } from "./plugins/materialized_views/plugin.ts";
+export type { Datum, Interval, Numeric, SqlType, SqlTypeKind } from "./src/storage/sql_type.ts";
+export type { BatchColumn, ColumnBatch, NumberArray } from "./src/storage/column_batch.ts";
+export type { Dictionary } from "./src/storage/dictionary.ts";
+export type {
+  BigintVector,
+  BooleanVector,
+  CodeVector,
+  Float64Vector,
+  Int32Vector,
+  NullBytes,
+  ObjectVector,
+  StringVector,
+  Vector,
+} from "./src/storage/vector.ts";
+export {
+  materializedViews,
+  type MaterializedViewsApi,
+  type MaterializedViewsOptions,
+} from "./plugins/materialized_views/plugin.ts";
+export type { ViewStatus } from "./plugins/materialized_views/maintained_view.ts";

@@ -31,18 +31,23 @@ import { Subscription } from "./subscription.ts";
 
 /** How a view is doing. */
 export interface ViewStatus {
+  /** Its name. */
   readonly name: string;
   /** `incremental`: work follows the change. `full`: recomputed when a source changes. */
   readonly refreshMode: "incremental" | "full";
   /** Why the mode is `full`: the construct. */
   readonly refreshModeReason: string | undefined;
+  /** Tables and views that it reads. */
   readonly sources: readonly string[];
+  /** Rows stored. */
   readonly rowCount: number;
   /** The version that the contents reflect. */
   readonly asOf: number;
+  /** Refreshes since it was created. */
   readonly refreshCount: number;
   /** Rows of source tables looked at by incremental refreshes. */
   readonly examinedRows: number;
+  /** Subscriptions that are open. */
   readonly subscriberCount: number;
 }
 

@@ -33,6 +33,11 @@ export interface MaterializedViewsApi {
   status(name: string): ViewStatus;
   /** Recomputes a view from its tables; it should change nothing. */
   refresh(name: string): Promise<void>;
+  /**
+   * Drops a view.
+   *
+   * @throws {SchemaError} `unknown-object`; `dependent-objects` when views read it and `cascade` is not set
+   */
   drop(name: string, options?: { readonly cascade?: boolean }): Promise<void>;
 }
 

@@ -25,14 +25,17 @@ export class ManualClock implements Clock {
   #now: number;
   #monotonic = 0;
 
+  /** `startMs` is the first reading of `now()`; `monotonic()` starts at 0. */
   constructor(startMs = 0) {
     this.#now = startMs;
   }
 
+  /** The wall-clock reading in milliseconds since 1970-01-01 UTC. */
   now(): number {
     return this.#now;
   }
 
+  /** Milliseconds advanced so far. */
   monotonic(): number {
     return this.#monotonic;
   }

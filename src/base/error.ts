@@ -64,9 +64,13 @@ export type ErrorCode =
 
 /** A place in SQL text, as UTF-16 offsets and 1-based line and column. */
 export interface SourcePlace {
+  /** First UTF-16 offset of the place. */
   readonly from: number;
+  /** Offset after the last one. */
   readonly to: number;
+  /** Line of `from`, counted from 1. */
   readonly line: number;
+  /** Column of `from` in UTF-16 units, counted from 1. */
   readonly column: number;
 }
 
@@ -76,16 +80,22 @@ export interface ErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   /** What the reader can do about it; printed in brackets after the message. */
   readonly hint?: string;
+  /** The error behind this one. */
   readonly cause?: unknown;
 }
 
 /** The base of every error that LiveViewDB throws. */
 export class LiveViewError extends Error {
+  /** The name of the class, as data: it survives bundling and `toJSON`. */
   override readonly name: string = "LiveViewError";
+  /** What happened. */
   readonly code: ErrorCode;
+  /** The values behind the message; empty when there are none. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** What the reader can do about it; part of the message too. */
   readonly hint: string | undefined;
 
+  /** The message is `message`, with the hint in brackets after it. */
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(
       options.hint === undefined ? message : `${message} (${options.hint})`,
@@ -104,10 +114,12 @@ export class LiveViewError extends Error {
 
 /** The author of the query must act: syntax, names, types, values. `place` is set where text is known. */
 export class QueryError extends LiveViewError {
+  /** `QueryError`. */
   override readonly name: string = "QueryError";
   /** Where in the SQL text, when it came as text. Set once, by the first layer that knows the text. */
   place: SourcePlace | undefined;
 
+  /** As {@linkcode LiveViewError}, with the place in the text where it is known. */
   constructor(code: ErrorCode, message: string, options: ErrorOptions & { place?: SourcePlace } = {}) {
     super(code, message, options);
     this.place = options.place;
@@ -116,25 +128,30 @@ export class QueryError extends LiveViewError {
 
 /** Data or catalogue stand against the statement: keys, constraints, duplicate or missing objects. */
 export class SchemaError extends LiveViewError {
+  /** `SchemaError`. */
   override readonly name: string = "SchemaError";
 }
 
 /** The caller may not do this. */
 export class AccessError extends LiveViewError {
+  /** `AccessError`. */
   override readonly name: string = "AccessError";
 }
 
 /** A limit was reached: memory, rows, tokens, depth, time. `details.limit` and `details.actual` say which. */
 export class LimitError extends LiveViewError {
+  /** `LimitError`. */
   override readonly name: string = "LimitError";
 }
 
 /** A plugin failed; `details.plugin` and `details.hook` say where, `cause` keeps what it threw. */
 export class PluginError extends LiveViewError {
+  /** `PluginError`. */
   override readonly name: string = "PluginError";
 }
 
 /** A promise of the engine to itself was broken, or an object was used after `close()`. */
 export class InvariantError extends LiveViewError {
+  /** `InvariantError`. */
   override readonly name: string = "InvariantError";
 }

@@ -17,11 +17,13 @@ export class SeededRandom implements Random {
   #c = 0xb7e15162;
   #counter: number;
 
+  /** Only the low 32 bits of `seed` count. */
   constructor(seed: number) {
     this.#counter = seed >>> 0;
     for (let i = 0; i < 15; i++) this.next();
   }
 
+  /** A double in [0, 1), from 32 random bits. */
   next(): number {
     const t = (this.#a + this.#b + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;

@@ -62,9 +62,13 @@ export interface ResultSet {
 
 /** What one operator did. */
 export interface OperatorStatistics {
+  /** The node of the plan that it carries out. */
   readonly plan: Plan;
+  /** The operator: `scan`, `hash join`, ... */
   readonly name: string;
+  /** Rows received from its inputs. */
   readonly rowsIn: number;
+  /** Rows handed on. */
   readonly rowsOut: number;
   /** Stored or buffered rows looked at. */
   readonly rowsExamined: number;

@@ -33,7 +33,9 @@ export interface DatabaseOptions<Plugins extends readonly Plugin[]> {
   readonly plugins?: Plugins;
   /** IANA name of the time zone in which dates are cut; UTC by default. */
   readonly timeZone?: string;
+  /** The machine's clock by default. */
   readonly clock?: Clock;
+  /** For random(), sampling and keys; seeded from the clock by default. */
   readonly random?: Random;
   /** Each limit has a default; see `src/kernel/limits.ts`. */
   readonly limits?: Partial<Limits>;
@@ -44,8 +46,11 @@ export type StatementInput = string | Query;
 
 /** What can be asked inside and outside of a transaction. */
 export interface Queryable {
+  /** Runs one statement. */
   query(statement: StatementInput, options?: QueryOptions): Promise<QueryResult>;
+  /** Runs the statements of `script` one after the other; gives the last result. */
   exec(script: string, options?: QueryOptions): Promise<QueryResult>;
+  /** Inserts rows; gives their number. */
   insert(table: string, rows: InputRows): Promise<number>;
   /** Changes rows by primary key; gives how many were found. */
   update(table: string, rows: KeyedRows): Promise<number>;
@@ -60,6 +65,7 @@ export type DatabaseTransaction = Queryable;
 export interface MemoryReport {
   /** Bytes of all tables, indexes and logs. */
   readonly totalBytes: number;
+  /** Each table with its bytes and its live rows. */
   readonly tables: readonly { readonly name: string; readonly bytes: number; readonly rowCount: number }[];
 }
 
@@ -90,6 +96,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
   readonly #session: Session;
   readonly #parsed: ParsedStatements;
 
+  /** As {@linkcode createDatabase}. */
   constructor(options: DatabaseOptions<Plugins>) {
     const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
     const clock = options.clock ?? systemClock;
@@ -142,7 +149,20 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     return this.#query(statement, options, this.#session);
   }
 
-  /** Runs the statements of `script` one after the other; gives the last result. Stops at the first error. */
+  /**
+   * Runs the statements of `script` one after the other; gives the last result. Stops at the first error; what
+   * the statements before it did stays, unless the script opened a transaction.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { createDatabase } from "./database.ts";
+   *
+   * await using db = createDatabase();
+   * const result = await db.exec("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2); SELECT sum(a) AS s FROM t");
+   * assert(result.column("s")[0] === 3);
+   * ```
+   */
   exec(script: string, options: QueryOptions = {}): Promise<QueryResult> {
     return this.#exec(script, options, this.#session);
   }
@@ -151,6 +171,18 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
    * Inserts rows: objects, columns by name, or a batch in storage units. Gives the number of rows.
    *
    * @throws {SchemaError} naming row, column and value; nothing is inserted then
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { createDatabase } from "./database.ts";
+   *
+   * await using db = createDatabase();
+   * await db.exec("CREATE TABLE reading (sensor TEXT, value DOUBLE)");
+   * await db.insert("reading", [{ sensor: "a", value: 1.5 }]);
+   * await db.insert("reading", { sensor: ["b", "c"], value: Float64Array.of(2, 2.5) });
+   * assert((await db.query("SELECT sum(value) AS s FROM reading")).column("s")[0] === 6);
+   * ```
    */
   async insert(table: string, rows: InputRows): Promise<number> {
     this.#kernel.requireOpen();
@@ -186,6 +218,23 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
   /**
    * Runs `body` in a transaction: all of its writes are published together when it returns, and none when it
    * throws. Transactions run one after the other.
+   *
+   * @throws {LiveViewError} `transaction-closed` from a call that comes after the end
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { createDatabase } from "./database.ts";
+   *
+   * await using db = createDatabase();
+   * await db.exec("CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER CHECK (balance >= 0))");
+   * await db.insert("account", [{ id: 1, balance: 10 }, { id: 2, balance: 0 }]);
+   * await db.transaction(async (tx) => {
+   *   await tx.query("UPDATE account SET balance = balance - 4 WHERE id = 1");
+   *   await tx.query("UPDATE account SET balance = balance + 4 WHERE id = 2");
+   * });
+   * assert((await db.query("SELECT balance FROM account ORDER BY id")).column("balance").join() === "6,4");
+   * ```
    */
   async transaction<Result>(
     body: (transaction: DatabaseTransaction) => Promise<Result> | Result,
@@ -219,7 +268,26 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     }
   }
 
-  /** The changes of a view or query, as they are committed; a plugin provides it. */
+  /**
+   * The changes of a view, as they are committed; a plugin provides it. The first change carries the contents,
+   * unless `snapshot` is false.
+   *
+   * @throws {PluginError} `plugin-missing` when no plugin knows `target`
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { createDatabase, materializedViews } from "../../mod.ts";
+   *
+   * await using db = createDatabase({ plugins: [materializedViews()] });
+   * await db.exec("CREATE TABLE t (v INTEGER); CREATE MATERIALIZED VIEW total AS SELECT sum(v) AS s FROM t");
+   * await db.insert("t", [{ v: 2 }]);
+   * for await (const change of db.subscribe("total")) {
+   *   assert(change.snapshot && change.inserted[0]?.s === 2);
+   *   break;
+   * }
+   * ```
+   */
   subscribe(target: string, options: SubscribeOptions = {}): AsyncIterable<Change> {
     this.#kernel.requireOpen();
     const changes = this.#kernel.hooks.first("subscribe", target, options);
@@ -229,7 +297,20 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     });
   }
 
-  /** The plan of a query; runs it with `analyze`. */
+  /**
+   * The plan of a query; runs it with `analyze`.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { createDatabase } from "./database.ts";
+   *
+   * await using db = createDatabase();
+   * await db.exec("CREATE TABLE t (v INTEGER)");
+   * const explanation = await db.explain("SELECT count(*) FROM t");
+   * assert(explanation.toString().includes("t"));
+   * ```
+   */
   async explain(
     sql: StatementInput,
     options: QueryOptions & { readonly analyze?: boolean } = {},
@@ -285,6 +366,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     return Promise.resolve();
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -11,6 +11,7 @@ import { ExtensionPoint } from "./plugin.ts";
 export interface SystemTable {
   /** Qualified by dots, lower case. */
   readonly name: string;
+  /** Names and types, in order. */
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
   /** Rows as JavaScript values by column name. */
   rows(): readonly Readonly<Record<string, unknown>>[];

@@ -17,15 +17,23 @@ import type { StatementSession } from "./statement_session.ts";
 export interface CommitBatch {
   /** The version that the commit will have. */
   readonly version: number;
+  /** One delta for each table that the commit changed. */
   readonly deltas: readonly TableDelta[];
-  /** Writes made through it are part of the same commit: this is how maintained views are updated. */
+  /**
+   * Writes made through it are part of the same commit: this is how maintained views are updated.
+   *
+   * @internal
+   */
   readonly transaction: Transaction;
 }
 
 /** What happened to the catalogue. */
 export interface CatalogChange {
+  /** What happened to the object. */
   readonly kind: "created" | "dropped" | "altered" | "renamed";
+  /** What kind of object it is. */
   readonly object: "table" | "view" | "materialized view" | "index";
+  /** Its name; the old one, for `renamed`. */
   readonly name: string;
   /** The new name, for `renamed`. */
   readonly to?: string;
@@ -33,15 +41,19 @@ export interface CatalogChange {
 
 /** One change of a subscribed view or query. */
 export interface Change {
+  /** The version of the commit. */
   readonly version: number;
   /** The first change of a subscription carries the whole contents. */
   readonly snapshot: boolean;
+  /** Rows that came, as objects by column name. */
   readonly inserted: readonly Readonly<Record<string, unknown>>[];
+  /** Rows that went, with the values they had. */
   readonly deleted: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** Options of `db.subscribe`. */
 export interface SubscribeOptions {
+  /** Ends the subscription. */
   readonly signal?: AbortSignal;
   /** Begin with the whole contents; true by default. */
   readonly snapshot?: boolean;

@@ -12,21 +12,29 @@ import type { PluginHost } from "./plugin_host.ts";
 
 /** Every handler runs, in plugin order. Return values are not read. */
 export interface Notify<Args extends readonly unknown[]> {
+  /** Tells the kinds of hooks apart. */
   readonly kind: "notify";
+  /** What a handler is called with. */
   readonly args: Args;
 }
 
 /** Handlers run in plugin order until one returns other than `undefined`. */
 export interface First<Args extends readonly unknown[], Result> {
+  /** Tells the kinds of hooks apart. */
   readonly kind: "first";
+  /** What a handler is called with. */
   readonly args: Args;
+  /** What a handler answers, when it does. */
   readonly result: Result;
 }
 
 /** Each handler receives the value that the handler before it returned. */
 export interface Waterfall<Value, Args extends readonly unknown[] = []> {
+  /** Tells the kinds of hooks apart. */
   readonly kind: "waterfall";
+  /** What a handler is called with, after the value. */
   readonly args: Args;
+  /** What passes from handler to handler. */
   readonly value: Value;
 }
 
@@ -44,7 +52,9 @@ export type PluginHooks = { readonly [Name in HookName]?: Handler<KernelHooks[Na
 
 /** A value that a plugin contributes to an {@linkcode ExtensionPoint}. */
 export interface Contribution {
+  /** The key of the extension point. */
   readonly point: symbol;
+  /** What it adds: of the type of the extension point. */
   readonly value: unknown;
 }
 
@@ -62,9 +72,11 @@ export interface Contribution {
  * ```
  */
 export class ExtensionPoint<Value> {
+  /** For messages and debugging; two points of one name stay two. */
   readonly name: string;
   readonly #key: symbol;
 
+  /** Makes a point that no other has. */
   constructor(name: string) {
     this.name = name;
     this.#key = Symbol(name);
@@ -88,7 +100,9 @@ export class ExtensionPoint<Value> {
 export interface PluginInstance<Api> {
   /** The typed surface for users: `db.plugins.<name>`. */
   readonly api: Api;
+  /** The handlers, by name of the hook. */
   readonly hooks?: PluginHooks;
+  /** What it adds to extension points. */
   readonly provides?: readonly Contribution[];
   /** Called once, when the database closes. */
   close?(): void;
@@ -96,9 +110,11 @@ export interface PluginInstance<Api> {
 
 /** A plugin: a name, the plugins it needs before it, and its set-up. */
 export interface Plugin<Name extends string = string, Api = unknown> {
+  /** The key under `db.plugins`; one plugin a name. */
   readonly name: Name;
   /** Plugins that must come earlier in the list. Missing ones fail the load by name. */
   readonly needs?: readonly string[];
+  /** Called once, while the database is created, in list order. */
   setup(host: PluginHost): PluginInstance<Api>;
 }
 

@@ -17,14 +17,41 @@ import type { KernelCatalog } from "./catalog.ts";
 import type { CatalogChange } from "./hooks.ts";
 import type { Limits } from "./limits.ts";
 
-/** See the module header. Members work from the first call of a hook on; `clock` and `limits` in `setup` too. */
+/**
+ * See the module header. Members work from the first call of a hook on; `clock` and `limits` in `setup` too.
+ * Internal members reach into storage and execution: the plugins that come with the engine use them, and they
+ * may change in any release.
+ */
 export interface PluginHost {
+  /** The source of time. */
   readonly clock: Clock;
+  /** The source of random numbers. */
   readonly random: Random;
+  /** The limits of the database. */
   readonly limits: Limits;
+  /**
+   * Tables, versions and change log.
+   *
+   * @internal
+   */
   readonly store: Store;
+  /**
+   * Relations by name.
+   *
+   * @internal
+   */
   readonly catalog: KernelCatalog;
+  /**
+   * Functions by name.
+   *
+   * @internal
+   */
   readonly functions: FunctionRegistry;
+  /**
+   * Runs tasks in slices.
+   *
+   * @internal
+   */
   readonly scheduler: Scheduler;
   /** Binds a query; the plan is as written. */
   bind(query: Query): BoundQuery;
@@ -32,9 +59,17 @@ export interface PluginHost {
   plan(query: Query): BoundQuery;
   /** True when the value of `scalar` follows from its columns alone. */
   isImmutable(scalar: Scalar): boolean;
-  /** The environment for executing a plan over the given tables. */
+  /**
+   * The environment for executing a plan over the given tables.
+   *
+   * @internal
+   */
   environment(snapshot: (table: string) => TableSnapshot): ExecutionEnvironment;
-  /** Runs `write` in a transaction of its own, after those under way, and commits it. */
+  /**
+   * Runs `write` in a transaction of its own, after those under way, and commits it.
+   *
+   * @internal
+   */
   write<Result>(write: (transaction: Transaction) => Result): Promise<Result>;
   /** Names of the views, plain and materialized, that read the relation `name`. */
   dependentsOf(name: string): readonly string[];

@@ -8,9 +8,12 @@ import type { Datum } from "../storage/sql_type.ts";
 
 /** A typed slot in a {@linkcode QueryContext}; plugins define their own. */
 export class ContextKey<Value> {
+  /** Ties the key to the type of its value; never read. */
   declare protected readonly valueType: Value;
+  /** For messages and debugging; two keys of one name stay two. */
   readonly name: string;
 
+  /** Makes a key that no other has. */
   constructor(name: string) {
     this.name = name;
   }
@@ -20,10 +23,13 @@ export class ContextKey<Value> {
 export interface QueryOptions {
   /** Values of `$1`, `$2`, ... as an array, or of `:name` as an object. */
   readonly params?: readonly unknown[] | Readonly<Record<string, unknown>>;
+  /** Ends the query with `aborted`. */
   readonly signal?: AbortSignal;
+  /** Milliseconds after which the query ends with `deadline-exceeded`. */
   readonly deadlineMs?: number;
   /** Higher runs first; 0 by default. */
   readonly priority?: number;
+  /** Whose query it is; for plugins that tell tenants apart. */
   readonly tenant?: string;
   /** Fail unless the answer reflects at least this version. */
   readonly minVersion?: number;
@@ -43,11 +49,15 @@ export interface QueryOptions {
 export class QueryContext {
   /** The statement as it came, when it came as text. */
   readonly sql: string | undefined;
+  /** The statement as AST. */
   readonly statement: Statement | undefined;
+  /** The options it was called with. */
   readonly options: QueryOptions;
+  /** The values of the parameters, in storage units, in order of their numbers. */
   readonly parameters: readonly Datum[];
   readonly #values: ReadonlyMap<unknown, unknown>;
 
+  /** A context with the slots of `options.context`, or with `values`. */
   constructor(
     start: {
       readonly sql?: string | undefined;
@@ -64,6 +74,7 @@ export class QueryContext {
     this.#values = values ?? start.options?.context?.values() ?? new Map();
   }
 
+  /** The value of a slot; `undefined` when nobody set it. */
   get<Value>(key: ContextKey<Value>): Value | undefined {
     // Only `with` fills the map, and it pairs key and value by type.
     return this.#values.get(key) as Value | undefined;

@@ -13,18 +13,25 @@ import { type OutputOptions, vectorToValues } from "./value_output.ts";
 
 /** A column of a result. */
 export interface ResultColumn {
+  /** The output name. */
   readonly name: string;
   /** As SQL writes it: `BIGINT`, `DECIMAL(15,2)`. */
   readonly type: string;
+  /** As data. */
   readonly sqlType: SqlType;
+  /** False when the value can never be NULL. */
   readonly nullable: boolean;
 }
 
 /** What a result is made of. */
 export interface ResultSource {
+  /** Name and type of each column, in order. */
   readonly columns: readonly { readonly name: string; readonly type: SqlType; readonly nullable: boolean }[];
+  /** The values, one vector a column. */
   readonly vectors: readonly Vector[];
+  /** Rows of every vector that count. */
   readonly rowCount: number;
+  /** The version of the data that the answer reflects. */
   readonly version: number;
   /** `SELECT`, `INSERT`, `CREATE TABLE`, ... */
   readonly command: string;
@@ -32,20 +39,27 @@ export interface ResultSource {
   readonly changeCount?: number;
   /** What answered: `scan`, or the name of a plugin. */
   readonly served?: string;
+  /** How values are shown. */
   readonly output?: OutputOptions;
 }
 
 /** See the module header. */
 export class QueryResult {
+  /** Name and type of each column, in order. */
   readonly columns: readonly ResultColumn[];
+  /** Rows of the result. */
   readonly rowCount: number;
   /** The version of the data that the answer reflects. */
   readonly version: number;
+  /** `SELECT`, `INSERT`, `CREATE TABLE`, ... */
   readonly command: string;
+  /** Rows that a write changed; 0 for queries. */
   readonly changeCount: number;
+  /** What answered: `scan`, or the name of a plugin. */
   readonly served: string;
   readonly #source: ResultSource;
 
+  /** Takes `source` as its own. */
   constructor(source: ResultSource) {
     this.columns = source.columns.map(({ name, type, nullable }) => ({
       name,

@@ -5,6 +5,7 @@
  */
 import { QueryError } from "../base/error.ts";
 import type { Explain, Query } from "../query/ast.ts";
+import type { OperatorStatistics } from "../exec/execution.ts";
 import type { Plan } from "../query/plan.ts";
 import { children } from "../query/plan_walk.ts";
 import { planToText } from "../query/plan_text.ts";
@@ -21,16 +22,17 @@ export class Explanation {
   /** The optimized plan. */
   readonly plan: Plan;
   /** What each operator did, with ANALYZE. */
-  readonly operators: PlanOutcome["statistics"];
+  readonly operators: readonly OperatorStatistics[];
   /** Estimated rows by plan node, for nodes that were estimated. */
   readonly estimatedRows: ReadonlyMap<Plan, number>;
   /** Whole execution in milliseconds, with ANALYZE. */
   readonly elapsedMs: number | undefined;
   readonly #lines: readonly string[];
 
+  /** Takes the parts as they are; `notes` are lines of plugins below the plan. */
   constructor(parts: {
     readonly plan: Plan;
-    readonly operators: PlanOutcome["statistics"];
+    readonly operators: readonly OperatorStatistics[];
     readonly estimatedRows: ReadonlyMap<Plan, number>;
     readonly elapsedMs: number | undefined;
     readonly notes: readonly string[];
@@ -54,6 +56,7 @@ export class Explanation {
     return this.#lines.join("\n");
   }
 
+  /** The lines of `toString`. */
   lines(): readonly string[] {
     return this.#lines;
   }

@@ -25,7 +25,9 @@ import { readDatums } from "../exec/vector_read.ts";
 
 /** How values are shown. */
 export interface OutputOptions {
+  /** BIGINT as bigint, DECIMAL and NUMERIC as decimal strings; otherwise only where a number could not hold them. */
   readonly exact?: boolean;
+  /** DATE and TIMESTAMP as Temporal objects instead of Date. */
   readonly temporal?: boolean;
 }
 

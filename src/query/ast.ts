@@ -45,7 +45,11 @@ export interface TypeName extends Located {
 
 // --- Expressions --------------------------------------------------------------------------------
 
-/** Any scalar expression. */
+/**
+ * Any scalar expression.
+ *
+ * @internal
+ */
 export type Expression =
   | NumberLiteral
   | StringLiteral
@@ -363,7 +367,11 @@ export interface FrameBound {
 
 // --- Queries ------------------------------------------------------------------------------------
 
-/** A full query: WITH, body, ORDER BY, LIMIT. */
+/**
+ * A full query: WITH, body, ORDER BY, LIMIT.
+ *
+ * @internal
+ */
 export interface Query extends Located {
   readonly kind: "query";
   readonly with?: With;
@@ -510,6 +518,11 @@ export interface PivotedTable extends TableReferenceBase {
 
 // --- Statements ---------------------------------------------------------------------------------
 
+/**
+ * Any statement.
+ *
+ * @internal
+ */
 export type Statement =
   | Query
   | Insert
@@ -540,7 +553,11 @@ export type Statement =
   | AlterDynamicTable
   | Comment;
 
-/** What may stand where a query can. */
+/**
+ * What may stand where a query can.
+ *
+ * @internal
+ */
 export type DataStatement = Query | Insert | Update | Delete | Merge;
 
 export interface Assignment extends Located {

@@ -45,40 +45,52 @@ export class Scalar {
   /** The AST so far. */
   readonly expression: Expression;
 
+  /** Takes any expression of the AST. */
   constructor(expression: Expression) {
     this.expression = expression;
   }
 
+  /** `this = other`. */
   eq(other: Operand): Scalar {
     return binary("=", this, other);
   }
+  /** `this <> other`. */
   ne(other: Operand): Scalar {
     return binary("<>", this, other);
   }
+  /** `this < other`. */
   lt(other: Operand): Scalar {
     return binary("<", this, other);
   }
+  /** `this <= other`. */
   lte(other: Operand): Scalar {
     return binary("<=", this, other);
   }
+  /** `this > other`. */
   gt(other: Operand): Scalar {
     return binary(">", this, other);
   }
+  /** `this >= other`. */
   gte(other: Operand): Scalar {
     return binary(">=", this, other);
   }
+  /** `this + other`. */
   plus(other: Operand): Scalar {
     return binary("+", this, other);
   }
+  /** `this - other`. */
   minus(other: Operand): Scalar {
     return binary("-", this, other);
   }
+  /** `this * other`. */
   times(other: Operand): Scalar {
     return binary("*", this, other);
   }
+  /** `this / other`: between integers the quotient is truncated. */
   dividedBy(other: Operand): Scalar {
     return binary("/", this, other);
   }
+  /** `this BETWEEN low AND high`, both included. */
   between(low: Operand, high: Operand): Scalar {
     return new Scalar({
       kind: "between",
@@ -89,6 +101,7 @@ export class Scalar {
       symmetric: false,
     });
   }
+  /** `this IN (items)`. */
   in(items: readonly Operand[]): Scalar {
     return new Scalar({
       kind: "inList",
@@ -97,6 +110,7 @@ export class Scalar {
       negated: false,
     });
   }
+  /** `this LIKE pattern`: `%` stands for any text, `_` for one character. */
   like(pattern: Operand): Scalar {
     return new Scalar({
       kind: "like",
@@ -106,24 +120,31 @@ export class Scalar {
       negated: false,
     });
   }
+  /** `this IS NULL`. */
   isNull(): Scalar {
     return new Scalar({ kind: "is", argument: this.expression, test: "null", negated: false });
   }
+  /** `this IS NOT NULL`. */
   isNotNull(): Scalar {
     return new Scalar({ kind: "is", argument: this.expression, test: "null", negated: true });
   }
+  /** `this AND others`. */
   and(...others: readonly Scalar[]): Scalar {
     return new Scalar({ kind: "and", arguments: [this, ...others].map(toExpression) });
   }
+  /** `this OR others`. */
   or(...others: readonly Scalar[]): Scalar {
     return new Scalar({ kind: "or", arguments: [this, ...others].map(toExpression) });
   }
+  /** `NOT this`. */
   not(): Scalar {
     return new Scalar({ kind: "not", argument: this.expression });
   }
+  /** A key of ORDER BY, greatest first; NULLs come first. */
   desc(): Ordering {
     return { expression: this.expression, direction: "desc" };
   }
+  /** A key of ORDER BY, smallest first; NULLs come last. */
   asc(): Ordering {
     return { expression: this.expression, direction: "asc" };
   }
@@ -187,7 +208,24 @@ export function max(argument: Operand): Scalar {
   return call("max", argument);
 }
 
-/** Starts a query over `table`; `Row` is the type of its rows, where it is known. */
+/**
+ * Starts a query over `table`; `Row` is the type of its rows, where it is known.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { createDatabase } from "../kernel/database.ts";
+ * import { column, from, sum } from "./builder.ts";
+ *
+ * await using db = createDatabase();
+ * await db.exec("CREATE TABLE sale (shop TEXT, amount INTEGER); INSERT INTO sale VALUES ('a', 2), ('a', 3), ('b', 1)");
+ * const query = from<{ shop: string; amount: number }>("sale")
+ *   .where(column("amount").gt(1))
+ *   .groupBy("shop")
+ *   .select({ shop: column("shop"), total: sum(column("amount")) });
+ * assert((await db.query(query.build())).column("total")[0] === 5);
+ * ```
+ */
 export function from<Row extends object = Record<string, unknown>>(
   table: string,
   alias?: string,
@@ -195,7 +233,8 @@ export function from<Row extends object = Record<string, unknown>>(
   return new QueryBuilder<Row>({ kind: "select", items: [], from: [namedTable(table, alias)] }, {});
 }
 
-type NameOf<Row> = Extract<keyof Row, string>;
+/** The column names of `Row`. */
+export type ColumnName<Row> = Extract<keyof Row, string>;
 type Tail = Pick<Query, "orderBy" | "limit" | "offset">;
 
 /** A query under construction. Immutable: every method gives a new builder. */
@@ -203,6 +242,11 @@ export class QueryBuilder<Row extends object> {
   readonly #select: Select;
   readonly #tail: Tail;
 
+  /**
+   * Begin with {@linkcode from}.
+   *
+   * @internal
+   */
   constructor(select: Select, tail: Tail) {
     this.#select = select;
     this.#tail = tail;
@@ -235,7 +279,7 @@ export class QueryBuilder<Row extends object> {
   }
 
   /** Groups by columns or expressions. */
-  groupBy(...keys: readonly (NameOf<Row> | Scalar)[]): QueryBuilder<Row> {
+  groupBy(...keys: readonly (ColumnName<Row> | Scalar)[]): QueryBuilder<Row> {
     const items = keys.map((key) => ({ kind: "expression", expression: named(key) }) as const);
     return this.#with({ groupBy: { items } });
   }
@@ -257,7 +301,7 @@ export class QueryBuilder<Row extends object> {
   }
 
   /** Chooses columns as they are. */
-  columns(...names: readonly NameOf<Row>[]): QueryBuilder<Row> {
+  columns(...names: readonly ColumnName<Row>[]): QueryBuilder<Row> {
     return this.#with({ items: names.map((name) => ({ expression: named(name) })) });
   }
 
@@ -267,15 +311,17 @@ export class QueryBuilder<Row extends object> {
   }
 
   /** Sorts by output columns, or by keys made with `asc()` and `desc()`. */
-  orderBy(...keys: readonly (NameOf<Row> | Ordering)[]): QueryBuilder<Row> {
+  orderBy(...keys: readonly (ColumnName<Row> | Ordering)[]): QueryBuilder<Row> {
     const items = keys.map((key) => typeof key === "string" ? { expression: named(key) } : key);
     return new QueryBuilder(this.#select, { ...this.#tail, orderBy: items });
   }
 
+  /** Keeps the first `rows` rows. */
   limit(rows: number): QueryBuilder<Row> {
     return new QueryBuilder(this.#select, { ...this.#tail, limit: literalExpression(rows) });
   }
 
+  /** Skips the first `rows` rows. */
   offset(rows: number): QueryBuilder<Row> {
     return new QueryBuilder(this.#select, { ...this.#tail, offset: literalExpression(rows) });
   }

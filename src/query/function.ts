@@ -25,16 +25,19 @@ export interface CallContext {
   readonly random: () => number;
   /** Types of the arguments of this call, and of its result. */
   readonly argumentTypes: readonly SqlType[];
+  /** Type of the result of this call. */
   readonly resultType: SqlType;
 }
 
 /** One overload of a scalar function. */
 export interface ScalarSignature {
+  /** What the arguments must be, in order. */
   readonly parameters: readonly TypePattern[];
   /** The last parameter may be repeated, or left out. */
   readonly variadic?: boolean;
   /** Number of trailing parameters that may be left out. */
   readonly optional?: number;
+  /** The type of the result, which may follow from the arguments. */
   readonly returns: SqlType | ((argumentTypes: readonly SqlType[]) => SqlType);
   /** Computes one row. With `nulls: "strict"` it never sees a NULL. */
   readonly evaluate: (args: readonly Datum[], context: CallContext) => Datum;
@@ -42,7 +45,9 @@ export interface ScalarSignature {
 
 /** A scalar function or operator. */
 export interface ScalarFunction {
+  /** Lower case; operators by their sign. */
   readonly name: string;
+  /** The overloads; the binder takes the best fit. */
   readonly signatures: readonly ScalarSignature[];
   /** `immutable`: same arguments, same result. `stable`: fixed within a statement. `volatile`: neither. */
   readonly volatility: "immutable" | "stable" | "volatile";
@@ -52,8 +57,11 @@ export interface ScalarFunction {
 
 /** One overload of an aggregate: what it takes and gives. */
 export interface AggregateSignature {
+  /** What the arguments must be, in order. */
   readonly parameters: readonly TypePattern[];
+  /** The last parameter may be repeated, or left out. */
   readonly variadic?: boolean;
+  /** The type of the result, which may follow from the arguments. */
   readonly returns: SqlType | ((argumentTypes: readonly SqlType[]) => SqlType);
 }
 
@@ -82,16 +90,21 @@ export interface AggregateSignature {
  * ```
  */
 export interface AggregateDefinition<State = unknown> {
+  /** Lower case. */
   readonly name: string;
+  /** The overloads; the binder takes the best fit. */
   readonly signatures: readonly AggregateSignature[];
   /** `WITHIN GROUP (ORDER BY ...)`: the sort expressions come after the direct arguments. */
   readonly ordered?: boolean;
+  /** The state of a group before its first row. */
   readonly init: (context: CallContext) => State;
   /** Adds one row. NULL arguments are passed too: most aggregates skip them. */
   readonly add: (state: State, args: readonly Datum[]) => void;
+  /** Undoes one `add` of the same arguments. */
   readonly remove?: (state: State, args: readonly Datum[]) => void;
   /** Adds `other` into `state`. */
   readonly merge?: (state: State, other: State) => void;
+  /** The result of a group; the state stays valid. */
   readonly value: (state: State, context: CallContext) => Datum;
 }
 
@@ -103,7 +116,9 @@ export interface WindowFunction {
 
 /** A set-returning function: from one row's arguments to rows of `returns` columns. */
 export interface TableFunctionDefinition {
+  /** Lower case. */
   readonly name: string;
+  /** The overloads; the binder takes the best fit. */
   readonly signatures: readonly {
     readonly parameters: readonly TypePattern[];
     readonly variadic?: boolean;

@@ -26,6 +26,11 @@ export interface PlanColumn {
 
 // --- Scalar expressions -------------------------------------------------------------------------
 
+/**
+ * A scalar expression whose names and types are resolved.
+ *
+ * @internal
+ */
 export type Scalar =
   | ColumnScalar
   | LiteralScalar
@@ -142,6 +147,11 @@ export interface SortKey {
 
 // --- Plan nodes ---------------------------------------------------------------------------------
 
+/**
+ * A node of the bound plan, with its inputs.
+ *
+ * @internal
+ */
 export type Plan =
   | ScanPlan
   | ValuesPlan
@@ -359,7 +369,11 @@ export interface SamplePlan {
   readonly seed: Scalar | null;
 }
 
-/** A query ready to plan: its tree, the columns shown to the user in order, and parameter types. */
+/**
+ * A query ready to plan: its tree, the columns shown to the user in order, and parameter types.
+ *
+ * @internal
+ */
 export interface BoundQuery {
   readonly plan: Plan;
   readonly columns: readonly PlanColumn[];

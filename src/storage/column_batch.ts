@@ -50,6 +50,8 @@ export type NumberArray =
 
 /** A batch of rows by column name. Columns that are not named take their DEFAULT. */
 export interface ColumnBatch {
+  /** Rows of every column. */
   readonly rowCount: number;
+  /** The columns by name. */
   readonly columns: Readonly<Record<string, BatchColumn>>;
 }

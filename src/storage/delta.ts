@@ -12,6 +12,7 @@ import { CHUNK_ROWS, type Vector } from "./vector.ts";
 
 /** Rows of a delta in columns. */
 export interface DeltaChunk {
+  /** Rows of the chunk. */
   readonly size: number;
   /** One vector per column of the table. */
   readonly columns: readonly Vector[];
@@ -23,7 +24,9 @@ export interface DeltaChunk {
 
 /** The change of one table from one version to the next. */
 export interface TableDelta {
+  /** The table that changed. */
   readonly table: string;
+  /** The version that the change leads to. */
   readonly version: number;
   /** Rows of all chunks together. */
   readonly rowCount: number;

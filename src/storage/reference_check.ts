@@ -12,9 +12,13 @@ import type { Reference } from "./table_definition.ts";
 
 /** A row that refers to nothing. */
 export interface ReferenceViolation {
+  /** The table with the reference. */
   readonly table: string;
+  /** The name of the constraint. */
   readonly reference: string;
+  /** The row id of the offending row. */
   readonly row: number;
+  /** Its key, in storage units. */
   readonly key: readonly Datum[];
 }
 

@@ -50,7 +50,9 @@ export type SqlTypeKind = SqlType["kind"];
 
 /** An exact decimal with its own scale: `coefficient / 10^scale`. */
 export interface Numeric {
+  /** All digits, with the sign. */
   readonly coefficient: bigint;
+  /** Digits after the point; negative for trailing zeros before it. */
   readonly scale: number;
   /** Set for the special values of NUMERIC; `coefficient` is then 0. */
   readonly special?: "NaN" | "Infinity" | "-Infinity";
@@ -58,8 +60,11 @@ export interface Numeric {
 
 /** A span of time as PostgreSQL keeps it: the three parts do not mix. */
 export interface Interval {
+  /** Years and months, in months. */
   readonly months: number;
+  /** Weeks and days, in days. */
   readonly days: number;
+  /** Hours and less, in microseconds. */
   readonly micros: number;
 }
 

@@ -30,43 +30,77 @@ export const CHUNK_ROWS = 2048;
 /** `nulls[i]` is 1 where row `i` is NULL; `null` when no row is. */
 export type NullBytes = Uint8Array | null;
 
+/** SMALLINT, INTEGER and DATE. */
 export interface Int32Vector {
+  /** Tells the vectors apart. */
   readonly kind: "i32";
+  /** One value a row. */
   readonly values: Int32Array;
+  /** Where values do not count. */
   readonly nulls: NullBytes;
 }
+/** DOUBLE and REAL; as integers within 2^53: BIGINT, DECIMAL (scaled), TIMESTAMP[TZ] and TIME. */
 export interface Float64Vector {
+  /** Tells the vectors apart. */
   readonly kind: "f64";
+  /** One value a row. */
   readonly values: Float64Array;
+  /** Where values do not count. */
   readonly nulls: NullBytes;
 }
+/** BOOLEAN: 0 and 1. */
 export interface BooleanVector {
+  /** Tells the vectors apart. */
   readonly kind: "bool";
+  /** 1 for true. */
   readonly values: Uint8Array;
+  /** Where values do not count. */
   readonly nulls: NullBytes;
 }
+/** BIGINT and DECIMAL where a value passes 2^53. */
 export interface BigintVector {
+  /** Tells the vectors apart. */
   readonly kind: "big";
+  /** One value a row. */
   readonly values: readonly bigint[];
+  /** Where values do not count. */
   readonly nulls: NullBytes;
 }
+/** TEXT and JSON as codes of a dictionary. */
 export interface CodeVector {
+  /** Tells the vectors apart. */
   readonly kind: "code";
+  /** One code a row. */
   readonly values: Int32Array;
+  /** The strings by code. */
   readonly dictionary: Dictionary;
+  /** Where values do not count. */
   readonly nulls: NullBytes;
 }
+/** TEXT and JSON. */
 export interface StringVector {
+  /** Tells the vectors apart. */
   readonly kind: "str";
+  /** One string a row. */
   readonly values: readonly string[];
+  /** Where values do not count. */
   readonly nulls: NullBytes;
 }
+/** NUMERIC, INTERVAL and arrays. */
 export interface ObjectVector {
+  /** Tells the vectors apart. */
   readonly kind: "object";
+  /** One datum a row. */
   readonly values: readonly Datum[];
+  /** Where values do not count. */
   readonly nulls: NullBytes;
 }
-/** NULLs are those of the stored column; row id -1 is NULL too (the padding of outer joins). */
+/**
+ * Row ids of a stored column. NULLs are those of the column; row id -1 is NULL too (the padding of outer joins).
+ * Results hold none.
+ *
+ * @internal
+ */
 export interface LazyVector {
   readonly kind: "lazy";
   readonly rows: Int32Array;
