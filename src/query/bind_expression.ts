@@ -189,6 +189,9 @@ const PREFIX_FUNCTIONS: Readonly<Record<string, string>> = {
 };
 
 function bindUnary({ operator, argument: node, span }: Unary, site: ExpressionSite): Scalar {
+  if (operator === "-" && node.kind === "number") {
+    return bindNumber(span === undefined ? node : { ...node, span }, true);
+  }
   const argument = bindExpression(node, site);
   const place = { context: site.context, span };
   if (operator === "-" && argument.kind === "literal" && isNumber(argument.type) && argument.value !== null) {

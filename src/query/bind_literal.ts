@@ -39,13 +39,18 @@ export function literal(value: Datum, type: SqlType, span?: Span): LiteralScalar
   return span === undefined ? { kind: "literal", value, type } : { kind: "literal", value, type, span };
 }
 
-/** A number as written. */
-export function bindNumber({ text, span }: NumberLiteral): LiteralScalar {
-  const value = withSpan(span, () => parseNumeric(text));
+/** A number as written; `negative` when a minus stands before it, so that -2147483648 is an INTEGER. */
+export function bindNumber({ text, span }: NumberLiteral, negative = false): LiteralScalar {
+  const value = withSpan(span, () => parseNumeric(negative ? `-${text}` : text));
   if (value === undefined) {
     throw new QueryError("invalid-value", `Not a number: received ${text}`, { details: at(span) });
   }
   return numericLiteral(value, /^[\d_]+$|^0[xob]/i.test(text), span);
+}
+
+/** Whether a whole number is in the range of a signed type with this greatest value. */
+function isWithin(value: bigint, greatest: bigint): boolean {
+  return value <= greatest && value >= -greatest - 1n;
 }
 
 /** The literal of an exact number; `whole` when it was written without point and exponent. */
@@ -53,8 +58,8 @@ export function numericLiteral(value: Numeric, whole: boolean, span?: Span): Lit
   const { coefficient, scale } = value;
   if (value.special !== undefined) return literal(value, NUMERIC, span);
   const size = coefficient < 0n ? -coefficient : coefficient;
-  if (whole && size <= INTEGER_MAX) return literal(Number(coefficient), INTEGER, span);
-  if (whole && size <= BIGINT_MAX) return literal(wholeFromBigint(coefficient), BIGINT, span);
+  if (whole && isWithin(coefficient, INTEGER_MAX)) return literal(Number(coefficient), INTEGER, span);
+  if (whole && isWithin(coefficient, BIGINT_MAX)) return literal(wholeFromBigint(coefficient), BIGINT, span);
   const type = decimalOrNumeric(Math.max(digitCount(size), scale), scale);
   return literal(type.kind === "decimal" ? wholeFromBigint(coefficient) : value, type, span);
 }

@@ -42,9 +42,10 @@ export function numberRange(type: SqlType): NumberRange | undefined {
     case "date":
       return INTEGER_RANGE;
     case "bigint":
+      return SAFE_RANGE;
     case "timestamp":
     case "timestamptz":
-      return SAFE_RANGE;
+      return TIMESTAMP_RANGE;
     case "time":
       return TIME_RANGE;
     case "decimal":
@@ -68,6 +69,12 @@ const BOOLEAN_RANGE: NumberRange = { low: 0, high: 1, whole: true };
 const SMALLINT_RANGE: NumberRange = { low: -32768, high: 32767, whole: true };
 const INTEGER_RANGE: NumberRange = { low: -2147483648, high: 2147483647, whole: true };
 const SAFE_RANGE: NumberRange = { low: -SAFE, high: SAFE, whole: true };
+/** Microseconds of 4714-11-24 BC to 294276-12-31: beyond 2^53 those that a double holds exactly. */
+const TIMESTAMP_RANGE: NumberRange = {
+  low: -2_440_588 * 86_400_000_000,
+  high: 106_762_940 * 86_400_000_000 - 1024,
+  whole: true,
+};
 const TIME_RANGE: NumberRange = { low: 0, high: 86_400_000_000, whole: true };
 const DOUBLE_RANGE: NumberRange = { low: -Infinity, high: Infinity, whole: false };
 const DECIMAL_RANGES: readonly NumberRange[] = Array.from({ length: 16 }, (_, precision) => {

@@ -3,6 +3,7 @@
  * DuckDB, and held against the metamorphic relations.
  *
  *     deno task fuzz [--minutes N] [--queries N] [--seed S] [--peers reference,postgres,duckdb] [--shrink N]
+ *         [--verbose]
  *
  * Every difference that dialect_differences.ts does not explain is made small (at most `--shrink` of one cause),
  * printed as a reproduction, and written to .cache/fuzz. Exits with 1 when there is one. A case is a schema with
@@ -39,6 +40,8 @@ interface FuzzOptions {
   readonly peers: readonly PeerName[];
   /** How many differences of one cause are made small. */
   readonly shrinkMax: number;
+  /** Lists explained differences by cause. */
+  readonly verbose: boolean;
 }
 
 function readOptions(args: readonly string[]): FuzzOptions {
@@ -50,6 +53,7 @@ function readOptions(args: readonly string[]): FuzzOptions {
       seed: { type: "string" },
       peers: { type: "string" },
       shrink: { type: "string" },
+      verbose: { type: "boolean" },
     },
   });
   const names = values.peers?.split(",") ?? ORACLES;
@@ -65,6 +69,7 @@ function readOptions(args: readonly string[]): FuzzOptions {
       : systemClock.monotonic() + Number(minutes ?? 1) * 60_000,
     peers,
     shrinkMax: Number(values.shrink ?? 3),
+    verbose: values.verbose === true,
   };
 }
 
@@ -95,7 +100,7 @@ function section(title: string, counts: ReadonlyMap<string, number>): string[] {
 }
 
 /** The counts of a run, as text. */
-function summary(report: FuzzReport): string {
+function summary(report: FuzzReport, verbose: boolean): string {
   const unexplained = new Map([...report.unexplained].map(([cause, { length }]) => [cause, length]));
   return [
     `${report.queryCount} queries judged, ${report.relationCount} of them by relations`,
@@ -103,6 +108,7 @@ function summary(report: FuzzReport): string {
     ...section("Errors of the engine", report.failures),
     ...section("Not judged", report.refused),
     ...section("Explained differences", report.explained),
+    ...(verbose ? section("Explained differences by cause", report.explainedCauses) : []),
     ...section("Unexplained differences", unexplained),
     `${report.features.size} features met`,
   ].join("\n");
@@ -128,7 +134,7 @@ async function main(): Promise<void> {
     }
   }
   await closeOracles(oracles);
-  console.log(`\n${summary(report)}`);
+  console.log(`\n${summary(report, options.verbose)}`);
   process.exit(report.unexplained.size > 0 ? 1 : 0);
 }
 

@@ -71,7 +71,9 @@ export interface FuzzReport {
   readonly agreed: Map<PeerName, number>;
   readonly refused: Map<string, number>;
   readonly failures: Map<string, number>;
+  /** By the id of the explanation. */
   readonly explained: Map<string, number>;
+  readonly explainedCauses: Map<string, number>;
   /** By feature: queries that use it and that the engine answered with rows. */
   readonly features: Map<string, number>;
   /** By cause. */
@@ -96,6 +98,7 @@ export function newReport(): FuzzReport {
     refused: new Map(),
     failures: new Map(),
     explained: new Map(),
+    explainedCauses: new Map(),
     features: new Map(),
     unexplained: new Map(),
   };
@@ -201,7 +204,9 @@ function record(
   }
   for (const difference of differences) {
     if (difference.explanation !== undefined) {
-      increment(report.explained, `${difference.peer}: ${difference.explanation}`);
+      const id = `${difference.peer}: ${difference.explanation}`;
+      increment(report.explained, id);
+      increment(report.explainedCauses, `${id}: ${difference.cause}`);
       continue;
     }
     const cause = `${difference.peer}: ${difference.cause}`;
