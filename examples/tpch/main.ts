@@ -1,15 +1,13 @@
 /**
  * TPC-H on LiveViewDB: `deno task tpch --sf 1`.
  *
- * Generates the data in memory, runs the 22 queries, prints answers and times, and checks every answer. The
- * exit code is 1 when one is wrong.
+ * Generates the data in memory, runs the 22 queries, prints answers and times, and checks every answer.
  *
  * @module
  */
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { parseArgs } from "node:util";
-import { createDatabase, QueryError, systemClock } from "../../mod.ts";
+import { createDatabase, LiveViewError, QueryError, systemClock } from "../../mod.ts";
 import { bytesText, counted, countText, durationText } from "../../connectors/shell/measure_text.ts";
 import { tableText } from "../../connectors/shell/table_text.ts";
 import { styleFor, type TerminalStyle, terminalWidth } from "../../connectors/shell/terminal_style.ts";
@@ -17,38 +15,12 @@ import { textResult } from "../../connectors/shell/text_result.ts";
 import type { MemoryReport } from "../../src/kernel/database.ts";
 import type { TpchOptions } from "./generate.ts";
 import { type LoadReport, loadTpch } from "./load.ts";
-import { TPCH_QUERIES, type TpchQuery } from "./queries.ts";
+import { readSettings, USAGE } from "./command_line.ts";
 import { bestMs, geometricMean, type QueryRun, runQuery, verdictOf } from "./run_queries.ts";
-import { TPCH_TABLES, type TpchTable } from "./tables.ts";
-import { OFFICIAL_TEXT_POOL_BYTES } from "./text_pool.ts";
-
-const USAGE = `Usage: deno task tpch [options]
-
-      --sf <number>           scale factor, 1 by default; 1 is 8.66 million rows, about 1 GB of text
-      --tables <list>         all, or some, comma-separated; queries on missing tables fail
-      --queries <list>        all, none, or some: 1,3,22
-      --runs <n>              runs of each query, 3 by default; the best counts
-      --rows <n>              rows of each answer to print, 5 by default; 0 prints times only
-      --shift-dates           move all dates so that the last orders are of today
-      --text-pool official    comments from a text pool of 300 MB, as in TPC's own generator
-      --json <file>           write everything measured to a file
-  -h, --help                  this text
-`;
-
-const DAY_MS = 86_400_000;
-
-/** What the command line says. */
-interface Settings {
-  readonly data: TpchOptions;
-  readonly queries: readonly TpchQuery[];
-  readonly runs: number;
-  readonly rowsShown: number;
-  readonly jsonPath: string | undefined;
-}
 
 /** Runs the benchmark; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const settings = readSettings(args);
+  const settings = readSettings(args, systemClock.now());
   const out = process.stdout;
   if (settings === undefined) {
     out.write(USAGE);
@@ -80,70 +52,6 @@ export async function main(args: readonly string[]): Promise<number> {
   return results.some((run) => verdictOf(run) === "wrong") ? 1 : 0;
 }
 
-function readSettings(args: readonly string[]): Settings | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      sf: { type: "string", default: "1" },
-      tables: { type: "string", default: "all" },
-      queries: { type: "string", default: "all" },
-      runs: { type: "string", default: "3" },
-      rows: { type: "string", default: "5" },
-      "shift-dates": { type: "boolean" },
-      "text-pool": { type: "string" },
-      json: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help === true) return undefined;
-  return {
-    data: {
-      scaleFactor: Number(values.sf),
-      ...(values.tables === "all" ? {} : { tables: values.tables.split(",").map(tableCalled) }),
-      ...(values["shift-dates"] === true ? { shiftDatesTo: Math.floor(systemClock.now() / DAY_MS) } : {}),
-      ...(values["text-pool"] === "official" ? { textPoolBytes: OFFICIAL_TEXT_POOL_BYTES } : {}),
-    },
-    queries: queriesCalled(values.queries),
-    runs: wholeNumber("runs", values.runs, 1),
-    rowsShown: wholeNumber("rows", values.rows, 0),
-    jsonPath: values.json,
-  };
-}
-
-function tableCalled(name: string): TpchTable {
-  const found = TPCH_TABLES.find((table) => table === name.trim().toLowerCase());
-  if (found !== undefined) return found;
-  throw new QueryError("invalid-parameter", `There is no table ${JSON.stringify(name)}`, {
-    hint: `tables are ${TPCH_TABLES.join(", ")}`,
-  });
-}
-
-function queriesCalled(list: string): readonly TpchQuery[] {
-  if (list === "all") return TPCH_QUERIES;
-  if (list === "none") return [];
-  return list.split(",").map((item) => {
-    const found = TPCH_QUERIES.find(({ name }) =>
-      name === `q${item.trim().replace(/^q/i, "").padStart(2, "0")}`
-    );
-    if (found !== undefined) return found;
-    throw new QueryError("invalid-parameter", `There is no query ${JSON.stringify(item)}`, {
-      hint: "choose from 1 to 22",
-    });
-  });
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new QueryError(
-    "invalid-parameter",
-    `--${name} must be a whole number: received ${JSON.stringify(text)}`,
-    {
-      hint: `give ${least} or more`,
-    },
-  );
-}
-
 function memoryText(memory: MemoryReport, style: TerminalStyle): string {
   const rows = memory.tables.map(({ name, rowCount, bytes }) => [
     name,
@@ -161,7 +69,7 @@ function runText(run: QueryRun, style: TerminalStyle, rowsShown: number): string
   const verdict = verdictOf(run);
   const paint = verdict === "right" ? style.green : verdict === "wrong" ? style.red : style.dim;
   const title = `${paint(MARKS[verdict])} ${style.bold(run.query.name)} ${run.query.title.padEnd(40)}`;
-  if (run.error !== undefined) return `${title} ${style.red(run.error.message)}\n`;
+  if (run.error !== undefined) return `${title} ${style.red(run.error.message.split("\n")[0]!)}\n`;
   const facts = `${durationText(bestMs(run)).padStart(9)}  ${
     style.dim(counted(run.result?.rowCount ?? 0, "row"))
   }`;
@@ -181,10 +89,11 @@ function summaryText(runs: readonly QueryRun[], style: TerminalStyle): string {
   const right = runs.filter((run) => verdictOf(run) === "right").length;
   const wrong = runs.filter((run) => verdictOf(run) === "wrong").length;
   const verdict = wrong > 0
-    ? style.red(`${wrong} of ${runs.length} answers are wrong`)
+    ? style.red(`${wrong} of ${counted(runs.length, "answer")} wrong`)
     : right === runs.length
-    ? style.green(`all ${runs.length} answers are right`)
-    : style.yellow(`${right} of ${runs.length} answers are right, the others have no known answer`);
+    ? style.green(runs.length === 1 ? "the answer is right" : `all ${runs.length} answers are right`)
+    : style.yellow(`${right} of ${counted(runs.length, "answer")} right, the others have no known answer`);
+  if (times.length === 0) return `\n${verdict}\n\n`;
   const total = times.reduce((sum, time) => sum + time, 0);
   return `\n${verdict}   ${durationText(total)} in all   ${
     durationText(geometricMean(times))
@@ -217,7 +126,7 @@ if (import.meta.main) {
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.stderr.write(`${error instanceof LiveViewError ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof QueryError && error.code === "invalid-parameter" ? 2 : 1;
   }
 }
