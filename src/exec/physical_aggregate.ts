@@ -8,7 +8,12 @@ import { planColumns } from "../query/plan_walk.ts";
 import { AggregateProgram } from "./aggregates/aggregate_program.ts";
 import { compileScalars } from "./expression/compile.ts";
 import { KeyTable } from "./key_table.ts";
-import { AggregateSink, type GroupingSet, ResultSource } from "./operators/aggregate.ts";
+import {
+  type AggregateOptions,
+  AggregateSink,
+  type GroupingSet,
+  GroupSource,
+} from "./operators/aggregate.ts";
 import { type Need, references, union } from "./need.ts";
 import type { PhysicalBuilder, Stream } from "./physical.ts";
 
@@ -25,18 +30,18 @@ export function buildAggregate(builder: PhysicalBuilder, plan: AggregatePlan, ne
   const sets = groupingSets(builder, { ...plan, aggregates }, input);
   const program = sets[0]!.program;
   const grouping = plan.grouping ?? [];
-  const sink = new AggregateSink({
+  const options: AggregateOptions = {
     keyTypes: plan.groups.map((group) => group.type),
     groupingTypes: grouping.map((column) => column.type),
     sets,
     projection: compileScalars([...keyScalars, ...program.scalars], input.columns, builder.environment),
     memory: builder.memoryShare(),
-  });
-  builder.run(input, sink, plan, "aggregate");
+  };
+  builder.run(input, new AggregateSink(options), plan, "aggregate");
   const produced: readonly PlanColumn[] = planColumns({ ...plan, aggregates });
   const kept = produced.map((column, position) => ({ column, position }))
     .filter(({ column }) => need.all.has(column.id));
-  const source = new ResultSource(() => sink.results, kept.map(({ position }) => position));
+  const source = new GroupSource(options, kept.map(({ position }) => position));
   const stream = builder.start(
     source,
     kept.map(({ column }) => column),

@@ -3,8 +3,15 @@
  *
  * @module
  */
+import type { RowBudget } from "../operators/operator.ts";
 import type { DenseVector } from "../vector_build.ts";
 import type { Vector } from "../../storage/vector.ts";
+
+/** Groups [from, to). */
+export interface GroupRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** One aggregate over all groups. Groups are dense ids from 0. Some take lazy arguments. */
 export interface Accumulator<Argument extends Vector = DenseVector> {
@@ -16,8 +23,10 @@ export interface Accumulator<Argument extends Vector = DenseVector> {
    * There is room for all of them.
    */
   add(ids: Int32Array | null, args: readonly Argument[], size: number): void;
-  /** The values of groups [0, groupCount). */
-  result(groupCount: number): Vector;
+  /** What must be done for all of `groupCount` groups before results are read, in slices; true when done. */
+  prepare?(groupCount: number, budget: RowBudget): boolean;
+  /** The values of groups [from, to). */
+  result(from: number, to: number): Vector;
 }
 
 /** `array`, or a copy with room for `length` elements; at least doubles. */

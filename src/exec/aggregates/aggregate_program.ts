@@ -24,7 +24,8 @@ import type { ExecutionEnvironment } from "../execution.ts";
 import { gatherVector } from "../gather_vector.ts";
 import { materialize } from "../materialize.ts";
 import { type DenseVector, plainKind, vectorFromDatums } from "../vector_build.ts";
-import type { Accumulator } from "./accumulator.ts";
+import type { RowBudget } from "../operators/operator.ts";
+import type { Accumulator, GroupRange } from "./accumulator.ts";
 import { CountAccumulator } from "./count.ts";
 import { DistinctInput, trueRows } from "./distinct_input.ts";
 import { DoubleSum } from "./double_sum.ts";
@@ -35,8 +36,8 @@ import { PercentileAccumulator } from "./percentile.ts";
 import { RowWiseAccumulator } from "./row_wise.ts";
 import { addWholeSums, emptyGroups, WholeSum, wholeSumVector } from "./whole_sum.ts";
 
-/** The finished column of one call. */
-type Finish = (groupCount: number) => Vector;
+/** The finished column of one call, for some groups. */
+type Finish = (groups: GroupRange) => Vector;
 
 /** An accumulator and what it is fed with; numbers are positions in `scalars`. */
 interface Part {
@@ -108,10 +109,18 @@ export class AggregateProgram {
     addWholeSums(sums, ids, this.#wholeSums.map(({ position }) => chunk.at(position)), size);
   }
 
-  /** The columns of the calls, for groups [0, groupCount). */
-  results(groupCount: number): Vector[] {
-    for (const part of this.#parts) part.accumulator.reserve(groupCount);
-    return this.#finishers.map((finish) => finish(groupCount));
+  /** What must be done before results are read, in slices; true when done. */
+  prepare(groupCount: number, budget: RowBudget): boolean {
+    for (const { accumulator } of this.#parts) {
+      accumulator.reserve(groupCount);
+      if (accumulator.prepare?.(groupCount, budget) === false) return false;
+    }
+    return true;
+  }
+
+  /** The columns of the calls, for groups [from, to). */
+  results(from: number, to: number): Vector[] {
+    return this.#finishers.map((finish) => finish({ from, to }));
   }
 
   #addSelected(part: Part, ids: Int32Array | null, chunk: DenseColumns, rows: Int32Array): void {
@@ -135,7 +144,7 @@ export class AggregateProgram {
     switch (call.function) {
       case "count": {
         const counter = this.#counter(call);
-        return (groupCount) => counter.result(groupCount);
+        return ({ from, to }) => counter.result(from, to);
       }
       case "sum":
         if (isWhole(type)) return this.#wholeSum(call);
@@ -153,19 +162,19 @@ export class AggregateProgram {
           call.function,
           () => new ExtremeAccumulator(type!, call.function === "max"),
         );
-        return (groupCount) => best.result(groupCount);
+        return ({ from, to }) => best.result(from, to);
       }
     }
-    return this.#rowWise(call);
+    return this.#first(call) ?? this.#percentile(call) ?? this.#rowWise(call);
   }
 
   #wholeSum(call: AggregateCall): Finish {
     const sum = this.#part(call, "wholeSum", () => new WholeSum());
     const counter = this.#emptyCounter(call);
-    return (groupCount) => {
-      const vector = wholeSumVector(sum, counter, call.type, groupCount);
+    return (groups) => {
+      const vector = wholeSumVector(sum, counter, call.type, groups);
       if (call.type.kind === "bigint" && !sum.isSafe) {
-        for (let group = 0; group < groupCount; group++) checkedInteger(sum.sum(group), "bigint");
+        for (let group = groups.from; group < groups.to; group++) checkedInteger(sum.sum(group), "bigint");
       }
       return vector;
     };
@@ -175,48 +184,64 @@ export class AggregateProgram {
     const sum = this.#part(call, "wholeSum", () => new WholeSum());
     const counter = this.#counter(call);
     const scale = type.kind === "decimal" ? type.scale : 0;
-    return (groupCount) => {
-      const values = new Array<Datum>(groupCount);
-      for (let group = 0; group < groupCount; group++) {
+    return ({ from, to }) => {
+      const values = new Array<Datum>(to - from);
+      for (let group = from; group < to; group++) {
         const count = counter.counts[group]!;
-        values[group] = count === 0
+        values[group - from] = count === 0
           ? null
           : divideNumeric(numericFromWhole(sum.sum(group), scale), numericFromWhole(count));
       }
-      return vectorFromDatums(call.type, values, groupCount);
+      return vectorFromDatums(call.type, values, to - from);
     };
   }
 
   #doubleSum(call: AggregateCall): Finish {
     const part = this.#part(call, "doubleSum", () => new DoubleSum());
     const counter = this.#emptyCounter(call);
-    return (groupCount) => {
-      const values = new Float64Array(groupCount);
-      for (let group = 0; group < groupCount; group++) {
+    return (groups) => {
+      const values = new Float64Array(groups.to - groups.from);
+      for (let group = groups.from; group < groups.to; group++) {
         const total = part.sums.value(group);
-        values[group] = call.type.kind === "real" ? Math.fround(total) : total;
-        if (!Number.isFinite(values[group]) && !part.sums.hasSpecial(group)) {
+        const value = call.type.kind === "real" ? Math.fround(total) : total;
+        values[group - groups.from] = value;
+        if (!Number.isFinite(value) && !part.sums.hasSpecial(group)) {
           throw numericOverflow("an overflow", "DOUBLE PRECISION");
         }
       }
-      return { kind: "f64", values, nulls: emptyGroups(counter, groupCount) };
+      return { kind: "f64", values, nulls: emptyGroups(counter, groups) };
     };
   }
 
   #doubleAverage(call: AggregateCall): Finish {
     const part = this.#part(call, "doubleSum", () => new DoubleSum());
     const counter = this.#counter(call);
-    return (groupCount) => {
-      const values = new Float64Array(groupCount);
-      for (let group = 0; group < groupCount; group++) {
+    return (groups) => {
+      const values = new Float64Array(groups.to - groups.from);
+      for (let group = groups.from; group < groups.to; group++) {
         const count = counter.counts[group]!;
         if (count === 0) continue;
-        values[group] = part.sums.hasSpecial(group)
+        values[group - groups.from] = part.sums.hasSpecial(group)
           ? part.sums.value(group)
           : nearestDouble(part.sums.units(group), BigInt(count), -1074);
       }
-      return { kind: "f64", values, nulls: emptyGroups(counter, groupCount) };
+      return { kind: "f64", values, nulls: emptyGroups(counter, groups) };
     };
+  }
+
+  /** The value of some row, of the first row; `undefined` for other calls. */
+  #first(call: AggregateCall): Finish | undefined {
+    const [argument] = call.arguments;
+    const skipsNulls = call.function === "any_value";
+    if (argument === undefined || call.orderBy.length > 0) return undefined;
+    if (!skipsNulls && (call.function !== "first" || call.distinct)) return undefined;
+    const part = this.#part(
+      // One value is as good as another.
+      { ...call, distinct: false },
+      skipsNulls ? "any" : "first",
+      () => new FirstAccumulator(argument.type, skipsNulls && this.#isNullable(argument)),
+    );
+    return ({ from, to }) => part.result(from, to);
   }
 
   /** A percentile of numbers with a constant fraction; `undefined` for other calls. */
@@ -244,7 +269,7 @@ export class AggregateProgram {
           resultType: call.type,
         }),
     );
-    return (groupCount) => part.result(groupCount);
+    return ({ from, to }) => part.result(from, to);
   }
 
   #rowWise(call: AggregateCall): Finish {
@@ -272,7 +297,7 @@ export class AggregateProgram {
       () => new RowWiseAccumulator(definition, context),
       sorted,
     );
-    return (groupCount) => part.result(groupCount);
+    return ({ from, to }) => part.result(from, to);
   }
 
   /** Counts the rows whose argument is not NULL. */

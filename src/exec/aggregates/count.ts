@@ -31,8 +31,8 @@ export class CountAccumulator implements Accumulator {
     else countValues(this.#counts, ids, nulls, size);
   }
 
-  result(groupCount: number): Vector {
-    return { kind: "f64", values: this.#counts.slice(0, groupCount), nulls: null };
+  result(from: number, to: number): Vector {
+    return { kind: "f64", values: this.#counts.slice(from, to), nulls: null };
   }
 }
 

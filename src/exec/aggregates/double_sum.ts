@@ -43,9 +43,9 @@ export class DoubleSum implements Accumulator {
     this.sums.addRows(this.#ids, this.#values, count);
   }
 
-  result(groupCount: number): Vector {
-    const values = new Float64Array(groupCount);
-    for (let group = 0; group < groupCount; group++) values[group] = this.sums.value(group);
+  result(from: number, to: number): Vector {
+    const values = new Float64Array(to - from);
+    for (let group = from; group < to; group++) values[group - from] = this.sums.value(group);
     return { kind: "f64", values, nulls: null };
   }
 }

@@ -72,22 +72,22 @@ export class ExtremeAccumulator implements Accumulator {
     this.#addDatums(ids, vector, size);
   }
 
-  result(groupCount: number): Vector {
-    const values = new Array<Datum>(groupCount);
-    if (this.#state === "numbers") return this.#numberVector(groupCount);
+  result(from: number, to: number): Vector {
+    if (this.#state === "numbers") return this.#numberVector(from, to);
     if (this.#state === "codes" && this.#dictionary !== null) {
-      const nulls = missing(this.#seen, groupCount);
-      return { kind: "code", values: this.#codes.slice(0, groupCount), dictionary: this.#dictionary, nulls };
+      const nulls = missing(this.#seen, from, to);
+      return { kind: "code", values: this.#codes.slice(from, to), dictionary: this.#dictionary, nulls };
     }
-    for (let group = 0; group < groupCount; group++) {
-      values[group] = this.#seen[group] === 1 ? this.#datums[group]! : null;
+    const values = new Array<Datum>(to - from);
+    for (let group = from; group < to; group++) {
+      values[group - from] = this.#seen[group] === 1 ? this.#datums[group]! : null;
     }
-    return vectorFromDatums(this.#type, values, groupCount);
+    return vectorFromDatums(this.#type, values, to - from);
   }
 
-  #numberVector(groupCount: number): Vector {
-    const nulls = missing(this.#seen, groupCount);
-    const numbers = this.#numbers.subarray(0, groupCount);
+  #numberVector(from: number, to: number): Vector {
+    const nulls = missing(this.#seen, from, to);
+    const numbers = this.#numbers.subarray(from, to);
     switch (plainKind(this.#type)) {
       case "i32":
         return { kind: "i32", values: Int32Array.from(numbers), nulls };
@@ -170,10 +170,10 @@ export function zeroIds(size: number): Int32Array {
   return zeros;
 }
 
-/** 1 where `seen` is 0. */
-export function missing(seen: Uint8Array, count: number): NullBytes {
+/** 1 where `seen` is 0, for groups [from, to). */
+function missing(seen: Uint8Array, from: number, to: number): NullBytes {
   let nulls: Uint8Array | null = null;
-  for (let i = 0; i < count; i++) if (seen[i] === 0) (nulls ??= new Uint8Array(count))[i] = 1;
+  for (let i = from; i < to; i++) if (seen[i] === 0) (nulls ??= new Uint8Array(to - from))[i - from] = 1;
   return nulls;
 }
 

@@ -51,10 +51,15 @@ export class FirstAccumulator implements Accumulator<Vector> {
     this.#values.appendSelected(values, this.#rows, count);
   }
 
-  result(groupCount: number): Vector {
-    const rows = new Int32Array(groupCount);
-    for (let group = 0; group < groupCount; group++) rows[group] = this.#places[group]! - 1;
-    return this.#values.gather(rows, groupCount);
+  /** Nothing is left to do. */
+  prepare(): boolean {
+    return true;
+  }
+
+  result(from: number, to: number): Vector {
+    const rows = new Int32Array(to - from);
+    for (let group = from; group < to; group++) rows[group - from] = this.#places[group]! - 1;
+    return this.#values.gather(rows, to - from);
   }
 }
 

@@ -8,6 +8,7 @@
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import { materialize } from "../materialize.ts";
+import type { RowBudget } from "../operators/operator.ts";
 import { RowStore } from "../operators/row_store.ts";
 import { rowComparator, type SortDirection } from "../operators/sort_order.ts";
 import type { DenseVector } from "../vector_build.ts";
@@ -23,7 +24,9 @@ export class OrderedInput implements Accumulator {
   readonly #directions: readonly SortDirection[];
   readonly #rows: RowStore;
   #ids: Int32Array = new Int32Array(1024);
-  #fed = false;
+  #sorted: PartitionedOrder | null = null;
+  /** Rows that the inner accumulator has got. */
+  #fedRows = 0;
 
   /** The arguments of `add` are those of `inner` and then the keys. */
   constructor(inner: Accumulator, argumentTypes: readonly SqlType[], directions: readonly SortDirection[]) {
@@ -49,26 +52,38 @@ export class OrderedInput implements Accumulator {
     this.#rows.append(args, size);
   }
 
-  result(groupCount: number): Vector {
-    if (!this.#fed) this.#feed(groupCount);
-    this.#fed = true;
-    return this.#inner.result(groupCount);
+  prepare(groupCount: number, budget: RowBudget): boolean {
+    this.#sorted ??= this.#order(groupCount);
+    if (!this.#sorted.run(budget)) return false;
+    while (this.#fedRows < this.#rows.rowCount) {
+      if (budget.rows <= 0) return false;
+      budget.rows -= this.#feed(this.#sorted.order);
+    }
+    return this.#inner.prepare?.(groupCount, budget) ?? true;
   }
 
-  #feed(groupCount: number): void {
+  result(from: number, to: number): Vector {
+    return this.#inner.result(from, to);
+  }
+
+  #order(groupCount: number): PartitionedOrder {
     const { rowCount } = this.#rows;
     const keys = this.#directions.map((_, j) => this.#dense(this.#argumentCount + j));
     const compare = rowComparator(keys, this.#directions, rowCount);
-    const sorted = new PartitionedOrder(this.#ids, rowCount, groupCount, compare);
-    sorted.run({ rows: Infinity });
+    return new PartitionedOrder(this.#ids, rowCount, groupCount, compare);
+  }
+
+  /** Gives the inner accumulator a batch; returns its size. */
+  #feed(order: Int32Array): number {
+    const from = this.#fedRows;
+    const rows = order.subarray(from, Math.min(order.length, from + BATCH_ROWS));
     const positions = Array.from({ length: this.#argumentCount }, (_, j) => j);
-    for (let from = 0; from < rowCount; from += BATCH_ROWS) {
-      const rows = sorted.order.subarray(from, Math.min(rowCount, from + BATCH_ROWS));
-      const ids = rows.map((row) => this.#ids[row]!);
-      const args = this.#rows.gather(positions, rows, rows.length)
-        .map((vector) => materialize(vector, rows.length));
-      this.#inner.add(ids, args, rows.length);
-    }
+    const ids = rows.map((row) => this.#ids[row]!);
+    const args = this.#rows.gather(positions, rows, rows.length)
+      .map((vector) => materialize(vector, rows.length));
+    this.#inner.add(ids, args, rows.length);
+    this.#fedRows += rows.length;
+    return rows.length;
   }
 
   #dense(position: number): DenseVector {

@@ -11,9 +11,12 @@ import { QueryError } from "../../base/error.ts";
 import { compareDatums, numberToDouble } from "../../query/functions/compare.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
+import type { RowBudget } from "../operators/operator.ts";
 import { type DenseVector, vectorFromDatums } from "../vector_build.ts";
 import { readDatums } from "../vector_read.ts";
-import { type Accumulator, grownFloat64, grownInt32 } from "./accumulator.ts";
+import { type Accumulator, type GroupRange, grownFloat64, grownInt32 } from "./accumulator.ts";
+
+const SLICE_ROWS = 16384;
 
 /** What a percentile is made of. */
 export interface PercentileOptions {
@@ -34,6 +37,9 @@ export class PercentileAccumulator implements Accumulator {
   #count = 0;
   /** Instead of `#values` once a bigint has come. */
   #whole: Datum[] | null = null;
+  #groups: GroupedValues | null = null;
+  /** Of the first groups, as far as they are known. */
+  readonly #results: Datum[] = [];
 
   constructor(options: PercentileOptions) {
     this.#options = options;
@@ -65,30 +71,33 @@ export class PercentileAccumulator implements Accumulator {
     });
   }
 
-  result(groupCount: number): Vector {
-    const starts = new Int32Array(groupCount + 1);
-    for (let i = 0; i < this.#count; i++) starts[this.#ids[i]! + 1]!++;
-    for (let id = 0; id < groupCount; id++) starts[id + 1]! += starts[id]!;
-    if (this.#whole !== null) return this.#wholeResult(groupCount);
-    const next = starts.slice();
-    const values = new Float64Array(this.#count);
-    for (let i = 0; i < this.#count; i++) values[next[this.#ids[i]!]!++] = this.#values[i]!;
-    const results: Datum[] = [];
-    for (let id = 0; id < groupCount; id++) {
-      const group = values.subarray(starts[id]!, starts[id + 1]!);
-      results.push(this.#pick(group.length, (index) => select(group, index)));
+  prepare(groupCount: number, budget: RowBudget): boolean {
+    if (this.#whole !== null) {
+      if (this.#results.length === 0) this.#pickWhole(groupCount);
+      return true;
     }
-    return vectorFromDatums(this.#options.resultType, results, groupCount);
+    this.#groups ??= new GroupedValues(this.#values, this.#ids, this.#count, groupCount);
+    if (!this.#groups.run(budget)) return false;
+    while (this.#results.length < groupCount) {
+      if (budget.rows <= 0) return false;
+      const group = this.#groups.values(this.#results.length);
+      this.#results.push(this.#pick(group.length, (index) => select(group, index)));
+      budget.rows -= group.length;
+    }
+    return true;
   }
 
-  #wholeResult(groupCount: number): Vector {
+  result(from: number, to: number): Vector {
+    return vectorFromDatums(this.#options.resultType, this.#results.slice(from, to), to - from);
+  }
+
+  #pickWhole(groupCount: number): void {
     const groups = Array.from({ length: groupCount }, (): Datum[] => []);
     this.#whole!.forEach((value, i) => groups[this.#ids[i]!]!.push(value));
-    const results = groups.map((group) => {
+    for (const group of groups) {
       group.sort((a, b) => compareDatums(a, b, this.#options.type));
-      return this.#pick(group.length, (index) => group[index]!);
-    });
-    return vectorFromDatums(this.#options.resultType, results, groupCount);
+      this.#results.push(this.#pick(group.length, (index) => group[index]!));
+    }
   }
 
   #append(ids: Int32Array | null, values: Float64Array, nulls: Uint8Array | null, size: number): void {
@@ -120,6 +129,55 @@ export class PercentileAccumulator implements Accumulator {
     const to = numberToDouble(at(Math.min(length - 1, Math.ceil(position))), type);
     return share === 0 || from === to ? from : from + (to - from) * share;
   }
+}
+
+/** Values put together by group, by counting: O(n), in slices. */
+class GroupedValues {
+  readonly #values: Float64Array;
+  readonly #ids: Int32Array;
+  readonly #starts: Int32Array;
+  readonly #next: Int32Array;
+  readonly #grouped: Float64Array;
+  #done = 0;
+
+  constructor(values: Float64Array, ids: Int32Array, count: number, groupCount: number) {
+    this.#values = values;
+    this.#ids = ids;
+    const starts = new Int32Array(groupCount + 1);
+    for (let i = 0; i < count; i++) starts[ids[i]! + 1]!++;
+    for (let id = 0; id < groupCount; id++) starts[id + 1]! += starts[id]!;
+    this.#starts = starts;
+    this.#next = starts.slice();
+    this.#grouped = new Float64Array(count);
+  }
+
+  /** Moves values until the budget is used up; true when done. */
+  run(budget: RowBudget): boolean {
+    const count = this.#grouped.length;
+    while (this.#done < count) {
+      if (budget.rows <= 0) return false;
+      const to = Math.min(count, this.#done + SLICE_ROWS);
+      distribute(this.#values, this.#ids, this.#next, this.#grouped, { from: this.#done, to });
+      budget.rows -= to - this.#done;
+      this.#done = to;
+    }
+    return true;
+  }
+
+  /** The values of a group, to be reordered at will. */
+  values(group: number): Float64Array {
+    return this.#grouped.subarray(this.#starts[group]!, this.#starts[group + 1]!);
+  }
+}
+
+function distribute(
+  values: Float64Array,
+  ids: Int32Array,
+  next: Int32Array,
+  grouped: Float64Array,
+  rows: GroupRange,
+): void {
+  for (let i = rows.from; i < rows.to; i++) grouped[next[ids[i]!]!++] = values[i]!;
 }
 
 /** The value that stands at `k` in ascending order, NaN last; reorders `values` (Hoare's quickselect). */

@@ -51,9 +51,9 @@ export class RowWiseAccumulator implements Accumulator {
     return this.#definition.value(this.#states[group], this.#context);
   }
 
-  result(groupCount: number): Vector {
-    const values = new Array<Datum>(groupCount);
-    for (let group = 0; group < groupCount; group++) values[group] = this.value(group);
-    return vectorFromDatums(this.#context.resultType, values, groupCount);
+  result(from: number, to: number): Vector {
+    const values = new Array<Datum>(to - from);
+    for (let group = from; group < to; group++) values[group - from] = this.value(group);
+    return vectorFromDatums(this.#context.resultType, values, to - from);
   }
 }

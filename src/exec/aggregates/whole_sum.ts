@@ -18,7 +18,7 @@ import { wholeFromBigint, type WholeNumber } from "../../query/functions/datum.t
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { NullBytes, Vector } from "../../storage/vector.ts";
 import { type DenseVector, vectorFromDatums } from "../vector_build.ts";
-import { type Accumulator, grownFloat64 } from "./accumulator.ts";
+import { type Accumulator, type GroupRange, grownFloat64 } from "./accumulator.ts";
 import type { CountAccumulator } from "./count.ts";
 
 const SAFE = Number.MAX_SAFE_INTEGER;
@@ -86,8 +86,8 @@ export class WholeSum implements Accumulator {
     return this.#low;
   }
 
-  result(groupCount: number): Vector {
-    return { kind: "f64", values: this.#low.slice(0, groupCount), nulls: null };
+  result(from: number, to: number): Vector {
+    return { kind: "f64", values: this.#low.slice(from, to), nulls: null };
   }
 
   /** Adds the rows from `from` on one by one. */
@@ -156,24 +156,25 @@ export function wholeSumVector(
   sum: WholeSum,
   counter: CountAccumulator | null,
   type: SqlType,
-  groupCount: number,
+  groups: GroupRange,
 ): Vector {
-  const nulls = emptyGroups(counter, groupCount);
-  if (sum.isSafe) return { kind: "f64", values: sum.sums.slice(0, groupCount), nulls };
-  const values = new Array<Datum>(groupCount);
-  for (let group = 0; group < groupCount; group++) {
-    values[group] = nulls !== null && nulls[group] === 1 ? null : sum.sum(group);
+  const { from, to } = groups;
+  const nulls = emptyGroups(counter, groups);
+  if (sum.isSafe) return { kind: "f64", values: sum.sums.slice(from, to), nulls };
+  const values = new Array<Datum>(to - from);
+  for (let group = from; group < to; group++) {
+    values[group - from] = nulls !== null && nulls[group - from] === 1 ? null : sum.sum(group);
   }
-  return vectorFromDatums(type, values, groupCount);
+  return vectorFromDatums(type, values, to - from);
 }
 
 /** 1 for groups whose counter is 0; no group is empty without a counter. */
-export function emptyGroups(counter: CountAccumulator | null, groupCount: number): NullBytes {
+export function emptyGroups(counter: CountAccumulator | null, { from, to }: GroupRange): NullBytes {
   if (counter === null) return null;
   const { counts } = counter;
   let nulls: Uint8Array | null = null;
-  for (let group = 0; group < groupCount; group++) {
-    if (counts[group] === 0) (nulls ??= new Uint8Array(groupCount))[group] = 1;
+  for (let group = from; group < to; group++) {
+    if (counts[group] === 0) (nulls ??= new Uint8Array(to - from))[group - from] = 1;
   }
   return nulls;
 }

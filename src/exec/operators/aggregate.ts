@@ -15,7 +15,7 @@ import { materialize } from "../materialize.ts";
 import { constantVector, type DenseVector, nullVector } from "../vector_build.ts";
 import type { MemoryShare } from "./memory_budget.ts";
 import type { RowBudget, Sink, Source } from "./operator.ts";
-import { chunkSlice } from "./select_rows.ts";
+import { sliceVector } from "./select_rows.ts";
 import { CHUNK_ROWS } from "../../storage/vector.ts";
 
 /** One grouping set with its state. */
@@ -44,8 +44,8 @@ export interface AggregateOptions {
 export class AggregateSink implements Sink {
   readonly #options: AggregateOptions;
   #ids: Int32Array = new Int32Array(CHUNK_ROWS);
-  /** The finished rows of each set. */
-  readonly results: Chunk[] = [];
+  /** Sets whose groups are complete. */
+  #prepared = 0;
 
   constructor(options: AggregateOptions) {
     this.#options = options;
@@ -66,11 +66,14 @@ export class AggregateSink implements Sink {
     memory.set(bytes);
   }
 
-  finish(_budget: RowBudget): boolean {
-    const set = this.#options.sets[this.results.length];
-    if (set === undefined) return true;
-    this.results.push(this.#result(set));
-    return this.results.length === this.#options.sets.length;
+  finish(budget: RowBudget): boolean {
+    const { sets } = this.#options;
+    while (this.#prepared < sets.length) {
+      const set = sets[this.#prepared]!;
+      if (!set.program.prepare(groupCount(set), budget)) return false;
+      this.#prepared++;
+    }
+    return true;
   }
 
   #add(set: GroupingSet, keys: readonly DenseVector[], scalars: readonly Vector[], size: number): void {
@@ -79,47 +82,55 @@ export class AggregateSink implements Sink {
     set.table.assign(own, size, this.#ids);
     set.program.add(this.#ids, set.table.count, scalars, size);
   }
-
-  #result(set: GroupingSet): Chunk {
-    const size = set.table === null ? 1 : set.table.count;
-    const own = set.table === null ? [] : set.table.keys();
-    const { keyTypes, groupingTypes } = this.#options;
-    const columns: Vector[] = keyTypes.map((type, index) => {
-      const at = set.keys.indexOf(index);
-      return at < 0 ? nullVector(type, size) : own[at]!;
-    });
-    columns.push(...set.program.results(size));
-    groupingTypes.forEach((type, j) => columns.push(constantVector(type, set.grouping[j]!, size)));
-    return { size, columns };
-  }
 }
 
-/** Reads finished rows; they are complete when reading starts. */
-export class ResultSource implements Source {
-  readonly #results: () => readonly Chunk[];
-  readonly #positions: readonly number[];
-  #index = 0;
-  #at = 0;
+function groupCount(set: GroupingSet): number {
+  return set.table === null ? 1 : set.table.count;
+}
 
-  /** `positions`: which columns to give. */
-  constructor(results: () => readonly Chunk[], positions: readonly number[]) {
-    this.#results = results;
+/** Reads the groups of each set in turn; they are complete when reading starts. */
+export class GroupSource implements Source {
+  readonly #options: AggregateOptions;
+  readonly #positions: readonly number[];
+  #set = 0;
+  #at = 0;
+  /** Keys of all groups of the set. */
+  #keys: readonly Vector[] | null = null;
+
+  /** `positions`: which of keys, aggregates and GROUPING columns to give. */
+  constructor(options: AggregateOptions, positions: readonly number[]) {
+    this.#options = options;
     this.#positions = positions;
   }
 
-  next(_budget: RowBudget): Chunk | null {
-    const results = this.#results();
-    while (this.#index < results.length) {
-      const whole = results[this.#index]!;
-      if (this.#at >= whole.size) {
-        this.#index++;
-        this.#at = 0;
-        continue;
-      }
+  next(budget: RowBudget): Chunk | null {
+    const { sets } = this.#options;
+    while (this.#set < sets.length) {
+      const set = sets[this.#set]!;
       const from = this.#at;
-      this.#at = Math.min(from + CHUNK_ROWS, whole.size);
-      return chunkSlice(whole, this.#positions, from, this.#at);
+      const to = Math.min(from + CHUNK_ROWS, groupCount(set));
+      if (from < to) {
+        this.#at = to;
+        budget.rows -= to - from;
+        return this.#groups(set, from, to);
+      }
+      this.#set++;
+      this.#at = 0;
+      this.#keys = null;
     }
     return null;
+  }
+
+  #groups(set: GroupingSet, from: number, to: number): Chunk {
+    const size = to - from;
+    const keys = this.#keys ??= set.table?.keys() ?? [];
+    const { keyTypes, groupingTypes } = this.#options;
+    const columns: Vector[] = keyTypes.map((type, index) => {
+      const at = set.keys.indexOf(index);
+      return at < 0 ? nullVector(type, size) : sliceVector(keys[at]!, from, to);
+    });
+    columns.push(...set.program.results(from, to));
+    groupingTypes.forEach((type, j) => columns.push(constantVector(type, set.grouping[j]!, size)));
+    return { size, columns: this.#positions.map((position) => columns[position]!) };
   }
 }

@@ -49,6 +49,8 @@ function columnComparator(vector: DenseVector, direction: SortDirection, size: n
 }
 
 function valueComparator(vector: DenseVector, direction: SortDirection, size: number): CompareRows {
+  // The ranks of a dictionary are the order of texts, which is not the order of JSON.
+  if (direction.type.kind === "json") return datumComparator(vector, direction, size);
   const sign = direction.descending ? -1 : 1;
   switch (vector.kind) {
     case "i32":
@@ -65,12 +67,19 @@ function valueComparator(vector: DenseVector, direction: SortDirection, size: nu
       const ranks = vector.dictionary.ranks();
       return (a, b) => (ranks[values[a]!]! - ranks[values[b]!]!) * sign;
     }
-    default: {
-      const values = readDatums(vector, size);
-      const { type } = direction;
-      return (a, b) => compareDatums(values[a]!, values[b]!, type) * sign;
-    }
+    default:
+      return datumComparator(vector, direction, size);
   }
+}
+
+function datumComparator(
+  vector: DenseVector,
+  { type, descending }: SortDirection,
+  size: number,
+): CompareRows {
+  const sign = descending ? -1 : 1;
+  const values = readDatums(vector, size);
+  return (a, b) => compareDatums(values[a]!, values[b]!, type) * sign;
 }
 
 function compareFloat64(a: number, b: number): number {
