@@ -14,8 +14,8 @@ import type { DataStatement, Query } from "../query/ast.ts";
 import { bindQuery, bindStatement } from "../query/binder.ts";
 import type { BindEnvironment } from "../query/binder.ts";
 import type { BoundStatement } from "../query/bound_statement.ts";
-import type { BoundQuery, Plan } from "../query/plan.ts";
-import { planNodes, producedColumns } from "../query/plan_walk.ts";
+import type { BoundQuery, ColumnId, Plan, Scalar } from "../query/plan.ts";
+import { planNodes, planScalars, producedColumns, scalarChildren } from "../query/plan_walk.ts";
 import { type Datum, DOUBLE, type SqlType, typeName } from "../storage/sql_type.ts";
 import type { Kernel } from "./kernel.ts";
 import type { QueryContext } from "./query_context.ts";
@@ -175,9 +175,25 @@ function bindEnvironment(kernel: Kernel, context: QueryContext, types: Parameter
   };
 }
 
-function optimizePlan(kernel: Kernel, plan: Plan): Plan {
-  let next = 0;
-  for (const id of producedColumns(plan)) next = Math.max(next, id);
+/** The greatest column id in `plan`, subqueries included. */
+export function largestColumnId(plan: Plan): ColumnId {
+  let largest = 0;
+  for (const id of producedColumns(plan)) largest = Math.max(largest, id);
+  for (const node of planNodes(plan)) {
+    for (const scalar of planScalars(node)) largest = Math.max(largest, largestIdBelow(scalar));
+  }
+  return largest;
+}
+
+/** The greatest column id in the subqueries of `scalar`; 0 without any. */
+export function largestIdBelow(scalar: Scalar): ColumnId {
+  const own = scalar.kind === "subquery" ? largestColumnId(scalar.plan) : 0;
+  return scalarChildren(scalar).reduce((largest, child) => Math.max(largest, largestIdBelow(child)), own);
+}
+
+/** Optimizes `plan`. */
+export function optimizePlan(kernel: Kernel, plan: Plan): Plan {
+  let next = largestColumnId(plan);
   return optimize(plan, {
     statistics: kernel.store.statistics(),
     catalog: kernel.catalog,

@@ -16,12 +16,11 @@ import type {
   BoundDelete,
   BoundInsert,
   BoundMerge,
-  BoundReturning,
   BoundSelect,
   BoundStatement,
   BoundUpdate,
 } from "../query/bound_statement.ts";
-import type { ColumnId, Plan, PlanColumn } from "../query/plan.ts";
+import type { ColumnId, Plan, PlanColumn, Scalar } from "../query/plan.ts";
 import { planColumns, planNodes } from "../query/plan_walk.ts";
 import type { Datum } from "../storage/sql_type.ts";
 import { vectorOfDatums } from "../storage/datum_vector.ts";
@@ -33,6 +32,15 @@ import { findByPrimaryKey } from "./key_lookup.ts";
 import { parameterTypes, prepareWrite, sourcePlan, withParameters } from "./prepare.ts";
 import type { QueryContext } from "./query_context.ts";
 import { QueryResult } from "./query_result.ts";
+import { Returning, type RowAnswers, rowLookup } from "./returning.ts";
+import {
+  hasSubquery,
+  planRowQuery,
+  type RowQuestion,
+  ROWS_AT_HAND,
+  rowsAtHand,
+  tablesOfSubqueries,
+} from "./row_query.ts";
 import { outputOptions, runPlan } from "./run_select.ts";
 import { Session } from "./session.ts";
 import { datumsToVector } from "./result_vector.ts";
@@ -128,16 +136,20 @@ class WriteRun {
     });
   }
 
-  /** The changes of WITH: all read the tables as they were, and their rows are common tables for what follows. */
+  /**
+   * The changes of WITH: all read the tables as they were, and their rows are common tables for what follows.
+   * Subqueries that run after the first write read the tables as they were too.
+   */
   async #runBefore(bound: BoundStatement): Promise<void> {
-    if (bound.before === undefined || bound.before.length === 0) return;
+    const before = bound.before ?? [];
+    const statements = [bound, ...before.map((change) => change.statement)];
+    const late = statements.flatMap(tablesReadLate);
+    if (before.length === 0 && late.length === 0) return;
     this.#snapshots = new Map();
-    for (const node of [bound, ...bound.before.map((change) => change.statement)]) {
-      for (const table of tablesOf(sourcePlan(node))) {
-        if (!this.#snapshots.has(table)) this.#snapshots.set(table, this.#transaction.snapshot(table));
-      }
+    for (const table of [...late, ...statements.flatMap((one) => tablesOf(sourcePlan(one)))]) {
+      if (!this.#snapshots.has(table)) this.#snapshots.set(table, this.#transaction.snapshot(table));
     }
-    for (const { cte, statement } of bound.before) {
+    for (const { cte, statement } of before) {
       const { returned } = await this.#runBound(statement);
       const columns = resultColumns(statement);
       this.#commonTables.set(cte, {
@@ -178,17 +190,75 @@ class WriteRun {
 
   async #insert(bound: BoundInsert): Promise<Outcome> {
     const rows = await this.#sourceRows(bound.source);
-    const returned: Datum[][] = [];
     let changeCount = 0;
+    const returned = new Returning(bound, this.#environment());
+    const conflict = updateWithSubquery(bound);
+    const inserted = conflict === undefined ? undefined : await this.#upsertRows(bound, conflict, rows);
     for (let row = 0; row < rows.rowCount; row++) {
-      const datums = bound.sourceColumns.map((id) => rows.value(id, row));
-      const written = this.#insertRow(bound, datums);
+      const written = inserted === undefined
+        ? this.#insertRow(bound, sourceRow(bound, rows, row))
+        : inserted[row];
       if (written === undefined) continue;
       changeCount++;
-      this.#return(bound.returning, bound.row, written, returned);
+      returned.add(written);
     }
-    return { command: "INSERT", changeCount, returned };
+    return { command: "INSERT", changeCount, returned: await returned.rows(this.#ask) };
   }
+
+  /**
+   * Inserts rows whose ON CONFLICT DO UPDATE has subqueries: first all insertions, then one query for all
+   * conflicts. Gives each row as it then stands.
+   */
+  async #upsertRows(
+    bound: BoundInsert,
+    { conflict, action }: ConflictUpdate,
+    rows: SourceRows,
+  ): Promise<(readonly Datum[] | undefined)[]> {
+    const key = this.#ordinalsOf(bound.table, conflict.key);
+    const written: (readonly Datum[] | undefined)[] = [];
+    const conflicts: { readonly row: number; readonly rowId: number; readonly values: readonly Datum[] }[] =
+      [];
+    const touched = new Set<number>();
+    for (let row = 0; row < rows.rowCount; row++) {
+      const datums = sourceRow(bound, rows, row);
+      let rowId = this.#transaction.findConflict(bound.table, datums, key);
+      if (rowId < 0) {
+        rowId = this.#transaction.insertRow(bound.table, datums);
+        written[row] = datums;
+      } else if (touched.has(rowId)) throw updatedTwice(bound.table);
+      else conflicts.push({ row, rowId, values: [...this.#transaction.row(bound.table, rowId), ...datums] });
+      touched.add(rowId);
+    }
+    const answers = await this.#ask(
+      {
+        columns: [...conflict.existing, ...conflict.proposed],
+        expressions: action.set.map(({ expression }) => expression),
+        condition: action.where,
+      },
+      conflicts.map((one) => one.values),
+    );
+    const ordinals = action.set.map(({ ordinal }) => ordinal);
+    conflicts.forEach(({ row, rowId }, i) => {
+      const values = answers[i];
+      if (values === undefined) return;
+      this.#transaction.updateRow(bound.table, rowId, ordinals, values);
+      written[row] = this.#transaction.row(bound.table, rowId);
+    });
+    return written;
+  }
+
+  /** The answer for each of `rows`, or undefined where the condition does not hold. */
+  readonly #ask = async (question: RowQuestion, rows: readonly (readonly Datum[])[]): Promise<RowAnswers> => {
+    const query = planRowQuery(this.#kernel, question);
+    const commonTables = new Map(this.#commonTables).set(ROWS_AT_HAND, rowsAtHand(query, rows));
+    const answers = await this.#planRows(query.plan, commonTables);
+    const [ordinal, ...items] = query.columns;
+    const byRow: (readonly Datum[] | undefined)[] = [];
+    for (let i = 0; i < answers.rowCount; i++) {
+      byRow[Number(answers.value(ordinal!.id, i))] = items.map(({ id }) => answers.value(id, i));
+    }
+    return byRow;
+  };
 
   /** Inserts, or does what ON CONFLICT says; the row as it then stands, or undefined when nothing was written. */
   #insertRow(bound: BoundInsert, datums: readonly Datum[]): readonly Datum[] | undefined {
@@ -242,14 +312,14 @@ class WriteRun {
         values: picked.map((row) => rows.value(column, row)),
       })),
     );
-    const returned: Datum[][] = [];
-    if (bound.returning !== undefined) {
+    const returned = new Returning(bound, this.#environment());
+    if (returned.wanted) {
       rowIds.forEach((rowId, i) => {
         const written = this.#transaction.row(bound.table, rowId);
-        this.#return(bound.returning, bound.row, written, returned, (id) => rows.value(id, picked[i]!));
+        returned.add(written, (id) => rows.value(id, picked[i]!));
       });
     }
-    return { command: "UPDATE", changeCount: rowIds.length, returned };
+    return { command: "UPDATE", changeCount: rowIds.length, returned: await returned.rows(this.#ask) };
   }
 
   async #delete(bound: BoundDelete): Promise<Outcome> {
@@ -259,21 +329,21 @@ class WriteRun {
       const rowId = Number(rows.value(bound.rowId, row));
       if (!rowIds.has(rowId)) rowIds.set(rowId, row);
     }
-    const returned: Datum[][] = [];
-    if (bound.returning !== undefined) {
+    const returned = new Returning(bound, this.#environment());
+    if (returned.wanted) {
       for (const [rowId, row] of rowIds) {
         const old = this.#transaction.row(bound.table, rowId);
-        this.#return(bound.returning, bound.row, old, returned, (id) => rows.value(id, row));
+        returned.add(old, (id) => rows.value(id, row));
       }
     }
     this.#transaction.deleteRows(bound.table, [...rowIds.keys()]);
-    return { command: "DELETE", changeCount: rowIds.size, returned };
+    return { command: "DELETE", changeCount: rowIds.size, returned: await returned.rows(this.#ask) };
   }
 
   async #merge(bound: BoundMerge): Promise<Outcome> {
     const rows = await this.#sourceRows(bound.source);
     const touched = new Set<number>();
-    const returned: Datum[][] = [];
+    const returned = new Returning(bound, this.#environment());
     let changeCount = 0;
     for (let row = 0; row < rows.rowCount; row++) {
       const action = rows.value(bound.action, row);
@@ -285,7 +355,7 @@ class WriteRun {
       if (when.kind === "insert") {
         const datums = when.columns.map(fromSource);
         this.#transaction.insertRow(bound.table, datums);
-        this.#return(bound.returning, bound.row, datums, returned, fromSource);
+        returned.add(datums, fromSource);
         continue;
       }
       const rowId = Number(rows.value(bound.rowId, row));
@@ -293,28 +363,16 @@ class WriteRun {
       touched.add(rowId);
       if (when.kind === "delete") {
         const old = this.#transaction.row(bound.table, rowId);
-        this.#return(bound.returning, bound.row, old, returned, fromSource);
+        returned.add(old, fromSource);
         this.#transaction.deleteRow(bound.table, rowId);
       } else {
         const values = when.assigned.map(({ column }) => fromSource(column));
         this.#transaction.updateRow(bound.table, rowId, when.assigned.map(({ ordinal }) => ordinal), values);
         const written = this.#transaction.row(bound.table, rowId);
-        this.#return(bound.returning, bound.row, written, returned, fromSource);
+        returned.add(written, fromSource);
       }
     }
-    return { command: "MERGE", changeCount, returned };
-  }
-
-  #return(
-    returning: BoundReturning | undefined,
-    columns: readonly PlanColumn[],
-    row: readonly Datum[],
-    into: Datum[][],
-    fallback?: RowLookup,
-  ): void {
-    if (returning === undefined) return;
-    const lookup = rowLookup([[columns, row]], fallback);
-    into.push(returning.items.map((item) => evaluateRow(item.expression, lookup, this.#environment())));
+    return { command: "MERGE", changeCount, returned: await returned.rows(this.#ask) };
   }
 
   async #sourceRows(plan: Plan): Promise<SourceRows> {
@@ -323,13 +381,16 @@ class WriteRun {
       (this.#snapshots === undefined
         ? findByPrimaryKey(this.#kernel, this.#transaction, plan, this.#environment())
         : undefined);
-    if (direct !== undefined) return direct;
+    return direct ?? await this.#planRows(plan, this.#commonTables);
+  }
+
+  async #planRows(plan: Plan, commonTables: ReadonlyMap<number, CommonTableRows>): Promise<SourceRows> {
     const columns = planColumns(plan);
     const outcome = await runPlan(this.#kernel, {
       plan,
       columns,
       tables: tablesOf(plan),
-      commonTables: this.#commonTables,
+      commonTables,
       ...(this.#snapshots === undefined ? {} : { snapshots: this.#snapshots }),
       parameters: this.#parameters,
       context: this.#context,
@@ -349,6 +410,36 @@ class WriteRun {
   #environment(): RowEnvironment {
     return this.#env ??= this.#kernel.rowEnvironment(this.#parameters);
   }
+}
+
+/** ON CONFLICT DO UPDATE with subqueries. */
+interface ConflictUpdate {
+  readonly conflict: NonNullable<BoundInsert["onConflict"]>;
+  readonly action: NonNullable<BoundInsert["onConflict"]>["action"] & { readonly kind: "update" };
+}
+
+function updateWithSubquery({ onConflict: conflict }: BoundInsert): ConflictUpdate | undefined {
+  if (conflict === undefined || conflict.action.kind === "nothing") return undefined;
+  const { action } = conflict;
+  return scalarsOf(action).some(hasSubquery) ? { conflict, action } : undefined;
+}
+
+function scalarsOf({ set, where }: ConflictUpdate["action"]): readonly Scalar[] {
+  return [...set.map(({ expression }) => expression), ...(where === null ? [] : [where])];
+}
+
+function sourceRow(bound: BoundInsert, rows: SourceRows, row: number): Datum[] {
+  return bound.sourceColumns.map((id) => rows.value(id, row));
+}
+
+/** The tables that are read once the statement has begun to write. */
+function tablesReadLate(bound: BoundStatement): readonly string[] {
+  if (bound.kind === "select") return [];
+  const conflict = bound.kind === "insert" ? updateWithSubquery(bound) : undefined;
+  return tablesOfSubqueries([
+    ...(bound.returning?.items.map(({ expression }) => expression) ?? []),
+    ...(conflict === undefined ? [] : scalarsOf(conflict.action)),
+  ]);
 }
 
 /** The columns that a statement shows. */
@@ -379,24 +470,18 @@ function constantRows(plan: Plan, env: RowEnvironment): SourceRows | undefined {
   return { rowCount: rows.length, value: (id, row) => rows[row]![at.get(id)!]! };
 }
 
-/** Column values by id: from the given rows, then from `fallback`. */
-function rowLookup(
-  sources: readonly (readonly [columns: readonly PlanColumn[], row: readonly Datum[]])[],
-  fallback: RowLookup = () => null,
-): RowLookup {
-  const values = new Map<ColumnId, Datum>();
-  for (const [columns, row] of sources) columns.forEach((column, i) => values.set(column.id, row[i] ?? null));
-  return (id) => {
-    const value = values.get(id);
-    return value === undefined ? fallback(id) : value;
-  };
-}
-
 function requireWritable(kernel: Kernel, table: string): void {
   if (kernel.store.table(table)?.definition.kind === "table") return;
   throw new SchemaError("unknown-object", `Cannot write to "${table}": it is not a table`, {
     details: { table },
     hint: "write to the tables that a view reads",
+  });
+}
+
+function updatedTwice(table: string): QueryError {
+  return new QueryError("cardinality-violation", `ON CONFLICT meets a row of "${table}" a second time`, {
+    details: { table },
+    hint: "give each key once",
   });
 }
 
