@@ -29,6 +29,8 @@ interface Source {
   readonly columns: readonly NamedColumn[];
   /** Columns that tell its rows apart, or the rows are alike. */
   readonly order: readonly string[];
+  /** No two rows are alike. */
+  readonly distinct: boolean;
 }
 
 /** What can be read by name: tables and common tables. */
@@ -352,17 +354,20 @@ export class QueryWriter {
       named.push(`win${named.length} AS ${specification}`);
       return `win${named.length - 1}`;
     };
-    const scope: ExpressionScope = {
-      leaves: leavesOf(from.sources),
-      outer: place.outer,
-      call: (family, depth) => randomWindow(site, family, depth, name),
+    // Two windows may number rows that are alike in two ways: then only one may stand.
+    let left = from.sources.every(({ distinct }) => distinct) ? Infinity : 1;
+    const call = (family: Family, depth: number) => {
+      const text = left > 0 ? randomWindow(site, family, depth, name) : undefined;
+      if (text !== undefined) left--;
+      return text;
     };
+    const scope: ExpressionScope = { leaves: leavesOf(from.sources), outer: place.outer, call };
     const writer = new ExpressionWriter(this.#random, scope, this.#profile);
     const items = families.map((family, i) => {
-      const text = randomWindow(site, family, place.depth, name) ?? writer.write(family, place.depth);
+      const text = call(family, place.depth) ?? writer.write(family, place.depth);
       return `${text} AS c${i}`;
     });
-    const qualify = this.#profile.beyondPostgres && this.#chance(0.3)
+    const qualify = this.#profile.beyondPostgres && left > 0 && this.#chance(0.3)
       ? ` QUALIFY ${randomWindow(site, "whole", 1, name)} <= ${this.#random.integer(1, 3)}`
       : "";
     const where = this.#where(rows, place.depth);
@@ -455,6 +460,7 @@ export class QueryWriter {
     const order = relation.keyed ? [relation.columns[0]!] : relation.columns;
     return {
       alias,
+      distinct: relation.keyed,
       columns: relation.columns,
       order: order.map(({ name }) => `${alias}.${name}`),
       sql: `${relation.name} AS ${alias}`,
@@ -469,6 +475,7 @@ export class QueryWriter {
       const alias = this.#alias("g");
       return {
         alias,
+        distinct: true,
         columns: [{ name: "w0", family: "whole" }],
         order: [`${alias}.w0`],
         sql: `generate_series(${this.#random.integer(-1, 1)}, ${this.#random.integer(0, 6)}) AS ${alias}(w0)`,
@@ -488,6 +495,7 @@ export class QueryWriter {
     const columns = families.map((family, i) => ({ name: `c${i}`, family }));
     return {
       alias,
+      distinct: false,
       columns,
       order: columns.map(({ name }) => `${alias}.${name}`),
       sql: `(${sql}) AS ${alias}`,
@@ -537,7 +545,8 @@ export class QueryWriter {
       if (ordinal) columns.push({ name: "w1", family: "whole" });
       const names = columns.map(({ name }) => name).join(", ");
       const text = `${call}${ordinal ? " WITH ORDINALITY" : ""} AS ${alias}(${names})`;
-      const source = { alias, columns, order: columns.map(({ name }) => `${alias}.${name}`) };
+      const distinct = ordinal || arrays.length === 0;
+      const source = { alias, distinct, columns, order: columns.map(({ name }) => `${alias}.${name}`) };
       return random.pick([true, false])
         ? { sql: `${left} CROSS JOIN LATERAL ${text}`, source }
         : { sql: `${left} LEFT JOIN LATERAL ${text} ON TRUE`, source };

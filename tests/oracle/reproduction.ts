@@ -9,14 +9,16 @@ import { printQuery } from "../../src/sql/print.ts";
 import type { Outcome } from "./query_peer.ts";
 import { createTableSql, insertSql, type RandomTable } from "./random_table.ts";
 
-/** The text of a query in our dialect. */
+/** The text of a query in the first dialect that can say all of it; its tree when none can. */
 export function ourText(query: Query): string {
-  try {
-    return printQuery(query, { dialect: "postgresql" });
-  } catch (error) {
-    if (!(error instanceof QueryError)) throw error;
-    return printQuery(query, { dialect: "duckdb", exactDivision: true });
+  for (const dialect of ["postgresql", "duckdb", "snowflake"] as const) {
+    try {
+      return printQuery(query, { dialect, exactDivision: dialect !== "postgresql" });
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+    }
   }
+  return JSON.stringify(query, (key, value) => key === "span" ? undefined : value);
 }
 
 /** An entry of a regression file. `name` says what went wrong. */

@@ -33,20 +33,33 @@ export function judge(query: Query, sql: string, outcomes: Outcomes, strict: boo
     return [{ peer: "engine", cause: `crash: ${firstLine(engine.message)}`, detail: engine.message }];
   }
   const differences: Difference[] = [];
-  const peers: readonly ObservedDifference["peer"][] = ["reference", "postgres", "duckdb"];
+  const { postgres } = outcomes;
+  // PostgreSQL is judged first: where it agrees, its semantics settle what others say.
+  const peers: readonly ObservedDifference["peer"][] = ["postgres", "reference", "duckdb"];
   for (const peer of peers) {
     const theirs = outcomes[peer];
     if (theirs === undefined || theirs.kind === "refused") continue;
     const found = compareOutcomes(query, engine, theirs, peer, outcomes, strict);
     if (found === undefined) continue;
-    if (found.explanation !== undefined) {
-      differences.push(found);
-      continue;
-    }
-    const entry = explain({ peer, features: featuresOf(query), sql, ours: engine, theirs });
-    differences.push(entry === undefined ? found : { ...found, explanation: entry.id });
+    const agreed = postgres !== undefined && postgres.kind !== "refused" &&
+      !differences.some((difference) => difference.peer === "postgres");
+    const explanation = explain({ peer, features: featuresOf(query), sql, ours: engine, theirs })?.id ??
+      (agreed ? settledByPostgres(peer, engine, theirs) : undefined) ?? found.explanation;
+    differences.push(explanation === undefined ? found : { ...found, explanation });
   }
   return differences;
+}
+
+/** What a difference means when PostgreSQL says the same as we. */
+function settledByPostgres(
+  peer: ObservedDifference["peer"],
+  engine: Outcome,
+  theirs: Outcome,
+): string | undefined {
+  if (peer === "duckdb") return "postgres-decides";
+  // The naive engine computes what both optimizers skip, such as the arguments of a call with a NULL.
+  const skipped = theirs.kind === "failure" && isDataFailure(theirs.class) && engine.kind === "rows";
+  return peer === "reference" && skipped ? "evaluation-order" : undefined;
 }
 
 function compareOutcomes(
@@ -67,10 +80,7 @@ function compareOutcomes(
     const detail = compareRows(engine, theirs, strictness) ??
       (peer === "postgres" ? compareTypes(engine, theirs) : undefined);
     if (detail === undefined) return undefined;
-    // DuckDB's semantics are not ours: PostgreSQL's agreement decides.
-    const settled = peer === "duckdb" && outcomes.postgres?.kind === "rows";
-    const cause = `result: ${detail.replace(/[^a-z ]+.*/, "")}`;
-    return { peer, cause, detail, ...(settled ? { explanation: "postgres-decides" } : {}) };
+    return { peer, cause: `result: ${detail.replace(/[^a-z ]+.*/s, "")}`, detail };
   }
   return compareFailures(engine, theirs, peer, outcomes, strict);
 }
@@ -106,8 +116,11 @@ function compareFailures(
       ...(explained ? { explanation: "evaluation-order" } : {}),
     };
   }
-  // We gave an answer.
-  const skipped = other !== undefined && isDataFailure(other) && !strict;
+  // We gave an answer: then another engine must have met the same error, or we computed what cannot be.
+  const others = [outcomes.reference, outcomes.postgres].filter((one) => one !== theirs);
+  const confirmed = others.some((one) => one?.kind === "failure" && isDataFailure(one.class)) ||
+    (peer === "reference" && others.every((one) => one === undefined || one.kind === "refused"));
+  const skipped = other !== undefined && isDataFailure(other) && !strict && confirmed;
   return {
     peer,
     cause: `no error: ${other}: ${general(show(theirs))}`,

@@ -14,7 +14,7 @@ import type { DenseVector } from "../vector_build.ts";
 import type { RowBudget, Sink } from "./operator.ts";
 import { RowStore } from "./row_store.ts";
 import { rowNumbers, type SortOptions } from "./sort.ts";
-import { MergeSort, rowComparator } from "./sort_order.ts";
+import { MergeSort, rowComparator, type SortDirection } from "./sort_order.ts";
 
 const SPARE_ROWS = 4096;
 
@@ -86,7 +86,7 @@ export class TopKSink implements Sink {
     copyRows(this.#keys, order, keys);
     this.rows = rows;
     this.#keys = keys;
-    this.#threshold = thresholdOf(keys.column(0), this.#count - 1);
+    this.#threshold = thresholdOf(keys.column(0), this.#options.directions[0]!, this.#count - 1);
   }
 
   /** Writes the rows that may be among the first k to `#selection`; gives their count. */
@@ -130,7 +130,9 @@ function copyRows(from: RowStore, order: Int32Array, into: RowStore): void {
   into.append(from.gather(positions, order, order.length), order.length);
 }
 
-function thresholdOf(keys: Vector, row: number): Threshold | null {
+/** JSON has none: the ranks of its dictionary are the order of texts. */
+function thresholdOf(keys: Vector, { type }: SortDirection, row: number): Threshold | null {
+  if (type.kind === "json") return null;
   if (keys.kind === "lazy" || (keys.nulls !== null && keys.nulls[row] === 1)) return null;
   if (keys.kind === "f64" || keys.kind === "i32") {
     const value = keys.values[row]!;
