@@ -54,9 +54,9 @@ export function evaluateRow(scalar: Scalar, row: RowLookup, env: RowEnvironment)
     case "cast": {
       const value = evaluateRow(scalar.argument, row, env);
       if (value === null) return null;
-      if (!scalar.tolerant) return castDatum(value, scalar.argument.type, scalar.type, scalar.explicit);
+      if (!scalar.tolerant) return castDatum(value, scalar.argument.type, scalar.type, scalar.explicit, env);
       try {
-        return castDatum(value, scalar.argument.type, scalar.type, scalar.explicit);
+        return castDatum(value, scalar.argument.type, scalar.type, scalar.explicit, env);
       } catch (error) {
         if (error instanceof QueryError) return null;
         throw error;

@@ -4,12 +4,12 @@
  * @module
  */
 import { compilePredicate } from "../exec/expression/predicate.ts";
-import { bindScalar } from "../query/binder.ts";
 import type { PlanColumn, Scalar } from "../query/plan.ts";
 import { freeColumns } from "../query/plan_walk.ts";
 import { BOOLEAN } from "../storage/sql_type.ts";
 import type { CheckConstraint } from "../storage/table_definition.ts";
 import type { StoredColumnDefinition } from "../storage/table_view.ts";
+import { bindDefinition } from "./bind_definition.ts";
 import type { TableDetails } from "./catalog.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -26,7 +26,7 @@ export function compileChecks(
     nullable,
   }));
   return checks.map(({ name, expression }) =>
-    compileCheck(kernel, row, name, bindScalar(expression, row, kernel.bindEnvironment()))
+    compileCheck(kernel, row, name, bindDefinition(kernel, expression, row))
   );
 }
 

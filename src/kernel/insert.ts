@@ -8,7 +8,6 @@
  */
 import { SchemaError } from "../base/error.ts";
 import { evaluateRow } from "../exec/row_evaluator.ts";
-import { bindScalar } from "../query/binder.ts";
 import type { CatalogColumn, CatalogTable } from "../query/catalog.ts";
 import { castDatum } from "../query/functions/cast.ts";
 import type { Scalar } from "../query/plan.ts";
@@ -16,9 +15,10 @@ import { suggestion } from "../query/name_suggestion.ts";
 import type { BatchColumn, ColumnBatch } from "../storage/column_batch.ts";
 import { BIGINT, type Datum, TEXT } from "../storage/sql_type.ts";
 import type { Transaction } from "../storage/transaction.ts";
+import { bindDefinition } from "./bind_definition.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Session } from "./session.ts";
-import { datumsToColumn, placedDatum, valuesToColumn } from "./value_input.ts";
+import { datumsToColumn, placedDatum, type ValuePlace, valuesToColumn } from "./value_input.ts";
 
 /** Rows as objects, columns by name, or a batch in storage units. */
 export type InputRows =
@@ -95,7 +95,11 @@ function toDatums(
     const value = row[column.name];
     if (value !== undefined) {
       named++;
-      return placedDatum(value, column.type, index, { table: table.name, column: column.name });
+      return placedDatum(value, column.type, index, {
+        table: table.name,
+        column: column.name,
+        text: { timeZone: kernel.timeZone },
+      });
     }
     if (column.name in row) named++;
     return !hasDefault(column) ? null : defaultDatums(kernel, table.name, column, 1)[0]!;
@@ -112,7 +116,7 @@ function toBatch(kernel: Kernel, table: CatalogTable, rows: InputRows): ColumnBa
     ? rows
     : Array.isArray(rows)
     ? fromObjects(kernel, table, rows)
-    : fromColumns(table, rows as Readonly<Record<string, ArrayLike<unknown>>>);
+    : fromColumns(kernel, table, rows as Readonly<Record<string, ArrayLike<unknown>>>);
   for (const name of Object.keys(batch.columns)) requireColumn(table, name);
   return withDefaults(kernel, table, batch);
 }
@@ -151,19 +155,32 @@ function fromObjects(
       if (value === undefined) missing = true;
       values[i] = value;
     }
-    if (missing && hasDefault(column)) fillMissing(kernel, table, column, values);
-    columns[column.name] = valuesToColumn(values, column.type, { table: table.name, column: column.name });
+    const place = { table: table.name, column: column.name, text: { timeZone: kernel.timeZone } };
+    columns[column.name] = missing && hasDefault(column)
+      ? datumsToColumn(withDefaults(kernel, column, values, place), column.type)
+      : valuesToColumn(values, column.type, place);
   }
   return { rowCount: rows.length, columns };
 }
 
 /** A row that leaves out a column takes the DEFAULT, like INSERT does. */
-function fillMissing(kernel: Kernel, table: CatalogTable, column: CatalogColumn, values: unknown[]): void {
-  const filled = defaultDatums(kernel, table.name, column, values.length);
-  for (let i = 0; i < values.length; i++) if (values[i] === undefined) values[i] = filled[i];
+function withDefaults(
+  kernel: Kernel,
+  column: CatalogColumn,
+  values: readonly unknown[],
+  place: ValuePlace,
+): Datum[] {
+  const defaults = defaultDatums(kernel, place.table, column, values.length);
+  return values.map((value, row) =>
+    value === undefined ? defaults[row]! : placedDatum(value, column.type, row, place)
+  );
 }
 
-function fromColumns(table: CatalogTable, source: Readonly<Record<string, ArrayLike<unknown>>>): ColumnBatch {
+function fromColumns(
+  kernel: Kernel,
+  table: CatalogTable,
+  source: Readonly<Record<string, ArrayLike<unknown>>>,
+): ColumnBatch {
   let rowCount = -1;
   const columns: Record<string, BatchColumn> = {};
   for (const [name, values] of Object.entries(source)) {
@@ -179,7 +196,11 @@ function fromColumns(table: CatalogTable, source: Readonly<Record<string, ArrayL
       );
     }
     rowCount = values.length;
-    columns[name] = valuesToColumn(values, column.type, { table: table.name, column: name });
+    columns[name] = valuesToColumn(values, column.type, {
+      table: table.name,
+      column: name,
+      text: { timeZone: kernel.timeZone },
+    });
   }
   return { rowCount: Math.max(rowCount, 0), columns };
 }
@@ -208,12 +229,12 @@ function defaultDatums(kernel: Kernel, table: string, column: CatalogColumn, cou
   const env = kernel.rowEnvironment();
   return Array.from({ length: count }, () => {
     const value = evaluateRow(scalar, () => null, env);
-    return value === null ? null : castDatum(value, scalar.type, column.type, false);
+    return value === null ? null : castDatum(value, scalar.type, column.type, false, env);
   });
 }
 
 function defaultScalar(kernel: Kernel, table: string, column: CatalogColumn): Scalar {
-  if (column.defaultValue !== undefined) return bindScalar(column.defaultValue, [], kernel.bindEnvironment());
+  if (column.defaultValue !== undefined) return bindDefinition(kernel, column.defaultValue);
   const sequence: Scalar = { kind: "literal", value: `${table}.${column.name}`, type: TEXT };
   return { kind: "call", name: "nextval", arguments: [sequence], type: BIGINT };
 }

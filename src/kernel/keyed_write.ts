@@ -32,7 +32,7 @@ export function updateByKey(
       const ordinal = ordinalOf(target, name);
       if (primaryKey.includes(ordinal)) continue;
       ordinals.push(ordinal);
-      values.push(datumOf(row[name], target, ordinal));
+      values.push(datumOf(row[name], target, ordinal, kernel.timeZone));
     }
     if (ordinals.length === 0) {
       throw new SchemaError("invalid-input", `An update of "${target.name}" names only the key`, {
@@ -80,12 +80,14 @@ async function writeByKey(
     ? rows as readonly Readonly<Record<string, unknown>>[]
     : [rows as Readonly<Record<string, unknown>>];
   const { transaction } = session;
-  if (transaction === undefined) return await kernel.write((own) => writeRows(own, table, list, write));
+  if (transaction === undefined) {
+    return await kernel.write((own) => writeRows(kernel, own, table, { rows: list, write }));
+  }
   // A single row that fails has changed nothing, so it needs no savepoint.
-  if (list.length === 1) return writeRows(transaction, table, list, write);
+  if (list.length === 1) return writeRows(kernel, transaction, table, { rows: list, write });
   const savepoint = transaction.savepoint();
   try {
-    return writeRows(transaction, table, list, write);
+    return writeRows(kernel, transaction, table, { rows: list, write });
   } catch (error) {
     transaction.rollbackTo(savepoint);
     throw error;
@@ -93,10 +95,10 @@ async function writeByKey(
 }
 
 function writeRows(
+  kernel: Kernel,
   transaction: Transaction,
   table: Table,
-  rows: readonly Readonly<Record<string, unknown>>[],
-  write: RowWrite,
+  { rows, write }: { readonly rows: readonly Readonly<Record<string, unknown>>[]; readonly write: RowWrite },
 ): number {
   const { primaryKey, columns } = table.definition;
   const key = new Array<Datum>(primaryKey.length);
@@ -105,7 +107,7 @@ function writeRows(
     for (let i = 0; i < primaryKey.length; i++) {
       const value = row[columns[primaryKey[i]!]!.name];
       if (value === undefined || value === null) throw missingKey(table, columns[primaryKey[i]!]!.name);
-      key[i] = datumOf(value, table, primaryKey[i]!);
+      key[i] = datumOf(value, table, primaryKey[i]!, kernel.timeZone);
     }
     const rowId = transaction.findByKey(table, key);
     if (rowId < 0) continue;
@@ -140,10 +142,10 @@ function ordinalOf(table: Table, name: string): number {
   });
 }
 
-function datumOf(value: unknown, table: Table, ordinal: number): Datum {
+function datumOf(value: unknown, table: Table, ordinal: number, timeZone: string): Datum {
   const { name, type } = table.definition.columns[ordinal]!;
   try {
-    return valueToDatum(value, type);
+    return valueToDatum(value, type, { timeZone });
   } catch (cause) {
     if (!(cause instanceof LiveViewError)) throw cause;
     throw new SchemaError("invalid-input", `${cause.message}, in column ${table.name}.${name}`, {

@@ -109,7 +109,7 @@ export interface BoundParameters<Prepared> {
  * cannot hold exactly (1.5 for an INTEGER column) is planned anew as the number it is.
  */
 export function withParameters<Prepared>(
-  context: QueryContext,
+  { context, timeZone }: { readonly context: QueryContext; readonly timeZone: string },
   prepare: (types: ParameterTypes) => Prepared,
   parameterTypes: (prepared: Prepared) => readonly SqlType[],
 ): BoundParameters<Prepared> {
@@ -125,7 +125,7 @@ export function withParameters<Prepared>(
     prepared = prepare(dictated);
     types = parameterTypes(prepared);
   }
-  return { prepared, parameters: types.map((type, i) => valueToDatum(values[i], type)) };
+  return { prepared, parameters: types.map((type, i) => valueToDatum(values[i], type, { timeZone })) };
 }
 
 function requireValues(types: readonly SqlType[], values: readonly unknown[]): void {

@@ -23,12 +23,13 @@ import type {
   Select,
   Truncate,
 } from "../query/ast.ts";
-import { bindQuery, bindScalar, resolveTypeName } from "../query/binder.ts";
+import { bindQuery, resolveTypeName } from "../query/binder.ts";
 import { castDatum } from "../query/functions/cast.ts";
 import { checkViolationError } from "../storage/constraint_error.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { CheckConstraint, Reference, TableDefinition } from "../storage/table_definition.ts";
 import type { Table } from "../storage/table.ts";
+import { bindDefinition } from "./bind_definition.ts";
 import type { ColumnDetails } from "./catalog.ts";
 import { compileChecks } from "./check.ts";
 import type { CatalogChange } from "./hooks.ts";
@@ -126,7 +127,11 @@ function install(kernel: Kernel, { definition, details, references }: TableParts
   kernel.catalog.requireFree(definition.name);
   // A default or check that does not bind must fail now, before anything is made.
   for (const expression of [...details.columns.values()].flatMap(({ defaultValue }) => defaultValue ?? [])) {
-    bindScalar(expression, [], kernel.bindEnvironment());
+    bindDefinition(kernel, expression);
+  }
+  const row = definition.columns.map((column, id) => ({ ...column, id }));
+  for (const expression of [...details.columns.values()].flatMap(({ generated }) => generated ?? [])) {
+    bindDefinition(kernel, expression, row);
   }
   const checks = compileChecks(kernel, definition.columns, details.checks);
   const resolved = references.map((reference) => resolveReference(kernel, definition, reference));
@@ -328,7 +333,7 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
     case "setType":
       return setType(kernel, table, action.name.name, resolveTypeName(action.type), action.using);
     case "setDefault":
-      bindScalar(action.expression, [], kernel.bindEnvironment());
+      bindDefinition(kernel, action.expression);
       requireOrdinal(table, action.name.name);
       return setColumn(kernel, name, action.name.name, {
         ...kernel.catalog.details(name).columns.get(action.name.name),
@@ -399,20 +404,20 @@ function setType(
   kernel.requireNoDependents(table.name, "alter");
   const ordinal = requireOrdinal(table, column);
   const from = table.definition.columns[ordinal]!.type;
+  const env = kernel.rowEnvironment();
   if (using === undefined) {
     kernel.store.alterColumnType(
       table.name,
       ordinal,
       type,
-      (value) => value === null ? null : castDatum(value, from, type, false),
+      (value) => value === null ? null : castDatum(value, from, type, false, env),
     );
   } else {
     const columns = [{ id: 0, name: column, type: from, nullable: true }];
-    const scalar = bindScalar(using, columns, kernel.bindEnvironment());
-    const env = kernel.rowEnvironment();
+    const scalar = bindDefinition(kernel, using, columns);
     kernel.store.alterColumnType(table.name, ordinal, type, (value) => {
       const converted = evaluateRow(scalar, () => value, env);
-      return converted === null ? null : castDatum(converted, scalar.type, type, false);
+      return converted === null ? null : castDatum(converted, scalar.type, type, false, env);
     });
   }
   changed(kernel, { kind: "altered", object: "table", name: table.name });
@@ -588,7 +593,8 @@ function unknownObject(kernel: Kernel, object: string, name: string): SchemaErro
 }
 
 function constant(kernel: Kernel, expression: Expression, type: SqlType): Datum {
-  const scalar = bindScalar(expression, [], kernel.bindEnvironment());
-  const value = evaluateRow(scalar, () => null, kernel.rowEnvironment());
-  return value === null ? null : castDatum(value, scalar.type, type, false);
+  const scalar = bindDefinition(kernel, expression);
+  const env = kernel.rowEnvironment();
+  const value = evaluateRow(scalar, () => null, env);
+  return value === null ? null : castDatum(value, scalar.type, type, false, env);
 }

@@ -87,7 +87,7 @@ export function prepareSelect(
   context: QueryContext,
 ): BoundParameters<PreparedQuery> {
   return withParameters(
-    context,
+    { context, timeZone: kernel.timeZone },
     (types) => prepareQuery(kernel, query, context, types),
     (prepared) => prepared.query.parameters,
   );

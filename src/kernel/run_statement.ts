@@ -65,18 +65,19 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
       session.commit();
       return commandResult(kernel, "COMMIT");
     case "rollback":
-      if (statement.savepoint !== undefined) {
-        throw unsupported(statement.kind, "use ROLLBACK without a savepoint");
-      }
-      session.rollback();
+      if (statement.savepoint === undefined) session.rollback();
+      else session.rollbackTo(statement.savepoint.name);
       return commandResult(kernel, "ROLLBACK");
     case "analyze":
     case "comment":
       // Statistics are always current, and comments are accepted without being kept.
       return commandResult(kernel, statement.kind.toUpperCase());
-    case "set":
     case "savepoint":
-      throw unsupported(statement.kind, "set options when the database is created");
+      if (statement.release) session.releaseSavepoint(statement.name.name);
+      else session.setSavepoint(statement.name.name);
+      return commandResult(kernel, statement.release ? "RELEASE" : "SAVEPOINT");
+    case "set":
+      throw unsupported(`SET ${statement.name}`, "give timeZone and limits to createDatabase");
     case "copy":
       throw unsupported(statement.kind, "load the fileFormats() plugin");
     case "createMaterializedView":

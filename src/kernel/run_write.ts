@@ -112,7 +112,7 @@ class WriteRun {
 
   async run(statement: DataStatement): Promise<QueryResult> {
     const { prepared, parameters } = withParameters(
-      this.#context,
+      { context: this.#context, timeZone: this.#kernel.timeZone },
       (types) => prepareWrite(this.#kernel, statement, this.#context, types),
       parameterTypes,
     );

@@ -7,6 +7,7 @@
  * @module
  */
 import { LiveViewError, SchemaError } from "../base/error.ts";
+import type { TextContext } from "../query/functions/date_text.ts";
 import { parseDatum } from "../query/functions/text_format.ts";
 import type { BatchColumn } from "../storage/column_batch.ts";
 import {
@@ -27,16 +28,18 @@ const DAY_MS = 86_400_000;
 export interface ValuePlace {
   readonly table: string;
   readonly column: string;
+  /** How text is read. */
+  readonly text?: TextContext;
 }
 
 /** One JavaScript value as a datum of `type`. Throws without place; callers add it. */
-export function valueToDatum(value: unknown, type: SqlType): Datum {
+export function valueToDatum(value: unknown, type: SqlType, context: TextContext = {}): Datum {
   if (value === null || value === undefined) return null;
   switch (typeof value) {
     case "number":
       return numberToDatum(value, type);
     case "string":
-      return type.kind === "text" ? value : parseDatum(value, type);
+      return type.kind === "text" ? value : parseDatum(value, type, context);
     case "bigint":
       return parseDatum(value.toString(), type);
     case "boolean":
@@ -44,7 +47,7 @@ export function valueToDatum(value: unknown, type: SqlType): Datum {
       if (type.kind === "json") return String(value);
       break;
     case "object":
-      return objectToDatum(value, type);
+      return objectToDatum(value, type, context);
   }
   throw misfit(value, type);
 }
@@ -91,11 +94,11 @@ function decimalText(value: number, type: SqlType): string {
   return String(value);
 }
 
-function objectToDatum(value: object, type: SqlType): Datum {
+function objectToDatum(value: object, type: SqlType, context: TextContext): Datum {
   if (type.kind === "json") return JSON.stringify(value);
   if (value instanceof Date) return dateToDatum(value, type);
   if (Array.isArray(value) && type.kind === "array") {
-    return value.map((item) => valueToDatum(item, type.element));
+    return value.map((item) => valueToDatum(item, type.element, context));
   }
   if (type.kind === "interval" && "months" in value && "days" in value && "micros" in value) {
     // The shape was just checked; the numbers are checked by the conversion.
@@ -107,7 +110,7 @@ function objectToDatum(value: object, type: SqlType): Datum {
     type.kind === "interval"
   ) {
     if (Object.prototype.toString.call(value).startsWith("[object Temporal.")) {
-      return parseDatum(String(value).replace(/\[.*\]$/, ""), type);
+      return parseDatum(String(value).replace(/\[.*\]$/, ""), type, context);
     }
   }
   throw misfit(value, type);
@@ -234,7 +237,7 @@ function columnOf(
 /** One value as a datum; an error names row, column and value. */
 export function placedDatum(value: unknown, type: SqlType, row: number, place: ValuePlace): Datum {
   try {
-    return valueToDatum(value, type);
+    return valueToDatum(value, type, place.text);
   } catch (cause) {
     if (!(cause instanceof LiveViewError)) throw cause;
     throw new SchemaError(

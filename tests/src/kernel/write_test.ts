@@ -42,6 +42,21 @@ describe("INSERT", () => {
     assertEquals(await stock(db), [["a", 1, "x"], ["b", 7, "z"], ["e", 1, "n"]]);
   });
 
+  it("mixes values with defaults of every type", async () => {
+    await using db = createDatabase();
+    await db.exec(`CREATE TABLE t (id INTEGER, p DECIMAL(10,2) DEFAULT 1.5, d DATE DEFAULT DATE '2024-01-02',
+      ts TIMESTAMP DEFAULT TIMESTAMP '2024-01-02 03:04:05', n NUMERIC DEFAULT 1.25, i INTERVAL DEFAULT '1 day')`);
+    const given = { p: 2.5, d: "2024-05-06", ts: "2024-05-06", n: 7, i: "2 days" };
+    await db.insert("t", Array.from({ length: 20 }, (_, id) => id % 2 === 0 ? { id } : { id, ...given }));
+    const result = await db.query(
+      "SELECT DISTINCT id % 2, p, d::text, ts::text, n::text, i FROM t ORDER BY 1",
+    );
+    assertEquals(result.rows(), [
+      [0, 1.5, "2024-01-02", "2024-01-02 03:04:05", "1.25", "P1D"],
+      [1, 2.5, "2024-05-06", "2024-05-06 00:00:00", "7", "P2D"],
+    ]);
+  });
+
   it("takes objects with dates, decimals and NULLs", async () => {
     await using db = createDatabase();
     await db.exec("CREATE TABLE t (d DATE, ts TIMESTAMP, n DECIMAL(10,3), j JSON, l INTEGER[], i INTERVAL)");
