@@ -157,14 +157,14 @@ function fromObjects(
     }
     const place = { table: table.name, column: column.name, text: { timeZone: kernel.timeZone } };
     columns[column.name] = missing && hasDefault(column)
-      ? datumsToColumn(withDefaults(kernel, column, values, place), column.type)
+      ? datumsToColumn(filledDatums(kernel, column, values, place), column.type)
       : valuesToColumn(values, column.type, place);
   }
   return { rowCount: rows.length, columns };
 }
 
 /** A row that leaves out a column takes the DEFAULT, like INSERT does. */
-function withDefaults(
+function filledDatums(
   kernel: Kernel,
   column: CatalogColumn,
   values: readonly unknown[],
