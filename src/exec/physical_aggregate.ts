@@ -14,12 +14,13 @@ import {
   type GroupingSet,
   GroupSource,
 } from "./operators/aggregate.ts";
+import { guardedAggregate } from "./guarded_call.ts";
 import { type Need, references, union } from "./need.ts";
 import type { PhysicalBuilder, Stream } from "./physical.ts";
 
 /** Groups, with one or several grouping sets. */
 export function buildAggregate(builder: PhysicalBuilder, plan: AggregatePlan, need: Need): Stream {
-  const aggregates = plan.aggregates.filter((call) => need.all.has(call.id));
+  const aggregates = plan.aggregates.filter((call) => need.all.has(call.id)).map(guardedAggregate);
   const keyScalars = plan.groups.map((group) => group.expression);
   const late = aggregates.filter((call) => call.function === "any_value" && call.filter === null);
   const early = aggregates.filter((call) => !late.includes(call));

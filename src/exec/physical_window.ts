@@ -20,6 +20,7 @@ import type { RowStore } from "./operators/row_store.ts";
 import { type CompareRows, rowComparator } from "./operators/sort_order.ts";
 import { constantValue } from "./operators/values.ts";
 import { WindowSink, WindowSource, type WindowSpec } from "./operators/window.ts";
+import { guardedWindow } from "./guarded_call.ts";
 import { type Need, references, union } from "./need.ts";
 import type { PhysicalBuilder, Stream } from "./physical.ts";
 import { readDatums } from "./vector_read.ts";
@@ -34,7 +35,7 @@ import type { WindowComputation } from "./window/window_computation.ts";
 
 /** Computes window calls. */
 export function buildWindow(builder: PhysicalBuilder, plan: WindowPlan, need: Need): Stream {
-  const calls = plan.calls.filter((call) => need.all.has(call.id));
+  const calls = plan.calls.filter((call) => need.all.has(call.id)).map(guardedWindow);
   const scalars = new ScalarList();
   const specs = windowSpecs(builder, calls, scalars);
   const read = references(scalars.list);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Outcome, PeerName } from "./query_peer.ts";
+import { isDataFailure, type Outcome, type PeerName } from "./query_peer.ts";
 
 /** What a rule may look at. */
 export interface ObservedDifference {
@@ -88,6 +88,29 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
     peer: "postgres",
     reason: "a DOUBLE that becomes too small is 0, as IEEE 754 says; PostgreSQL raises an error",
     matches: onlyTheyFail(/^22003 value out of range: underflow/),
+  },
+  {
+    id: "constant-folding",
+    peer: "postgres",
+    reason: "PostgreSQL computes constants while it plans, and meets their errors although there is no row",
+    matches: ({ ours, theirs }) =>
+      ours.kind === "rows" && ours.rows.length === 0 && theirs.kind === "failure" &&
+      isDataFailure(theirs.class),
+  },
+  {
+    id: "grouping-outer-column",
+    peer: "postgres",
+    reason: "a column of an enclosing query that is grouped by is a grouping expression to us",
+    matches: onlyTheyFail(
+      /^42803 arguments to GROUPING must be grouping expressions of the associated query/,
+    ),
+  },
+  {
+    id: "duckdb-row-comparison",
+    peer: "duckdb",
+    reason: "DuckDB compares rows as structs, in which NULL is a value",
+    matches: ({ ours, theirs, features }) =>
+      ours.kind === "rows" && theirs.kind === "rows" && features.has("row"),
   },
   {
     id: "duckdb-list-text",
