@@ -121,6 +121,12 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
     ),
   },
   {
+    id: "duckdb-json-concatenation",
+    peer: "duckdb",
+    reason: "DuckDB concatenates JSON as text",
+    matches: onlyTheyFail(/Malformed JSON at byte \d+ of input: unexpected content after document/),
+  },
+  {
     id: "duckdb-time-interval",
     peer: "duckdb",
     reason: "DuckDB has no cast from TIME to INTERVAL",

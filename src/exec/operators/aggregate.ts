@@ -78,7 +78,7 @@ export class AggregateSink implements Sink {
 
   #add(set: GroupingSet, keys: readonly DenseVector[], scalars: readonly Vector[], size: number): void {
     if (set.table === null) return set.program.add(null, 1, scalars, size);
-    const own = set.keys.length === keys.length ? keys : set.keys.map((index) => keys[index]!);
+    const own = set.keys.map((index) => keys[index]!);
     set.table.assign(own, size, this.#ids);
     set.program.add(this.#ids, set.table.count, scalars, size);
   }

@@ -8,11 +8,22 @@ import type { CallContext, ScalarFunction } from "../function.ts";
 import { compareMixed } from "./comparison_operators.ts";
 import { argumentType } from "./datum.ts";
 import { castDatum } from "./cast.ts";
-import { aliases, called, commonNumber, firstKnown, signature } from "./signature.ts";
+import { aliases, called, commonNumber, firstKnown, isFloat, isWhole, signature } from "./signature.ts";
 
 function nullIf([a, b]: readonly Datum[], context: CallContext): Datum {
   if (a === null || b === null) return a!;
   return compareMixed(a!, argumentType(context, 0), b!, argumentType(context, 1)) === 0 ? null : a!;
+}
+
+/** The type of the first operand of `=`: a whole number becomes what it is compared with, unless that is whole. */
+function comparedNumber(types: readonly SqlType[]): SqlType {
+  const [a, b] = types as readonly [SqlType, SqlType];
+  if (a.kind === "real" && b.kind === "double") return a;
+  return b.kind === "null" || isWhole(b) || (!isWhole(a) && !isFloat(b)) ? a : commonNumber(a, b);
+}
+
+function nullIfNumber(args: readonly Datum[], context: CallContext): Datum {
+  return castDatum(nullIf(args, context), argumentType(context, 0), context.resultType, false, context);
 }
 
 function extreme(args: readonly Datum[], context: CallContext, sign: 1 | -1): Datum {
@@ -41,7 +52,7 @@ function extremeFunction(name: string, sign: 1 | -1): ScalarFunction {
 /** Conditional functions. COALESCE and CASE are expressions of their own. */
 export const CONDITIONAL_FUNCTIONS: readonly ScalarFunction[] = [
   called("nullif", [
-    signature(["number", "number"], ([type]) => type!, nullIf),
+    signature(["number", "number"], comparedNumber, nullIfNumber),
     signature(["anyelement", "anyelement"], firstKnown, nullIf),
   ]),
   extremeFunction("greatest", 1),
