@@ -160,7 +160,7 @@ function nextUp(value: number): number {
   return BITS.getFloat64(0);
 }
 
-/** Lists up to this span become a table of bytes. */
+/** Lists of 32-bit numbers up to this span become a table of bytes. */
 const TABLE_SPAN_MAX = 1 << 16;
 
 /** The condition of being one of `values`, which are not NULL and of a type that `x` has too. */
@@ -176,7 +176,8 @@ export function listCondition(type: SqlType, values: readonly Datum[]): NumberCo
   const low = Math.min(...numbers);
   const high = Math.max(...numbers);
   if (low === high) return { kind: "range", low, high };
-  if (isFloatType(type) || high - low >= TABLE_SPAN_MAX) return { kind: "set", values: new Set(numbers) };
+  const fits = low >= -(2 ** 31) && high < 2 ** 31 && high - low < TABLE_SPAN_MAX;
+  if (isFloatType(type) || !fits) return { kind: "set", values: new Set(numbers) };
   const table = new Uint8Array(high - low + 1);
   for (const value of numbers) table[value - low] = 1;
   return { kind: "table", low, high, table };

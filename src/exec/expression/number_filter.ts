@@ -9,6 +9,28 @@ import * as kernel from "../kernels/filter.gen.ts";
 import { selectAll } from "../kernels/nulls.ts";
 import type { NumberCondition } from "./number_condition.ts";
 
+// Loops over whole numbers compute with 32 bits and without branches, so their bounds are whole numbers too, and
+// those for narrow arrays lie closely around what such arrays can hold.
+const INT32_MIN = -(2 ** 31);
+const INT32_MAX = 2 ** 31 - 1;
+const NARROW_MIN = -65536;
+const NARROW_MAX = 131071;
+
+/** A lower bound for whole numbers. */
+function lowest(values: StoredNumbers, low: number): number {
+  return Math.max(values instanceof Int32Array ? INT32_MIN : NARROW_MIN, Math.ceil(low)) | 0;
+}
+
+/** An upper bound for whole numbers. */
+function highest(values: StoredNumbers, high: number): number {
+  return Math.min(values instanceof Int32Array ? INT32_MAX : NARROW_MAX, Math.floor(high)) | 0;
+}
+
+/** Whether no number of 32 bits is in [low, high]. */
+function isBeyondInt32(low: number, high: number): boolean {
+  return low > INT32_MAX || high < INT32_MIN;
+}
+
 /** The rows in [from, to) that pass, ascending, to `rows`; gives their number. NULLs are not looked at. */
 export function selectNumbers(
   values: StoredNumbers,
@@ -78,12 +100,15 @@ function selectRange(
   high: number,
   rows: Int32Array,
 ): number {
-  if (values instanceof Int32Array) return kernel.selectRangeInt32(values, from, to, low, high, rows);
   if (values instanceof Float64Array) return kernel.selectRangeFloat64(values, from, to, low, high, rows);
-  if (values instanceof Uint8Array) return kernel.selectRangeUint8(values, from, to, low, high, rows);
-  if (values instanceof Int16Array) return kernel.selectRangeInt16(values, from, to, low, high, rows);
-  if (values instanceof Uint16Array) return kernel.selectRangeUint16(values, from, to, low, high, rows);
-  return kernel.selectRangeInt8(values, from, to, low, high, rows);
+  if (isBeyondInt32(low, high)) return 0;
+  const first = lowest(values, low);
+  const last = highest(values, high);
+  if (values instanceof Int32Array) return kernel.selectRangeInt32(values, from, to, first, last, rows);
+  if (values instanceof Uint8Array) return kernel.selectRangeUint8(values, from, to, first, last, rows);
+  if (values instanceof Int16Array) return kernel.selectRangeInt16(values, from, to, first, last, rows);
+  if (values instanceof Uint16Array) return kernel.selectRangeUint16(values, from, to, first, last, rows);
+  return kernel.selectRangeInt8(values, from, to, first, last, rows);
 }
 
 function refineRange(
@@ -93,12 +118,15 @@ function refineRange(
   low: number,
   high: number,
 ): number {
-  if (values instanceof Int32Array) return kernel.refineRangeInt32(values, rows, count, low, high);
   if (values instanceof Float64Array) return kernel.refineRangeFloat64(values, rows, count, low, high);
-  if (values instanceof Uint8Array) return kernel.refineRangeUint8(values, rows, count, low, high);
-  if (values instanceof Int16Array) return kernel.refineRangeInt16(values, rows, count, low, high);
-  if (values instanceof Uint16Array) return kernel.refineRangeUint16(values, rows, count, low, high);
-  return kernel.refineRangeInt8(values, rows, count, low, high);
+  if (isBeyondInt32(low, high)) return 0;
+  const first = lowest(values, low);
+  const last = highest(values, high);
+  if (values instanceof Int32Array) return kernel.refineRangeInt32(values, rows, count, first, last);
+  if (values instanceof Uint8Array) return kernel.refineRangeUint8(values, rows, count, first, last);
+  if (values instanceof Int16Array) return kernel.refineRangeInt16(values, rows, count, first, last);
+  if (values instanceof Uint16Array) return kernel.refineRangeUint16(values, rows, count, first, last);
+  return kernel.refineRangeInt8(values, rows, count, first, last);
 }
 
 function selectUnequal(
@@ -108,8 +136,9 @@ function selectUnequal(
   other: number,
   rows: Int32Array,
 ): number {
-  if (values instanceof Int32Array) return kernel.selectUnequalInt32(values, from, to, other, rows);
   if (values instanceof Float64Array) return kernel.selectUnequalFloat64(values, from, to, other, rows);
+  if ((other | 0) !== other) return selectAll(from, to, rows);
+  if (values instanceof Int32Array) return kernel.selectUnequalInt32(values, from, to, other, rows);
   if (values instanceof Uint8Array) return kernel.selectUnequalUint8(values, from, to, other, rows);
   if (values instanceof Int16Array) return kernel.selectUnequalInt16(values, from, to, other, rows);
   if (values instanceof Uint16Array) return kernel.selectUnequalUint16(values, from, to, other, rows);
@@ -117,8 +146,9 @@ function selectUnequal(
 }
 
 function refineUnequal(values: StoredNumbers, rows: Int32Array, count: number, other: number): number {
-  if (values instanceof Int32Array) return kernel.refineUnequalInt32(values, rows, count, other);
   if (values instanceof Float64Array) return kernel.refineUnequalFloat64(values, rows, count, other);
+  if ((other | 0) !== other) return count;
+  if (values instanceof Int32Array) return kernel.refineUnequalInt32(values, rows, count, other);
   if (values instanceof Uint8Array) return kernel.refineUnequalUint8(values, rows, count, other);
   if (values instanceof Int16Array) return kernel.refineUnequalInt16(values, rows, count, other);
   if (values instanceof Uint16Array) return kernel.refineUnequalUint16(values, rows, count, other);

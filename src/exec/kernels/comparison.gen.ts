@@ -13,7 +13,8 @@ export function equalInt32VV(left: Int32Array, right: Int32Array, size: number, 
   for (let i = 0; i < size; i++) {
     const x = left[i]!;
     const y = right[i]!;
-    out[i] = Number(x === y);
+    const difference = x ^ y;
+    out[i] = 1 - ((difference | -difference) >>> 31);
   }
 }
 
@@ -21,7 +22,8 @@ export function unequalInt32VV(left: Int32Array, right: Int32Array, size: number
   for (let i = 0; i < size; i++) {
     const x = left[i]!;
     const y = right[i]!;
-    out[i] = Number(x !== y);
+    const difference = x ^ y;
+    out[i] = (difference | -difference) >>> 31;
   }
 }
 
@@ -29,7 +31,8 @@ export function lessInt32VV(left: Int32Array, right: Int32Array, size: number, o
   for (let i = 0; i < size; i++) {
     const x = left[i]!;
     const y = right[i]!;
-    out[i] = Number(x < y);
+    const difference = (x - y) | 0;
+    out[i] = (difference ^ ((x ^ y) & (difference ^ x))) >>> 31;
   }
 }
 
@@ -37,7 +40,8 @@ export function lessEqualInt32VV(left: Int32Array, right: Int32Array, size: numb
   for (let i = 0; i < size; i++) {
     const x = left[i]!;
     const y = right[i]!;
-    out[i] = Number(x <= y);
+    const difference = (y - x) | 0;
+    out[i] = 1 - ((difference ^ ((x ^ y) & (difference ^ y))) >>> 31);
   }
 }
 
