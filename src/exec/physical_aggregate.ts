@@ -76,7 +76,11 @@ function groupingSets(builder: PhysicalBuilder, plan: AggregatePlan, input: Stre
     return {
       keys,
       table: keys.length === 0 ? null : new KeyTable(columns, input.rowsExpected),
-      program: new AggregateProgram(plan.aggregates, input.columns, builder.environment, keys.length > 0),
+      program: new AggregateProgram(
+        plan.aggregates,
+        { ...input, grouped: keys.length > 0 },
+        builder.environment,
+      ),
       grouping: (plan.grouping ?? []).map((column) => groupingMask(column.groups, keys)),
     };
   });

@@ -16,12 +16,13 @@ import { checkedInteger } from "../../query/functions/number_text.ts";
 import { divideNumeric, numericFromWhole, numericOverflow } from "../../query/functions/numeric_value.ts";
 import { nearestDouble } from "../../base/exact_sum.ts";
 import type { CallContext } from "../../query/function.ts";
-import type { AggregateCall, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
+import type { AggregateCall, ColumnId, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import type { ExecutionEnvironment } from "../execution.ts";
 import { gatherVector } from "../gather_vector.ts";
+import type { KeyBounds } from "../key_table_encoder.ts";
 import { materialize } from "../materialize.ts";
 import { type DenseVector, plainKind, vectorFromDatums } from "../vector_build.ts";
 import type { RowBudget } from "../operators/operator.ts";
@@ -51,6 +52,16 @@ interface Part {
 
 type AnyAccumulator = Accumulator | FirstAccumulator;
 
+/** The rows that are aggregated. */
+export interface AggregateInput {
+  readonly columns: readonly PlanColumn[];
+  /** Bounds of whole-number columns, exact or wider. */
+  readonly bounds: (id: ColumnId) => KeyBounds | undefined;
+  readonly rowsExpected: number;
+  /** There are keys, so that a group without rows does not exist. */
+  readonly grouped: boolean;
+}
+
 /** Everything that the calls of one node need. */
 export class AggregateProgram {
   /** Expressions over the input that the parts are fed with. */
@@ -65,19 +76,17 @@ export class AggregateProgram {
   readonly #finishers: Finish[];
   readonly #environment: ExecutionEnvironment;
   readonly #nullable: ReadonlySet<number>;
+  readonly #bounds: AggregateInput["bounds"];
+  readonly #rowsExpected: number;
   /** Every group has a row. */
   readonly #grouped: boolean;
 
-  /** `grouped`: there are keys, so that a group without rows does not exist. */
-  constructor(
-    calls: readonly AggregateCall[],
-    input: readonly PlanColumn[],
-    environment: ExecutionEnvironment,
-    grouped: boolean,
-  ) {
+  constructor(calls: readonly AggregateCall[], input: AggregateInput, environment: ExecutionEnvironment) {
     this.#environment = environment;
-    this.#grouped = grouped;
-    this.#nullable = new Set(input.filter((column) => column.nullable).map((column) => column.id));
+    this.#grouped = input.grouped;
+    this.#bounds = input.bounds;
+    this.#rowsExpected = input.rowsExpected;
+    this.#nullable = new Set(input.columns.filter((column) => column.nullable).map((column) => column.id));
     this.#finishers = calls.map((call) => this.#plan(call));
   }
 
@@ -92,7 +101,7 @@ export class AggregateProgram {
   /** Adds `size` rows; `vectors` are the values of `scalars`. */
   add(ids: Int32Array | null, groupCount: number, vectors: readonly Vector[], size: number): void {
     const chunk = new DenseColumns(vectors, size);
-    for (const input of this.#distinctInputs) input.select(ids, chunk, size);
+    for (const input of this.#distinctInputs) input.select(ids, groupCount, chunk, size);
     for (const part of this.#parts) {
       part.accumulator.reserve(groupCount);
       if (part.distinct >= 0) {
@@ -359,8 +368,13 @@ export class AggregateProgram {
     const key = `${args.join()};${filter}`;
     const known = this.#distinctKeys.get(key);
     if (known !== undefined) return known;
-    const types = call.arguments.map((argument) => argument.type);
-    const index = this.#distinctInputs.push(new DistinctInput(types, args, filter)) - 1;
+    const columns = call.arguments.map((argument) => ({
+      type: argument.type,
+      bounds: argument.kind === "column" ? this.#bounds(argument.id) : undefined,
+    }));
+    const rowsExpected = this.#rowsExpected;
+    const input = new DistinctInput({ columns, positions: args, filter, rowsExpected });
+    const index = this.#distinctInputs.push(input) - 1;
     this.#distinctKeys.set(key, index);
     return index;
   }
