@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ManualClock } from "../../src/base/clock.ts";
+import { ManualClock, systemClock } from "../../src/base/clock.ts";
 import { type ErrorCode, LiveViewError } from "../../src/base/error.ts";
 import { SeededRandom } from "../../src/base/random.ts";
 import { materialize } from "../../src/exec/materialize.ts";
@@ -86,9 +86,13 @@ export class EnginePeer implements QueryPeer {
   readonly name = "engine";
   #database: Database = createDatabase();
 
-  async load(tables: readonly RandomTable[]): Promise<void> {
+  async load(
+    tables: readonly RandomTable[],
+    time: "fixed time" | "system clock" = "fixed time",
+  ): Promise<void> {
     await this.#database.close();
-    this.#database = createDatabase({ clock: new ManualClock(NOW_MS), random: new SeededRandom(1) });
+    const clock = time === "fixed time" ? new ManualClock(NOW_MS) : systemClock;
+    this.#database = createDatabase({ clock, random: new SeededRandom(1) });
     for (const table of tables) {
       await this.#database.exec(createTableSql(table));
       const insert = insertSql(table);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { systemClock } from "../../src/base/clock.ts";
 import { SeededRandom } from "../../src/base/random.ts";
 import type { Query } from "../../src/query/ast.ts";
 import { parseStatement } from "../../src/sql/parse.ts";
@@ -132,14 +133,26 @@ export async function closeOracles({ engine, peers }: Oracles): Promise<void> {
 export async function runQuery({ engine, peers }: Oracles, query: Query): Promise<Outcomes | undefined> {
   const outcomes: Partial<Record<PeerName, Outcomes["engine"]>> = {};
   for (const peer of peers) {
+    const startMs = systemClock.monotonic();
     const outcome = await peer.run(query);
+    warnIfSlow(peer.name, startMs, query);
     // The reference engine comes first: what is too large for it, nobody else gets.
     if (peer.name === "reference" && outcome.kind === "failure" && outcome.class === "limit") {
       return undefined;
     }
     outcomes[peer.name] = outcome;
   }
-  return { ...outcomes, engine: await engine.run(query) };
+  const startMs = systemClock.monotonic();
+  const ours = await engine.run(query);
+  warnIfSlow("engine", startMs, query);
+  return { ...outcomes, engine: ours };
+}
+
+const SLOW_MS = 4000;
+
+function warnIfSlow(peer: PeerName, startMs: number, query: Query): void {
+  const ms = systemClock.monotonic() - startMs;
+  if (ms > SLOW_MS) console.warn(`Slow: ${peer} took ${Math.round(ms)} ms for ${ourText(query)}`);
 }
 
 /** A query's outcomes and what is wrong with them. */
