@@ -7,7 +7,7 @@
  * @module
  */
 import { unreachable } from "../../src/base/assert.ts";
-import { QueryError } from "../../src/base/error.ts";
+import { LimitError, QueryError } from "../../src/base/error.ts";
 import type { RowEnvironment, RowLookup } from "../../src/exec/row_evaluator.ts";
 import { castDatum } from "../../src/query/functions/cast.ts";
 import { compareDatums } from "../../src/query/functions/compare.ts";
@@ -15,6 +15,9 @@ import type { FrameBoundPlan, WindowCall } from "../../src/query/plan.ts";
 import type { Datum, SqlType } from "../../src/storage/sql_type.ts";
 import type { Evaluation } from "./reference_engine.ts";
 import { compareKeys, rowKey, sortByKeys } from "./row_order.ts";
+
+/** Rows of a partition beyond which its square is too much. */
+const PARTITION_ROWS_MAX = 300;
 
 interface Entry {
   readonly index: number;
@@ -42,6 +45,12 @@ export function windowValues(
   });
   const values = new Array<Datum>(rows.length).fill(null);
   for (const partition of partitions.values()) {
+    if (partition.length > PARTITION_ROWS_MAX) {
+      throw new LimitError(
+        "fan-out-limit",
+        `Partition too large to look at naively: received ${partition.length}`,
+      );
+    }
     const sorted = sortByKeys(partition, call.orderBy);
     const window = new Partition(call, sorted, evaluation, env);
     sorted.forEach((entry, at) => values[entry.index] = window.value(at));
