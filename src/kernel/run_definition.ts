@@ -126,8 +126,9 @@ function likeTable(kernel: Kernel, name: string, source: string): TableParts {
 function install(kernel: Kernel, { definition, details, references }: TableParts): void {
   kernel.catalog.requireFree(definition.name);
   // A default or check that does not bind must fail now, before anything is made.
-  for (const expression of [...details.columns.values()].flatMap(({ defaultValue }) => defaultValue ?? [])) {
-    bindDefinition(kernel, expression);
+  for (const { name, type } of definition.columns) {
+    const defaultValue = details.columns.get(name)?.defaultValue;
+    if (defaultValue !== undefined) bindDefinition(kernel, defaultValue, [], type);
   }
   const row = definition.columns.map((column, id) => ({ ...column, id }));
   for (const expression of [...details.columns.values()].flatMap(({ generated }) => generated ?? [])) {
@@ -332,13 +333,14 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
     }
     case "setType":
       return setType(kernel, table, action.name.name, resolveTypeName(action.type), action.using);
-    case "setDefault":
-      bindDefinition(kernel, action.expression);
-      requireOrdinal(table, action.name.name);
+    case "setDefault": {
+      const { type } = table.definition.columns[requireOrdinal(table, action.name.name)]!;
+      bindDefinition(kernel, action.expression, [], type);
       return setColumn(kernel, name, action.name.name, {
         ...kernel.catalog.details(name).columns.get(action.name.name),
         defaultValue: action.expression,
       });
+    }
     case "dropDefault": {
       requireOrdinal(table, action.name.name);
       const { defaultValue: _dropped, ...rest } =
@@ -403,6 +405,8 @@ function setType(
 ): void {
   kernel.requireNoDependents(table.name, "alter");
   const ordinal = requireOrdinal(table, column);
+  const defaultValue = kernel.catalog.details(table.name).columns.get(column)?.defaultValue;
+  if (defaultValue !== undefined) bindDefinition(kernel, defaultValue, [], type);
   const from = table.definition.columns[ordinal]!.type;
   const env = kernel.rowEnvironment();
   if (using === undefined) {
