@@ -11,50 +11,25 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
-import { parseArgs } from "node:util";
-import { createDatabase, materializedViews, systemClock } from "../../mod.ts";
+import { createDatabase, LiveViewError, materializedViews, QueryError, systemClock } from "../../mod.ts";
 import { fileFormats } from "../files/plugin.ts";
 import { complete } from "./completion.ts";
-import { type OutputFormat, Shell } from "./shell.ts";
+import { readSettings, USAGE } from "./command_line.ts";
+import { Shell } from "./shell.ts";
 import { splitStatements } from "./statement_split.ts";
 import { styleFor, type TerminalStyle } from "./terminal_style.ts";
-
-const USAGE = `Usage: deno task sql [files...] [options]
-
-Loads the files (.csv .tsv .json .ndjson .jsonl .parquet .arrow .feather, also .gz) as tables named after them
-and opens a SQL shell on them.
-
-  -c, --command <sql>     run the statements and end; may be given several times
-  -f, --file <path>       run the statements of a file and end
-      --format <name>     table, csv, json or ndjson
-  -q, --quiet             results only
-  -h, --help              this text
-`;
 
 const HISTORY_MAX = 1000;
 const ROWS_SHOWN = 40;
 
 /** Runs the shell; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      command: { type: "string", short: "c", multiple: true },
-      file: { type: "string", short: "f", multiple: true },
-      format: { type: "string" },
-      quiet: { type: "boolean", short: "q" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help === true || !isFormat(values.format ?? "table")) {
-    (values.help === true ? process.stdout : process.stderr).write(USAGE);
-    return values.help === true ? 0 : 2;
+  const settings = readSettings(args);
+  if (settings === undefined) {
+    process.stdout.write(USAGE);
+    return 0;
   }
-  const scripts = [
-    ...(values.file ?? []).map((path) => readFileSync(path, "utf8")),
-    ...(values.command ?? []),
-  ];
+  const scripts = [...settings.scripts];
   const interactive = scripts.length === 0 && process.stdin.isTTY === true;
   await using db = createDatabase({ plugins: [materializedViews(), fileFormats()] });
   const style = styleFor(process.stdout, process.env);
@@ -64,19 +39,15 @@ export async function main(args: readonly string[]): Promise<number> {
     err: process.stderr,
     style,
     clock: systemClock,
-    format: (values.format ?? "table") as OutputFormat,
-    verbose: values.quiet !== true,
+    format: settings.format,
+    verbose: !settings.quiet,
     ...(interactive ? { rowsMax: ROWS_SHOWN } : {}),
   });
-  for (const path of positionals) if (!(await shell.load(path))) return 1;
+  for (const path of settings.files) if (!(await shell.load(path))) return 1;
   if (interactive) return await converse(shell, style, (text) => complete(text, db));
   if (scripts.length === 0) scripts.push(await standardInput());
   for (const script of scripts) if (!(await runLines(shell, script))) return 1;
   return 0;
-}
-
-function isFormat(name: string): name is OutputFormat {
-  return name === "table" || name === "csv" || name === "json" || name === "ndjson";
 }
 
 async function standardInput(): Promise<string> {
@@ -121,6 +92,9 @@ async function converse(shell: Shell, style: TerminalStyle, completeText: Comple
   lines.on("SIGINT", () => {
     if (shell.cancel()) return;
     pending = "";
+    // Readline keeps what was typed: to the end of the line, and delete all before it.
+    lines.write(null, { ctrl: true, name: "e" });
+    lines.write(null, { ctrl: true, name: "u" });
     process.stdout.write("\n");
     prompt(lines, style, pending);
   });
@@ -190,4 +164,11 @@ function oneLine(statement: string): string {
   return statement.replace(/\s*\n\s*/g, " ");
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof LiveViewError ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof QueryError && error.code === "invalid-parameter" ? 2 : 1;
+  }
+}

@@ -98,6 +98,7 @@ export class Shell {
   /** Runs a backslash command. */
   async runCommand(line: string): Promise<boolean> {
     const [, name = "", argument = ""] = /^(\\\S*)\s*(.*?)\s*;?\s*$/s.exec(line) ?? [];
+    if (name === "\\i") return await this.#runFile(argument);
     return await this.#guarded(() => this.#command(name, argument));
   }
 
@@ -109,6 +110,22 @@ export class Shell {
   /** Ends the subscriptions. */
   close(): void {
     for (const controller of this.#watched.values()) controller.abort();
+  }
+
+  async #runFile(path: string): Promise<boolean> {
+    let script = "";
+    const readable = await this.#guarded(async () => {
+      try {
+        script = await readFile(path, "utf8");
+      } catch (cause) {
+        throw new QueryError("invalid-parameter", `Cannot read ${JSON.stringify(path)}`, {
+          hint: "check path and permissions",
+          details: { path },
+          cause,
+        });
+      }
+    });
+    return readable && await this.runScript(script);
   }
 
   async #guarded(run: () => Promise<void>): Promise<boolean> {
@@ -180,7 +197,7 @@ export class Shell {
       case "\\df":
         return this.#listFunctions(argument);
       case "\\import": {
-        const [path = "", table] = argument.split(/\s+/);
+        const [path, table] = importWords(argument);
         return await this.#import(path, table);
       }
       case "\\e":
@@ -192,9 +209,6 @@ export class Shell {
       case "\\unwatch":
         this.#watched.get(argument)?.abort();
         this.#watched.delete(argument);
-        return;
-      case "\\i":
-        await this.runScript(await readFile(argument, "utf8"));
         return;
       case "\\x":
         this.#expanded = !this.#expanded;
@@ -353,6 +367,17 @@ export class Shell {
     shown("+", change.inserted, style.green);
     return `${lines.join("\n")}\n`;
   }
+}
+
+/** The file and the table of \\import; a path with blanks stands in quotes. */
+function importWords(argument: string): readonly [path: string, table: string | undefined] {
+  const [, single, double, bare, table] = /^(?:'([^']*)'|"([^"]*)"|(\S+))(?:\s+(\S+))?$/.exec(argument) ?? [];
+  const path = single ?? double ?? bare;
+  if (path !== undefined) return [path, table];
+  throw new QueryError("invalid-statement", `\\import takes a file and a table: received ${argument}`, {
+    hint: "put a path with blanks in quotes",
+    details: { argument },
+  });
 }
 
 const SILENT: Terminal = { write: () => true };

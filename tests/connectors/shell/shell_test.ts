@@ -53,6 +53,18 @@ describe("Shell", () => {
     assertStringIncludes(printed.err, "\\? lists the commands");
   });
 
+  it("stops at a script that fails, and takes quoted paths", async () => {
+    const { shell, printed } = recorded();
+    writeFileSync(join(folder, "bad.sql"), "SELECT 1/0;");
+    writeFileSync(join(folder, "two words.csv"), "a\n1\n");
+    assert(!(await shell.runCommand(`\\i ${join(folder, "bad.sql")}`)));
+    assert(!(await shell.runCommand(`\\i ${join(folder, "missing.sql")}`)));
+    assertStringIncludes(printed.err, "Hint  check path and permissions\n");
+    assert(await shell.runCommand(`\\import '${join(folder, "two words.csv")}' two`));
+    assert(await shell.runStatement("SELECT a FROM two"));
+    assert(!(await shell.runCommand("\\import")));
+  });
+
   it("loads files as tables and runs scripts", async () => {
     const { shell, printed } = recorded();
     writeFileSync(join(folder, "sales.csv"), "id,price\n1,2.5\n");
