@@ -167,11 +167,14 @@ export class Cardinality {
         columns.set(column.id, { distinct: Math.max(rows / 10, 1) });
         continue;
       }
-      const { min, max, nullCount, distinctCount } = table.column(column.ordinal);
+      const statistics = table.column(column.ordinal);
+      const { min, max, nullCount } = statistics;
       const low = datumNumber(min, column.type);
       const high = datumNumber(max, column.type);
       columns.set(column.id, {
-        distinct: Math.max(distinctCount, 1),
+        get distinct(): number {
+          return Math.max(statistics.distinctCount, 1);
+        },
         nulls: rows === 0 ? 0 : nullCount / rows,
         ...(low === undefined ? {} : { min: low }),
         ...(high === undefined ? {} : { max: high }),

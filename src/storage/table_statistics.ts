@@ -2,19 +2,21 @@
  * What is known of a table's columns without reading them: bounds from zone maps, distinct counts from keys,
  * dictionaries and a sample. The shape is that of the planner's statistics.
  *
- * Distinct values of a column are estimated from up to 16,384 sampled rows by Haas and Stokes' estimator, as
+ * Distinct values of a column are estimated from about 8,192 sampled rows by Haas and Stokes' estimator, as
  * PostgreSQL's ANALYZE does, and bounded by the range of the values. Results are kept until a tenth of the rows
  * have changed.
  *
  * @module
  */
+import { getBit } from "../base/bitmap.ts";
+import { hashAscii, hashNumber } from "../base/hash.ts";
 import { hashDatum } from "./datum_order.ts";
 import { segmentDatum } from "./gather.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { SegmentColumn } from "./table_view.ts";
 
-const SAMPLE_ROWS = 16384;
+const SAMPLE_ROWS = 8192;
 /** Changes after which statistics are taken anew, as a fraction of the rows. */
 const STALE_FRACTION = 0.1;
 
@@ -85,11 +87,15 @@ function describeColumn(table: Table, ordinal: number): StoredColumnStatistics {
   const asDatum = (value: number): Datum => type.kind === "boolean" ? value === 1 : value;
   const valueCount = Math.max(0, table.rowCount - nullCount);
   const range = known && isWhole(type) ? max - min + 1 : Infinity;
+  let distinctCount: number | undefined;
   return {
     min: known ? asDatum(min) : null,
     max: known ? asDatum(max) : null,
     nullCount: Math.min(nullCount, table.rowCount),
-    distinctCount: Math.min(countDistinct(table, ordinal, valueCount), range, valueCount),
+    // Sampled when first asked for: most columns of a query take no part in a choice.
+    get distinctCount(): number {
+      return distinctCount ??= Math.min(countDistinct(table, ordinal, valueCount), range, valueCount);
+    },
   };
 }
 
@@ -111,26 +117,49 @@ function countDistinct(table: Table, ordinal: number, valueCount: number): numbe
 
 /** Haas and Stokes' estimator: n d / (n - f1 + f1 n / N), with f1 values that were seen once. */
 function estimateDistinct(table: Table, ordinal: number, valueCount: number): number {
-  const counts = new Map<number, number>();
-  let sampled = 0;
-  const type = table.definition.columns[ordinal].type;
-  const step = Math.max(1, Math.ceil(table.slotCount / SAMPLE_ROWS));
-  for (const segment of table.segments) {
-    const column: SegmentColumn = segment.columns[ordinal];
-    for (let offset = 0; offset < segment.slotCount; offset += step) {
-      if (segment.isDeleted(offset)) continue;
-      const value = segmentDatum(column, type, offset);
-      if (value === null) continue;
-      const hash = hashDatum(value);
-      counts.set(hash, (counts.get(hash) ?? 0) + 1);
-      sampled++;
-    }
-  }
+  const hashes = sampledHashes(table, ordinal);
+  const sampled = hashes.length;
   if (sampled === 0) return 0;
-  let once = 0;
-  for (const count of counts.values()) if (count === 1) once++;
+  const { distinct, once } = countRuns(hashes.sort());
   // A value seen once in every row sampled says that all are distinct.
   if (once === sampled) return valueCount;
-  const estimate = sampled * counts.size / (sampled - once + once * sampled / valueCount);
-  return Math.max(counts.size, Math.round(estimate));
+  const estimate = sampled * distinct / (sampled - once + once * sampled / valueCount);
+  return Math.max(distinct, Math.round(estimate));
+}
+
+/** Hashes of the values of rows at equal distances, without NULLs. */
+function sampledHashes(table: Table, ordinal: number): Int32Array {
+  const step = Math.max(1, Math.ceil(table.slotCount / SAMPLE_ROWS));
+  const { type } = table.definition.columns[ordinal];
+  const hashes = new Int32Array(SAMPLE_ROWS + table.segments.length);
+  let count = 0;
+  for (const segment of table.segments) {
+    const column = segment.columns[ordinal];
+    for (let offset = 0; offset < segment.slotCount; offset += step) {
+      if (segment.isDeleted(offset) || (column.nulls !== null && getBit(column.nulls, offset))) continue;
+      hashes[count++] = hashAt(column, type, offset);
+    }
+  }
+  return hashes.subarray(0, count);
+}
+
+function hashAt(column: SegmentColumn, type: SqlType, offset: number): number {
+  if (column.kind === "numbers") return hashNumber(column.values[offset]);
+  if (column.kind === "utf8" && column.ascii) {
+    return hashAscii(column.bytes, column.starts[offset], column.ends[offset]);
+  }
+  const value = segmentDatum(column, type, offset);
+  return value === null ? 0 : hashDatum(value);
+}
+
+/** How many distinct values there are among sorted ones, and how many that occur once. */
+function countRuns(sorted: Int32Array): { readonly distinct: number; readonly once: number } {
+  let distinct = 0;
+  let once = 0;
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    while (to < sorted.length && sorted[to] === sorted[from]) to++;
+    distinct++;
+    if (to - from === 1) once++;
+  }
+  return { distinct, once };
 }

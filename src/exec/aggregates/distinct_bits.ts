@@ -78,7 +78,9 @@ export class DistinctBits {
       const base = group * this.#range;
       for (let code = 0; code < this.#range; code++) {
         const bit = base + code;
-        if ((this.#words[bit >>> 5]! & (1 << (bit & 31))) === 0) continue;
+        const rest = this.#words[bit >>> 5]! >>> (bit & 31);
+        if (rest === 0) code += 31 - (bit & 31);
+        if ((rest & 1) === 0) continue;
         ids[size] = group;
         values[size] = code === 0 ? 0 : code + this.#min - 1;
         nulls[size++] = Number(code === 0);

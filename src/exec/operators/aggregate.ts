@@ -15,7 +15,6 @@ import { materialize } from "../materialize.ts";
 import { constantVector, type DenseVector, nullVector } from "../vector_build.ts";
 import type { MemoryShare } from "./memory_budget.ts";
 import type { RowBudget, Sink, Source } from "./operator.ts";
-import { sliceVector } from "./select_rows.ts";
 import { CHUNK_ROWS } from "../../storage/vector.ts";
 
 /** One grouping set with its state. */
@@ -94,8 +93,6 @@ export class GroupSource implements Source {
   readonly #positions: readonly number[];
   #set = 0;
   #at = 0;
-  /** Keys of all groups of the set. */
-  #keys: readonly Vector[] | null = null;
 
   /** `positions`: which of keys, aggregates and GROUPING columns to give. */
   constructor(options: AggregateOptions, positions: readonly number[]) {
@@ -116,18 +113,17 @@ export class GroupSource implements Source {
       }
       this.#set++;
       this.#at = 0;
-      this.#keys = null;
     }
     return null;
   }
 
   #groups(set: GroupingSet, from: number, to: number): Chunk {
     const size = to - from;
-    const keys = this.#keys ??= set.table?.keys() ?? [];
+    const keys = set.table?.keySlice(from, to) ?? [];
     const { keyTypes, groupingTypes } = this.#options;
     const columns: Vector[] = keyTypes.map((type, index) => {
       const at = set.keys.indexOf(index);
-      return at < 0 ? nullVector(type, size) : sliceVector(keys[at]!, from, to);
+      return at < 0 ? nullVector(type, size) : keys[at]!;
     });
     columns.push(...set.program.results(from, to));
     groupingTypes.forEach((type, j) => columns.push(constantVector(type, set.grouping[j]!, size)));
