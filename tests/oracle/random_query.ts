@@ -529,7 +529,7 @@ export class QueryWriter {
     const random = this.#random;
     const leaves = leavesOf(sources);
     const roll = random.next();
-    if (roll < 0.08 && place.depth > 0) {
+    if (roll < 0.08 && place.depth > 0 && !this.#profile.large) {
       const source = this.#derived(place, leaves);
       const kind = random.pick(["CROSS JOIN LATERAL", "JOIN LATERAL", "LEFT JOIN LATERAL"]);
       return { sql: `${left} ${kind} ${source.sql}${kind.startsWith("CROSS") ? "" : " ON TRUE"}`, source };

@@ -21,6 +21,12 @@ describe("JSON is sorted as JSONB is, not as text", () => {
     assertEquals(await column(many, "SELECT id AS c FROM t ORDER BY j LIMIT 2"), [2, 3]);
   });
 
+  it("with empty arrays low only at the top", async () => {
+    const setup = `CREATE TABLE t (id INTEGER, j JSON);
+      INSERT INTO t VALUES (1, '{"k": []}'), (2, '{"k": null}'), (3, '[[]]'), (4, '[null]'), (5, '[]')`;
+    assertEquals(await column(setup, "SELECT id AS c FROM t ORDER BY j"), [5, 4, 3, 2, 1]);
+  });
+
   it("by windows", async () => {
     const ranks = "SELECT rank() OVER (ORDER BY j) AS c FROM t ORDER BY id";
     assertEquals(await column(JSONS, ranks), [4, 1, 2, 5, 6, 3]);

@@ -217,16 +217,20 @@ const KIND_RANK: Readonly<Record<JsonKind, number>> = {
 
 /** JSONB's order: Object > Array > Boolean > Number > String > Null, then by size, then by content. */
 export function compareJson(a: JsonValue, b: JsonValue): number {
-  const kind = jsonKind(a);
-  // PostgreSQL sorts an empty top-level array below everything else.
+  // PostgreSQL sorts an empty array below everything else, where it is not inside of another value.
   const emptyA = isJsonArray(a) && a.length === 0;
   const emptyB = isJsonArray(b) && b.length === 0;
   if (emptyA !== emptyB) return emptyA ? -1 : 1;
+  return compareInner(a, b);
+}
+
+function compareInner(a: JsonValue, b: JsonValue): number {
+  const kind = jsonKind(a);
   const rank = KIND_RANK[kind] - KIND_RANK[jsonKind(b)];
   if (rank !== 0) return rank;
   if (isJsonArray(a) && isJsonArray(b)) {
     if (a.length !== b.length) return a.length - b.length;
-    return firstDifference(a.length, (i) => compareJson(a[i]!, b[i]!));
+    return firstDifference(a.length, (i) => compareInner(a[i]!, b[i]!));
   }
   if (isJsonObject(a) && isJsonObject(b)) return compareObjects(a, b);
   if (typeof a === "string" && typeof b === "string") return compareText(a, b);
@@ -241,7 +245,7 @@ function compareObjects(a: ReadonlyMap<string, JsonValue>, b: ReadonlyMap<string
   return firstDifference(left.length, (i) => {
     const [keyA, valueA] = left[i]!;
     const [keyB, valueB] = right[i]!;
-    return keyBytes(keyA) - keyBytes(keyB) || compareText(keyA, keyB) || compareJson(valueA, valueB);
+    return keyBytes(keyA) - keyBytes(keyB) || compareText(keyA, keyB) || compareInner(valueA, valueB);
   });
 }
 
