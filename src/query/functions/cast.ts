@@ -32,7 +32,7 @@ import {
 import { intervalOf, roundHalfEven } from "./interval_value.ts";
 import { jsonKind, type JsonValue, parseJson } from "./json_value.ts";
 import { checkedInteger, toReal } from "./number_text.ts";
-import { numericOverflow, numericToScaled, rescale } from "./numeric_value.ts";
+import { formatNumeric, numericOverflow, numericToScaled, rescale } from "./numeric_value.ts";
 import { checkedDecimal, fitText, formatDatum, parseDatum } from "./text_format.ts";
 import { localFromUtc, timeZone, utcFromLocal } from "./time_zone.ts";
 
@@ -217,6 +217,12 @@ function toFloat(
 ): Datum {
   if (!isNumberKind(from.kind)) return otherToNumber(value, from, to, context);
   const double = numberToDouble(value, from);
+  if ((from.kind === "numeric" || from.kind === "decimal") && (double === 0 || !Number.isFinite(double))) {
+    const exact = numberToNumeric(value, from);
+    if (exact.special === undefined && exact.coefficient !== 0n) {
+      throw numericOverflow(formatNumeric(exact), typeName(to));
+    }
+  }
   return to.kind === "real" ? toReal(double) : double;
 }
 
