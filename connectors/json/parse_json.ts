@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { jsonErrorOffset } from "./json_error_place.ts";
 import { inputError, type InputPlace, reasonOf } from "../files/input_error.ts";
 
 /** Sixteen digits in a row may be a whole number that a double does not hold. */
@@ -20,13 +21,13 @@ interface SourceContext {
 /**
  * The value of `text`.
  *
- * @throws {SchemaError} `invalid-input` at `place`, with line and column within the text when they are known
+ * @throws {SchemaError} `invalid-input` at `place`, with the line within the text unless it names one
  */
 export function parseJsonText(text: string, place: InputPlace): unknown {
   try {
     return MANY_DIGITS.test(text) ? JSON.parse(text, wholeReviver) : JSON.parse(text);
   } catch (cause) {
-    throw inputError({ ...positionOf(text, cause), ...place }, reasonOf(cause), {
+    throw inputError({ line: lineOf(text), ...place }, reasonOf(cause), {
       cause,
       hint: "check the syntax; for one JSON value per line use the format ndjson",
     });
@@ -39,10 +40,9 @@ function wholeReviver(this: unknown, _key: string, value: unknown, context?: Sou
   return source !== undefined && WHOLE_NUMBER.test(source) ? BigInt(source) : value;
 }
 
-/** Line of a syntax error, from the offset in the engine's message. */
-function positionOf(text: string, cause: unknown): { line?: number } {
-  const offset = /position (\d+)/.exec(reasonOf(cause))?.[1];
-  return offset === undefined ? {} : { line: text.slice(0, Number(offset)).split("\n").length };
+/** The line on which the text stops being JSON. */
+function lineOf(text: string): number {
+  return text.slice(0, jsonErrorOffset(text)).split("\n").length;
 }
 
 /** The kind of a JSON value, for messages. */

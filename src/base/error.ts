@@ -112,6 +112,12 @@ export class LiveViewError extends Error {
   }
 }
 
+/** The message of `error` without the hint in brackets, to stand within another message. */
+export function messageWithoutHint(error: LiveViewError): string {
+  const tail = error.hint === undefined ? "" : ` (${error.hint})`;
+  return tail !== "" && error.message.endsWith(tail) ? error.message.slice(0, -tail.length) : error.message;
+}
+
 /** The author of the query must act: syntax, names, types, values. `place` is set where text is known. */
 export class QueryError extends LiveViewError {
   /** `QueryError`. */

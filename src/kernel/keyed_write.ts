@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LiveViewError, SchemaError } from "../base/error.ts";
+import { LiveViewError, messageWithoutHint, SchemaError } from "../base/error.ts";
 import { suggestion } from "../query/name_suggestion.ts";
 import { type Datum, typeName } from "../storage/sql_type.ts";
 import type { Table } from "../storage/table.ts";
@@ -148,8 +148,9 @@ function datumOf(value: unknown, table: Table, ordinal: number, timeZone: string
     return valueToDatum(value, type, { timeZone });
   } catch (cause) {
     if (!(cause instanceof LiveViewError)) throw cause;
-    throw new SchemaError("invalid-input", `${cause.message}, in column ${table.name}.${name}`, {
+    throw new SchemaError("invalid-input", `${messageWithoutHint(cause)}, in column ${table.name}.${name}`, {
       details: { table: table.name, column: name, type: typeName(type) },
+      hint: cause.hint ?? `give a value of type ${typeName(type)}`,
       cause,
     });
   }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { LiveViewError, SchemaError } from "../base/error.ts";
+import { LiveViewError, messageWithoutHint, SchemaError } from "../base/error.ts";
 import type { TextContext } from "../query/functions/date_text.ts";
 import { parseDatum } from "../query/functions/text_format.ts";
 import type { BatchColumn } from "../storage/column_batch.ts";
@@ -242,9 +242,10 @@ export function placedDatum(value: unknown, type: SqlType, row: number, place: V
     if (!(cause instanceof LiveViewError)) throw cause;
     throw new SchemaError(
       "invalid-input",
-      `${cause.message}, in row ${row}, column ${place.table}.${place.column}`,
+      `${messageWithoutHint(cause)}, in row ${row}, column ${place.table}.${place.column}`,
       {
         details: { row, table: place.table, column: place.column, type: typeName(type) },
+        hint: cause.hint ?? `give a value of type ${typeName(type)}`,
         cause,
       },
     );

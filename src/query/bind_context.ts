@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { LimitError, QueryError, SchemaError } from "../base/error.ts";
+import { LimitError, messageWithoutHint, QueryError, SchemaError } from "../base/error.ts";
 import { NULL_TYPE, type SqlType, TEXT, typeName } from "../storage/sql_type.ts";
 import type { DataStatement, Expression, Parameter, Query, Span, TableReference } from "./ast.ts";
 import type { BoundStatement } from "./bound_statement.ts";
@@ -252,7 +252,11 @@ export function withSpan<Result>(span: Span | undefined, work: () => Result): Re
     if (!(error instanceof QueryError) || span === undefined || error.details["span"] !== undefined) {
       throw error;
     }
-    throw new QueryError(error.code, error.message, { details: { ...error.details, span }, cause: error });
+    throw new QueryError(error.code, messageWithoutHint(error), {
+      details: { ...error.details, span },
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
   }
 }
 

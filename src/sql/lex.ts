@@ -59,7 +59,7 @@ class Lexer {
   }
 
   #fail(reason: string, from: number, to: number = this.#sql.length): never {
-    throw syntaxError(this.#sql, { from, to }, reason);
+    throw syntaxError(this.#sql, { from, to }, reason, { hint: hintFor(reason) });
   }
 
   #push(type: TokenType, to: number, value: string, prefix?: "b" | "x"): void {
@@ -253,4 +253,12 @@ class Lexer {
     while (value.length > 1 && /[+-]$/.test(value) && !/[~!@#%^&|`?]/.test(value)) value = value.slice(0, -1);
     this.#push("operator", at + value.length, value);
   }
+}
+
+/** The way out of what the lexer refuses. */
+function hintFor(reason: string): string {
+  if (reason.startsWith("Unterminated")) return "close it, or remove its beginning";
+  if (reason.startsWith("Trailing junk")) return "put a blank or an operator between them";
+  if (reason.startsWith("Invalid Unicode")) return "code points end at 10FFFF";
+  return "remove it, or put it in quotes";
 }

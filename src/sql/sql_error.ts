@@ -6,7 +6,13 @@
  *
  * @module
  */
-import { type ErrorCode, LimitError, QueryError, type SourcePlace } from "../base/error.ts";
+import {
+  type ErrorCode,
+  LimitError,
+  messageWithoutHint,
+  QueryError,
+  type SourcePlace,
+} from "../base/error.ts";
 import type { Span } from "../query/ast.ts";
 
 /** Longest excerpt of a source line in a message. */
@@ -84,19 +90,16 @@ export function limitError(
   const place = placeOf(sql, span);
   return new LimitError(options.code, placedMessage(sql, reason, place), {
     details: { limit: options.limit, reason, ...place },
+    hint: options.code === "token-limit"
+      ? "split the statement, or pass long lists as parameters"
+      : "nest less deep, or compute parts in a common table expression",
   });
-}
-
-/** The message of an error without the hint that its class appends. */
-function bareMessage(error: QueryError): string {
-  const tail = error.hint === undefined ? "" : ` (${error.hint})`;
-  return tail !== "" && error.message.endsWith(tail) ? error.message.slice(0, -tail.length) : error.message;
 }
 
 /** The same error with `place` set to `span` and the caret lines in its message. */
 export function locate(error: QueryError, sql: string, span: Span): QueryError {
   const place = placeOf(sql, span);
-  const reason = bareMessage(error);
+  const reason = messageWithoutHint(error);
   return new QueryError(error.code, placedMessage(sql, reason, place), {
     place,
     details: { ...error.details, reason },
@@ -150,6 +153,7 @@ export function syntaxHint(
   if (alias !== undefined) return `did you mean ${alias} instead of ${JSON.stringify(before)}?`;
   if (/,\s*$/.test(sql.slice(Math.max(0, span.from - 200), span.from))) return "remove the comma before it?";
   if (expected.length > 0 && expected.length <= 6) return `expected ${expected.join(" or ")}`;
+  if (/^[)\]]$/.test(found)) return "remove it, or open a bracket before it";
   return undefined;
 }
 
