@@ -75,6 +75,9 @@ export function checksumOf(rows: readonly (readonly unknown[])[]): string {
   return `${rows.length}:${(hash >>> 0).toString(16).padStart(8, "0")}`;
 }
 
+/** Decimals that end in 5 stand between two roundings, and peers differ in the last bit of a double. */
+const TIE_BREAK = 1 + 1e-12;
+
 function canonical(value: unknown): string {
   if (value === null || value === undefined) return "null";
   if (value instanceof Date) return value.toISOString().slice(0, 10);
@@ -82,7 +85,7 @@ function canonical(value: unknown): string {
   const text = String(value).trim();
   const number = Number(text);
   if (text !== "" && Number.isFinite(number)) {
-    return number === 0 ? "0" : Number(number.toPrecision(9)).toString();
+    return number === 0 ? "0" : Number((number * TIE_BREAK).toPrecision(9)).toString();
   }
   return /^\d{4}-\d\d-\d\d/.test(text) ? text.slice(0, 10) : text;
 }
