@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type TpchTable, tpchSchema } from "../examples/tpch/mod.ts";
+import { tpchSchema, type TpchTable } from "../examples/tpch/mod.ts";
 
 /** CREATE TABLE without PRIMARY KEY and REFERENCES, which cost DuckDB memory and load time and help no query. */
 export function tableWithoutKeys(table: TpchTable): string {
