@@ -194,9 +194,10 @@ class WriteRun {
     const returned = new Returning(bound, this.#environment());
     const conflict = updateWithSubquery(bound);
     const inserted = conflict === undefined ? undefined : await this.#upsertRows(bound, conflict, rows);
+    const touched = new Set<number>();
     for (let row = 0; row < rows.rowCount; row++) {
       const written = inserted === undefined
-        ? this.#insertRow(bound, sourceRow(bound, rows, row))
+        ? this.#insertRow(bound, sourceRow(bound, rows, row), touched)
         : inserted[row];
       if (written === undefined) continue;
       changeCount++;
@@ -226,7 +227,10 @@ class WriteRun {
         rowId = this.#transaction.insertRow(bound.table, datums);
         written[row] = datums;
       } else if (touched.has(rowId)) throw updatedTwice(bound.table);
-      else conflicts.push({ row, rowId, values: [...this.#transaction.row(bound.table, rowId), ...datums] });
+      else {
+        this.#transaction.checkRow(bound.table, datums);
+        conflicts.push({ row, rowId, values: [...this.#transaction.row(bound.table, rowId), ...datums] });
+      }
       touched.add(rowId);
     }
     const answers = await this.#ask(
@@ -260,8 +264,15 @@ class WriteRun {
     return byRow;
   };
 
-  /** Inserts, or does what ON CONFLICT says; the row as it then stands, or undefined when nothing was written. */
-  #insertRow(bound: BoundInsert, datums: readonly Datum[]): readonly Datum[] | undefined {
+  /**
+   * Inserts, or does what ON CONFLICT says; the row as it then stands, or undefined when nothing was written.
+   * `touched` holds the rows that the statement has written under ON CONFLICT: none may change twice.
+   */
+  #insertRow(
+    bound: BoundInsert,
+    datums: readonly Datum[],
+    touched: Set<number>,
+  ): readonly Datum[] | undefined {
     const conflict = bound.onConflict;
     if (conflict === undefined) {
       this.#transaction.insertRow(bound.table, datums);
@@ -273,16 +284,20 @@ class WriteRun {
       this.#ordinalsOf(bound.table, conflict.key),
     );
     if (existing < 0) {
-      this.#transaction.insertRow(bound.table, datums);
+      touched.add(this.#transaction.insertRow(bound.table, datums));
       return datums;
     }
+    // ON CONFLICT is about keys: a row that breaks another constraint is an error, also where it gives way.
+    this.#transaction.checkRow(bound.table, datums);
     if (conflict.action.kind === "nothing") return undefined;
+    if (touched.has(existing)) throw updatedTwice(bound.table);
     const old = this.#transaction.row(bound.table, existing);
     const lookup = rowLookup([[conflict.existing, old], [conflict.proposed, datums]]);
     const { where, set } = conflict.action;
     if (where !== null && evaluateRow(where, lookup, this.#environment()) !== true) return undefined;
     const values = set.map(({ expression }) => evaluateRow(expression, lookup, this.#environment()));
     this.#transaction.updateRow(bound.table, existing, set.map(({ ordinal }) => ordinal), values);
+    touched.add(existing);
     return this.#transaction.row(bound.table, existing);
   }
 

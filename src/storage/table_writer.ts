@@ -128,6 +128,22 @@ export class TableWriter {
     return row;
   }
 
+  /** Refuses a row that {@linkcode TableWriter.insertRow} would, but for its keys; stores nothing. */
+  checkRow(values: readonly Datum[]): void {
+    const { table, log } = this;
+    const accepted = this.#sites.map((site, i) => acceptDatum(site, values[i]!, 0));
+    const { checks } = table.definition;
+    if (checks === undefined || checks.length === 0) return;
+    const mark = log.mark();
+    const row = table.appendRow(accepted);
+    log.noteInsert(row, 1);
+    try {
+      this.#runChecks(Int32Array.of(row), undefined);
+    } finally {
+      this.#undoValues(mark);
+    }
+  }
+
   /** Overwrites columns of rows. Rows that are deleted, or named twice, are passed over; returns the count. */
   update(rowIds: ArrayLike<number>, assignments: readonly ColumnAssignment[]): number {
     const { table } = this;

@@ -94,6 +94,11 @@ export class Transaction {
     return this.#writer(table).insertRow(values);
   }
 
+  /** Refuses a row that {@linkcode Transaction.insertRow} would, but for its keys; stores nothing. */
+  checkRow(table: Table | string, values: readonly Datum[]): void {
+    this.#writer(table).checkRow(values);
+  }
+
   /**
    * Overwrites columns of rows; `values` are in the order of `rowIds`. Deleted rows, and a row's second
    * occurrence, are passed over. Returns how many rows were addressed.

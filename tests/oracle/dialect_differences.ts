@@ -4,6 +4,7 @@
  * @module
  */
 import { isDataFailure, type Outcome, type PeerName } from "./query_peer.ts";
+import { compareRows, type Rows } from "./result_comparison.ts";
 
 /** What a rule may look at. */
 export interface ObservedDifference {
@@ -24,6 +25,15 @@ export interface DialectDifference {
 
 function failed(outcome: Outcome, pattern: RegExp): boolean {
   return outcome.kind === "failure" && pattern.test(outcome.message);
+}
+
+/** Whether a value of a result looks like this. */
+function shows(outcome: Outcome, pattern: RegExp): boolean {
+  return outcome.kind === "rows" && outcome.rows.some((row) => row.some((cell) => pattern.test(cell ?? "")));
+}
+
+function withoutBlanks(rows: Rows): Rows {
+  return { ...rows, rows: rows.rows.map((row) => row.map((cell) => cell?.replaceAll(" ", "") ?? null)) };
 }
 
 /** We answer, and the other refuses with a message. */
@@ -90,6 +100,22 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
     matches: onlyTheyFail(/^22003 value out of range: underflow/),
   },
   {
+    id: "double-modulo",
+    peer: "postgres",
+    reason: "% takes a DOUBLE; PostgreSQL has it for exact numbers only",
+    matches: onlyTheyFail(
+      /^42883 operator does not exist: (double precision % |\w+ % double precision)/,
+    ),
+  },
+  {
+    id: "percentile-infinity",
+    peer: "postgres",
+    reason:
+      "between two equal infinities percentile_cont is that infinity; PostgreSQL's interpolation gives NaN",
+    matches: ({ ours, theirs, features }) =>
+      features.has("call percentile_cont") && shows(ours, /^-?Infinity$/) && shows(theirs, /^NaN$/),
+  },
+  {
     id: "constant-folding",
     peer: "postgres",
     reason: "PostgreSQL computes constants while it plans, and meets their errors although there is no row",
@@ -119,6 +145,18 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
     matches: onlyTheyFail(
       /^Conversion Error: Type VARCHAR with value '\{.*' can't be cast to the destination type/s,
     ),
+  },
+  {
+    id: "duckdb-json-text",
+    peer: "duckdb",
+    reason: "DuckDB writes JSON without blanks",
+    matches: ({ ours, theirs }) =>
+      ours.kind === "rows" && theirs.kind === "rows" && shows(ours, /[[{].*[:,] /) &&
+      compareRows(withoutBlanks(ours), withoutBlanks(theirs), {
+          ordered: false,
+          exact: false,
+          representatives: true,
+        }) === undefined,
   },
   {
     id: "duckdb-json-concatenation",

@@ -76,7 +76,7 @@ async function replayStatement(
   if (inTransaction && expected.kind === "failure") await theirs.runText("ROLLBACK TO SAVEPOINT attempt");
   const actual = await ours.runText(sql);
   // PostgreSQL computes constants while it plans, also those that no row needs: then nothing was written.
-  const foldedEarly = expected.kind === "failure" && isDataFailure(expected.class) &&
+  const foldedEarly = expected.kind === "failure" && /^22/.test(expected.message) &&
     actual.kind === "rows" && actual.rows.length === 0;
   const difference = foldedEarly ? undefined : differingOutcome(actual, expected);
   return difference === undefined ? await differingState(sql, ours, theirs) : `${sql}: ${difference}`;
