@@ -9,7 +9,7 @@ import { featuresOf } from "./query_shape.ts";
 import type { RandomTable } from "./random_table.ts";
 
 const SEED = Number(Deno.env.get("LIVEVIEW_SEED") ?? 20_261);
-const CASES = 16 * Number(Deno.env.get("LIVEVIEW_RUNS") ?? 1);
+const CASES = 12 * Number(Deno.env.get("LIVEVIEW_RUNS") ?? 1);
 
 /** An engine with a bug: it loses the last row of every LEFT JOIN. */
 class BrokenPeer implements QueryPeer {
