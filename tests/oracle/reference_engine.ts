@@ -302,7 +302,7 @@ export class Evaluation {
     const rows: (readonly Datum[])[] = [];
     for (const l of left.rows) {
       const right = fixed ?? this.run(plan.right, lookupIn(left.columns, l, outer));
-      this.#spend(right.rows.length / 4);
+      this.#spend(right.rows.length);
       let unknown = false;
       let matches: Relation["rows"] = right.rows.filter((r) => {
         const row = lookupIn([...left.columns, ...right.columns], [...l, ...r], outer);
