@@ -105,6 +105,7 @@ export class ColumnBuffer {
       this.#int32.fill(-1, from, to);
     } else {
       this.#reserveNulls();
+      this.#nulls = grown(this.#nulls, to, 0);
       this.#nulls.fill(1, from, to);
       this.#clear(from, to);
     }

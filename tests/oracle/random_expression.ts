@@ -239,13 +239,13 @@ export class ExpressionWriter {
       },
       (d) =>
         `(${this.write("text", d)} ${this.#not()}LIKE ${
-          this.#random.pick(["'a%'", "'%b%'", "'_'", "'a\\%b'", "''", "'%é%'"])
+          this.#random.pick(["'a%'", "'%b%'", "'_'", "'a\\%b'", "''", "'%é%'", "'_-%_'", "'a_(*%+_.'"])
         })`,
       (d) =>
         `(${this.write("text", d)} ${this.#not()}ILIKE ${this.#random.pick(["'A%'", "'%B'", "'hel_o'"])})`,
       (d) =>
         `(${this.write("text", d)} ${this.#random.pick(["~", "!~", "~*"])} ${
-          this.#random.pick(["'^a'", "'b$'", "'[a-c]+'", "'l{2}'", "'.'"])
+          this.#random.pick(["'^a'", "'b$'", "'[a-c]+'", "'l{2}'", "'.'", "'a-|b'", "'\\w+\\-?'", "'[^a-]'"])
         })`,
       (d) => `(${this.write("text", d)} LIKE ${this.write("text", d - 1)} || '%')`,
       (d) => `starts_with(${this.write("text", d)}, ${this.write("text", d)})`,

@@ -131,7 +131,16 @@ function compareFailures(
   };
 }
 
-const SKIPPING: readonly string[] = ["case", "null", "and", "or", "call coalesce", "call nullif", "inList"];
+const SKIPPING: readonly string[] = [
+  "case",
+  "null",
+  "and",
+  "or",
+  "call coalesce",
+  "call nullif",
+  "inList",
+  "is",
+];
 
 /** Whether a query holds what need not be evaluated for every row, or folds to NULL. */
 function canSkip(query: Query): boolean {

@@ -80,7 +80,7 @@ function likeParts(pattern: string, escape: string): LikePart[] {
 }
 
 function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
 function compileLike(pattern: string, escape: string): TextPredicate {

@@ -133,7 +133,9 @@ const BRACKET_CLASSES: Readonly<Record<string, string>> = {
 };
 
 function literalCharacter(character: string): string {
-  return /[\\^$.*+?()[\]{}|/\-]/.test(character) ? `\\${character}` : character;
+  // Unicode expressions take an escaped hyphen in brackets only, and a bare one outside of them only.
+  if (character === "-") return "\\x2d";
+  return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
 }
 
 class Translator {
