@@ -42,6 +42,15 @@ function onlyTheyFail(pattern: RegExp): DialectDifference["matches"] {
     (ours.kind !== "failure" || isDataFailure(ours.class)) && failed(theirs, pattern);
 }
 
+const NULL_ARGUMENT_REASON =
+  "a strict call with an argument that folds to NULL is NULL, and its other arguments are not computed";
+
+/** We show nothing but NULL, and the other fails on the data. */
+function onlyNulls({ ours, theirs }: ObservedDifference): boolean {
+  return ours.kind === "rows" && ours.rows.every((row) => row.every((cell) => cell === null)) &&
+    theirs.kind === "failure" && isDataFailure(theirs.class);
+}
+
 const MICROSECONDS = /Timestamp cannot keep its microseconds/;
 const ROW_ORDER = /A subquery in a row that is compared by order is not supported/;
 const MICROSECONDS_REASON =
@@ -139,6 +148,18 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
     matches: ({ ours, theirs }) =>
       ours.kind === "rows" && ours.rows.length === 0 && theirs.kind === "failure" &&
       isDataFailure(theirs.class),
+  },
+  {
+    id: "null-argument",
+    peer: "postgres",
+    reason: NULL_ARGUMENT_REASON,
+    matches: onlyNulls,
+  },
+  {
+    id: "null-argument",
+    peer: "reference",
+    reason: NULL_ARGUMENT_REASON,
+    matches: onlyNulls,
   },
   {
     id: "grouping-outer-column",
