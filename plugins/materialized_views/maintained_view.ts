@@ -9,24 +9,26 @@
  */
 import { LiveViewError } from "../../src/base/error.ts";
 import { type Circuit, compileCircuit } from "../../src/circuit/circuit.ts";
-import { isNotIncremental } from "../../src/circuit/join_graph.ts";
-import type { TableChanges } from "../../src/circuit/delta_join.ts";
-import { type WeightedRow, ZSet } from "../../src/circuit/zset.ts";
+import { isNotIncremental } from "../../src/circuit/compile_circuit.ts";
+import {
+  consolidated,
+  type Delta,
+  negated,
+  rowsOfDelta,
+  sumOfDeltas,
+  uniformDelta,
+} from "../../src/circuit/delta.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
-import { materialize } from "../../src/exec/materialize.ts";
-import type { RowEnvironment } from "../../src/exec/row_evaluator.ts";
-import { storedDatum } from "../../src/exec/stored_gather.ts";
-import { readDatums } from "../../src/exec/vector_read.ts";
 import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
 import type { Query } from "../../src/query/ast.ts";
-import type { BoundQuery } from "../../src/query/plan.ts";
-import { planNodes } from "../../src/query/plan_walk.ts";
+import type { BoundQuery, Plan, PlanColumn } from "../../src/query/plan.ts";
+import { tablesRead } from "../../src/query/plan_walk.ts";
 import { type Datum, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
 import type { TableSnapshot } from "../../src/storage/table_view.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
-import { transactionTables } from "./transaction_tables.ts";
+import { type CommitEpoch, InitialEpoch } from "./epochs.ts";
 import { Subscription } from "./subscription.ts";
 
 /** How a view is doing. */
@@ -45,8 +47,10 @@ export interface ViewStatus {
   readonly asOf: number;
   /** Refreshes since it was created. */
   readonly refreshCount: number;
-  /** Rows of source tables looked at by incremental refreshes. */
+  /** Rows that the operators of its circuit have looked at. */
   readonly examinedRows: number;
+  /** Memory of the circuit's state. */
+  readonly stateBytes: number;
   /** Subscriptions that are open. */
   readonly subscriberCount: number;
 }
@@ -69,7 +73,9 @@ export class MaintainedView {
   #circuit: Circuit | undefined;
   #reason: string | undefined;
   /** The change of the commit under way, for subscribers once it is published. */
-  #pending: readonly WeightedRow[] = [];
+  #pending: Delta | undefined;
+  /** The circuit has seen a commit that is not published yet. */
+  #unpublished = false;
   #asOf = 0;
   #refreshCount = 0;
 
@@ -89,12 +95,10 @@ export class MaintainedView {
 
   /** Tables and views that it reads. */
   get sources(): readonly string[] {
-    const tables = new Set<string>();
-    for (const node of planNodes(this.#bound.plan)) if (node.kind === "scan") tables.add(node.table);
-    return [...tables];
+    return [...tablesRead(this.#bound.plan)];
   }
 
-  /** Makes the table that holds the rows, and the indexes that the circuit looks up. */
+  /** Makes the table that holds the rows. */
   install(): void {
     this.#host.store.createTable({
       name: this.name,
@@ -104,9 +108,6 @@ export class MaintainedView {
       uniqueKeys: [],
       references: [],
     });
-    for (const { table, ordinals } of this.#circuit?.wantedIndexes() ?? []) {
-      this.#host.store.ensureIndex(table, ordinals);
-    }
   }
 
   uninstall(): void {
@@ -115,48 +116,41 @@ export class MaintainedView {
 
   /** Fills the view for the first time. */
   build(transaction: Transaction): void {
-    const rows = this.#circuit === undefined
-      ? this.#compute(transaction)
-      : this.#circuit.initialize(transactionTables(transaction, this.#host.store), this.#environment());
-    this.#write(transaction, [...rows]);
+    this.#write(transaction, this.#contents(transaction));
     this.#asOf = this.#host.store.version + 1;
   }
 
   /** Applies the changes of a commit; gives the change of the view. */
-  maintain(transaction: Transaction, changes: TableChanges): readonly WeightedRow[] {
-    if (!this.sources.some((table) => changes.has(table))) return [];
-    const change = this.#circuit === undefined ? this.#difference(transaction) : [
-      ...this.#circuit.apply(
-        transactionTables(transaction, this.#host.store),
-        changes,
-        this.#environment(),
-      ),
-    ];
+  maintain(transaction: Transaction, epoch: CommitEpoch): Delta | undefined {
+    if (!this.sources.some((table) => epoch.has(table))) return undefined;
+    // The commit before this one failed after the circuit had seen it.
+    const change = this.#circuit === undefined || this.#unpublished
+      ? this.#heal(transaction)
+      : this.#incrementally(this.#circuit, epoch);
+    this.#unpublished = true;
     this.#refreshCount++;
     this.#write(transaction, change);
     this.#pending = change;
-    return change;
+    return change.size === 0 ? undefined : change;
   }
 
   /** Recomputes the view and writes what differs. */
   refresh(transaction: Transaction): void {
-    const change = this.#difference(transaction);
+    const change = this.#heal(transaction);
     this.#refreshCount++;
     this.#write(transaction, change);
     this.#pending = change;
-    if (this.#circuit === undefined) return;
-    // The accumulators start anew too, so that a refresh heals whatever was wrong.
-    this.#compile();
-    this.#circuit.initialize(transactionTables(transaction, this.#host.store), this.#environment());
   }
 
   /** The commit is visible: tell the subscribers. */
   publish(version: number): void {
     this.#asOf = version;
-    if (this.#pending.length === 0) return;
+    this.#unpublished = false;
     const change = this.#pending;
-    this.#pending = [];
-    for (const subscription of this.#subscriptions) subscription.push(version, change);
+    this.#pending = undefined;
+    if (change === undefined || change.size === 0 || this.#subscriptions.size === 0) return;
+    const rows = rowsOfDelta(change);
+    for (const subscription of this.#subscriptions) subscription.push(version, rows);
   }
 
   subscribe(options: SubscribeOptions): Subscription {
@@ -171,7 +165,8 @@ export class MaintainedView {
       try {
         const table = snapshot.table(this.name);
         if (table !== undefined) {
-          subscription.pushSnapshot(snapshot.version, [...readRows(table, this.#columns)]);
+          const rows = rowsOfDelta(this.#scan(() => table));
+          subscription.pushSnapshot(snapshot.version, rows.map(({ row }) => row));
         }
       } finally {
         snapshot.release();
@@ -191,6 +186,7 @@ export class MaintainedView {
       asOf: this.#asOf,
       refreshCount: this.#refreshCount,
       examinedRows: this.#circuit?.examinedRows ?? 0,
+      stateBytes: this.#circuit?.stateBytes ?? 0,
       subscriberCount: this.#subscriptions.size,
     };
   }
@@ -200,9 +196,11 @@ export class MaintainedView {
   }
 
   #compile(): void {
-    const { functions, store } = this.#host;
-    const compiled = compileCircuit(this.#bound, {
-      primaryKey: (table) => store.table(table)?.definition.primaryKey ?? [],
+    const { functions } = this.#host;
+    const compiled = compileCircuit(this.#host.plan(this.#definition.query), {
+      execution: this.#host.environment(() => {
+        throw new LiveViewError("invariant", "A circuit reads tables through its epochs");
+      }),
       aggregate: (call) =>
         functions.resolveAggregate(
           call.function,
@@ -214,63 +212,62 @@ export class MaintainedView {
     this.#reason = isNotIncremental(compiled) ? compiled.construct : undefined;
   }
 
+  /** The change by the circuit; after an error its state is not to be trusted. */
+  #incrementally(circuit: Circuit, epoch: CommitEpoch): Delta {
+    this.#unpublished = true;
+    return circuit.apply(epoch);
+  }
+
+  /** All rows, from the circuit in its first epoch or from the query. */
+  #contents(transaction: Transaction): Delta {
+    return this.#circuit === undefined
+      ? this.#compute(transaction)
+      : this.#circuit.apply(new InitialEpoch(this.#host, transaction));
+  }
+
+  /** What differs between the rows as they should be and as they are stored; a circuit starts anew. */
+  #heal(transaction: Transaction): Delta {
+    if (this.#circuit !== undefined) this.#compile();
+    const types = this.#columns.map((column) => column.type);
+    const stored = this.#scan((name) => transaction.snapshot(name));
+    return consolidated(sumOfDeltas([this.#contents(transaction), negated(stored)], types), types);
+  }
+
   /** The query over the tables as the transaction sees them. */
-  #compute(transaction: Transaction): ZSet {
+  #compute(transaction: Transaction): Delta {
     const { plan, columns } = this.#host.plan(this.#definition.query);
-    const execution = createExecution(
-      { plan, columns },
-      this.#host.environment((table) => transaction.snapshot(table)),
-    );
+    return this.#run(plan, columns, (name) => transaction.snapshot(name));
+  }
+
+  /** The stored rows. */
+  #scan(snapshot: (name: string) => TableSnapshot): Delta {
+    const columns = this.#columns.map((column, ordinal) => ({ ...column, id: ordinal, ordinal }));
+    return this.#run({ kind: "scan", table: this.name, alias: this.name, columns }, columns, snapshot);
+  }
+
+  #run(plan: Plan, columns: readonly PlanColumn[], snapshot: (name: string) => TableSnapshot): Delta {
+    const environment = this.#host.environment(snapshot);
+    const limits = { ...environment.limits, rowsMax: Infinity };
+    const execution = createExecution({ plan, columns }, { ...environment, limits });
     try {
-      const { columns: vectors, rowCount } = runToEnd(execution);
-      const values = vectors.map((vector) => readDatums(materialize(vector, rowCount), rowCount));
-      const rows = new ZSet(this.#columns.map((column) => column.type));
-      for (let i = 0; i < rowCount; i++) rows.add(values.map((column) => column[i]!), 1);
-      return rows;
+      const rows = runToEnd(execution);
+      return uniformDelta(rows.columns, rows.rowCount, 1);
     } finally {
       execution.close();
     }
   }
 
-  #difference(transaction: Transaction): readonly WeightedRow[] {
-    const difference = this.#compute(transaction);
-    for (const row of readRows(transaction.snapshot(this.name), this.#columns)) difference.add(row, -1);
-    return [...difference];
-  }
-
-  #write(transaction: Transaction, change: readonly WeightedRow[]): void {
+  #write(transaction: Transaction, change: Delta): void {
+    const gone: (readonly Datum[])[] = [];
+    const come: (readonly Datum[])[] = [];
+    for (const { row, weight } of rowsOfDelta(change)) {
+      for (let i = weight; i < 0; i++) gone.push(row);
+      for (let i = weight; i > 0; i--) come.push(row);
+    }
     // Rows that go make room before rows that come.
-    for (const { row, weight } of change) {
-      for (let i = weight; i < 0; i++) {
-        if (transaction.deleteByValue(this.name, [row]) === 0) {
-          throw new LiveViewError("invariant", `View "${this.name}" lost a row that its change removes`);
-        }
-      }
+    if (gone.length > 0 && transaction.deleteByValue(this.name, gone) !== gone.length) {
+      throw new LiveViewError("invariant", `View "${this.name}" lost a row that its change removes`);
     }
-    for (const { row, weight } of change) {
-      for (let i = weight; i > 0; i--) transaction.insertRow(this.name, row);
-    }
-  }
-
-  #environment(): RowEnvironment {
-    const { nowMicros, timeZone, random } = this.#host.environment(() => {
-      throw new LiveViewError("invariant", "A circuit reads tables through its transaction");
-    });
-    return { parameters: [], functions: this.#host.functions, nowMicros, timeZone, random };
-  }
-}
-
-/** The rows of a stored view. */
-function* readRows(
-  snapshot: TableSnapshot,
-  columns: readonly unknown[],
-): Generator<readonly Datum[]> {
-  const stored = columns.map((_, ordinal) => snapshot.column(ordinal));
-  for (const [index, segment] of snapshot.segments.entries()) {
-    for (let offset = 0; offset < segment.slotCount; offset++) {
-      const deleted = segment.tombstones !== null &&
-        (segment.tombstones[offset >>> 5]! >>> (offset & 31) & 1) === 1;
-      if (!deleted) yield stored.map((column) => storedDatum(column, index << 16 | offset));
-    }
+    if (come.length > 0) transaction.insert(this.name, { rows: come });
   }
 }

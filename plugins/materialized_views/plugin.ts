@@ -11,7 +11,7 @@ import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { QueryResult } from "../../src/kernel/query_result.ts";
 import { relationName } from "../../src/kernel/relation_name.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
-import { changesOf } from "./commit_changes.ts";
+import { CommitEpoch } from "./epochs.ts";
 import { MaintainedView, type ViewStatus } from "./maintained_view.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -135,10 +135,10 @@ class ViewSet {
 
   maintain(batch: CommitBatch): void {
     if (this.#views.size === 0) return;
-    const changes = changesOf(batch.deltas);
+    const epoch = new CommitEpoch(this.#host, batch.deltas);
     for (const view of this.#views.values()) {
-      const changed = view.maintain(batch.transaction, changes);
-      if (changed.length > 0) changes.set(view.name, changed);
+      const change = view.maintain(batch.transaction, epoch);
+      if (change !== undefined) epoch.addView(view.name, change);
     }
   }
 

@@ -55,12 +55,11 @@ export class GroupState {
 
   constructor(
     plan: AggregatePlan,
-    resolve: (scalar: Scalar) => Scalar,
     definitionOf: (call: AggregateCall) => AggregateDefinition,
   ) {
-    this.#keys = plan.groups.map((group) => resolve(group.expression));
+    this.#keys = plan.groups.map((group) => group.expression);
     this.#keyTypes = plan.groups.map((group) => group.type);
-    this.#calls = plan.aggregates.map((call) => toCall(call, resolve, definitionOf(call)));
+    this.#calls = plan.aggregates.map((call) => toCall(call, definitionOf(call)));
     this.#types = [...this.#keyTypes, ...plan.aggregates.map((call) => call.type)];
     this.#global = plan.groups.length === 0;
   }
@@ -140,20 +139,16 @@ export class GroupState {
   }
 }
 
-function toCall(
-  call: AggregateCall,
-  resolve: (scalar: Scalar) => Scalar,
-  definition: AggregateDefinition,
-): Call {
+function toCall(call: AggregateCall, definition: AggregateDefinition): Call {
   const args = [
     ...call.arguments,
     ...(definition.ordered === true ? call.orderBy.map((key) => key.expression) : []),
   ];
   return {
     definition,
-    arguments: args.map(resolve),
+    arguments: args,
     argumentTypes: args.map((argument) => argument.type),
-    filter: call.filter === null ? null : resolve(call.filter),
+    filter: call.filter,
     distinct: call.distinct,
     direct: definition.remove !== undefined && !call.distinct,
     type: call.type,

@@ -165,6 +165,16 @@ export class KeyTable {
     return this.#encoders.map((encoder, j) => encoder.decode(this.#stored[j]!.subarray(from, to), to - from));
   }
 
+  /** The keys with the first `count` of `ids`. */
+  keysAt(ids: Int32Array, count: number): Vector[] {
+    return this.#encoders.map((encoder, j) => {
+      const stored = this.#stored[j]!;
+      const codes = new Int32Array(count);
+      for (let i = 0; i < count; i++) codes[i] = stored[ids[i]!]!;
+      return encoder.decode(codes, count);
+    });
+  }
+
   /** The whole numbers that occur in key column `j`, as a bitmap; `undefined` when they are no small range. */
   columnFilter(j: number): ColumnFilter | undefined {
     const encoder = this.#encoders[j];

@@ -182,6 +182,24 @@ export function* planNodes(plan: Plan): Generator<Plan> {
   yield plan;
 }
 
+/** Names of all tables that `plan` reads, those in subqueries too. */
+export function tablesRead(plan: Plan): ReadonlySet<string> {
+  const tables = new Set<string>();
+  const visit = (root: Plan): void => {
+    for (const node of planNodes(root)) {
+      if (node.kind === "scan") tables.add(node.table);
+      for (const scalar of planScalars(node)) {
+        someScalar(scalar, (part) => {
+          if (part.kind === "subquery") visit(part.plan);
+          return false;
+        });
+      }
+    }
+  };
+  visit(plan);
+  return tables;
+}
+
 /** `plan` with its direct inputs and the scalars of this node replaced; inputs are transformed first. */
 export function mapNode(
   plan: Plan,

@@ -1,0 +1,179 @@
+/**
+ * Arrangement: the rows of a relation, found by a key.
+ *
+ * ```
+ * rows     distinct rows -> row id, weight by row id
+ * keys     distinct keys -> key id, first row of the key
+ *            key 7 ──► row 3 ──► row 0        #heads, #next
+ * ```
+ *
+ * A row whose weight falls to 0 keeps its id, so that it costs nothing when it comes back; once half of the rows
+ * are such, the arrangement is made anew. Changing and finding a row are O(columns), finding by key O(matches).
+ * The term is that of McSherry et al., "Shared Arrangements", VLDB 2020.
+ *
+ * @module
+ */
+import { type KeyColumn, KeyTable } from "../exec/key_table.ts";
+import { grownInt32 } from "../exec/aggregates/accumulator.ts";
+import { INTEGER, type SqlType } from "../storage/sql_type.ts";
+import type { Vector } from "../storage/vector.ts";
+import { gatherVector } from "../exec/gather_vector.ts";
+import type { Delta } from "./delta.ts";
+
+/** Rows below which dead ones are not worth removing. */
+const REBUILD_ROWS = 1024;
+
+/** What an arrangement is made of. */
+export interface ArrangementOptions {
+  /** Types of the rows. */
+  readonly types: readonly SqlType[];
+  /** Types of the key. */
+  readonly keyTypes: readonly SqlType[];
+  /** Whether rows with NULL in their key are found by a NULL. */
+  readonly nullIsKey: boolean;
+}
+
+/** Pairs of a probing row and a row of the arrangement. */
+export interface Matches {
+  readonly count: number;
+  /** Position of the probing key. */
+  readonly probes: Int32Array;
+  /** Row ids of the arrangement. */
+  readonly rows: Int32Array;
+}
+
+/** See the module header. */
+export class Arrangement {
+  readonly #options: ArrangementOptions;
+  #rows: KeyTable;
+  #keys: KeyTable;
+  #weights: Int32Array = new Int32Array(64);
+  /** First row of each key, plus 1. */
+  #heads: Int32Array = new Int32Array(64);
+  /** Next row of the same key, plus 1. */
+  #next: Int32Array = new Int32Array(64);
+  /** Rows whose weight is not 0. */
+  #liveCount = 0;
+  #ids: Int32Array = new Int32Array(0);
+
+  constructor(options: ArrangementOptions) {
+    this.#options = options;
+    this.#rows = this.#newRows();
+    this.#keys = this.#newKeys();
+  }
+
+  /** Distinct rows. */
+  get rowCount(): number {
+    return this.#liveCount;
+  }
+
+  /** Approximate memory in bytes. */
+  get stateBytes(): number {
+    return this.#rows.memoryBytes + this.#keys.memoryBytes + this.#weights.byteLength +
+      this.#heads.byteLength + this.#next.byteLength;
+  }
+
+  /** Adds a change; `keys` are the keys of its rows. */
+  apply(delta: Delta, keys: readonly Vector[]): void {
+    const { size, columns, weights } = delta;
+    if (size === 0) return;
+    this.#ids = grownInt32(this.#ids, size);
+    const ids = this.#ids;
+    const added = this.#rows.assign(rowColumns(columns, size), size, ids);
+    this.#weights = grownInt32(this.#weights, this.#rows.count);
+    this.#next = grownInt32(this.#next, this.#rows.count);
+    if (added > 0) this.#link(this.#rows.freshRows.slice(0, added), keys, ids);
+    for (let i = 0; i < size; i++) {
+      const id = ids[i]!;
+      const before = this.#weights[id]!;
+      const after = before + weights[i]!;
+      this.#weights[id] = after;
+      this.#liveCount += Number(after !== 0) - Number(before !== 0);
+    }
+  }
+
+  /** Removes rows that are gone when there are many of them; `keysOf` gives the keys of rows. */
+  compact(keysOf: (columns: readonly Vector[], size: number) => readonly Vector[]): void {
+    if (this.#rows.count < REBUILD_ROWS || this.#liveCount * 2 > this.#rows.count) return;
+    const all = this.all();
+    this.#rows = this.#newRows();
+    this.#keys = this.#newKeys();
+    this.#weights = new Int32Array(64);
+    this.#heads = new Int32Array(64);
+    this.#next = new Int32Array(64);
+    this.#liveCount = 0;
+    this.apply(all, keysOf(all.columns, all.size));
+  }
+
+  /** The rows with each of `size` keys. */
+  find(keys: readonly Vector[], size: number): Matches {
+    const keyIds = new Int32Array(size);
+    this.#keys.find(rowColumns(keys, size), size, keyIds);
+    let probes: Int32Array = new Int32Array(Math.max(16, size));
+    let rows: Int32Array = new Int32Array(probes.length);
+    let count = 0;
+    for (let i = 0; i < size; i++) {
+      const keyId = keyIds[i]!;
+      if (keyId < 0) continue;
+      for (let link = this.#heads[keyId]!; link !== 0; link = this.#next[link - 1]!) {
+        if (this.#weights[link - 1] === 0) continue;
+        if (count === rows.length) {
+          probes = grownInt32(probes, count * 2);
+          rows = grownInt32(rows, count * 2);
+        }
+        probes[count] = i;
+        rows[count++] = link - 1;
+      }
+    }
+    return { count, probes, rows };
+  }
+
+  /** Rows by id, with their weights. */
+  rowsAt(rows: Int32Array, count: number): Delta {
+    const weights = new Int32Array(count);
+    for (let i = 0; i < count; i++) weights[i] = this.#weights[rows[i]!]!;
+    const columns = this.#rows.keysAt(rows, count);
+    return { size: count, columns: columns.slice(0, this.#options.types.length), weights };
+  }
+
+  /** All rows. */
+  all(): Delta {
+    const rows = new Int32Array(this.#liveCount);
+    let count = 0;
+    for (let id = 0; id < this.#rows.count; id++) if (this.#weights[id] !== 0) rows[count++] = id;
+    return this.rowsAt(rows, count);
+  }
+
+  #link(fresh: Int32Array, keys: readonly Vector[], ids: Int32Array): void {
+    const count = fresh.length;
+    const keyIds = new Int32Array(count);
+    const picked = keys.map((key) => gatherVector(key, fresh, count));
+    this.#keys.assign(rowColumns(picked, count), count, keyIds);
+    this.#heads = grownInt32(this.#heads, this.#keys.count);
+    for (let i = 0; i < count; i++) {
+      const keyId = keyIds[i]!;
+      if (keyId < 0) continue;
+      const row = ids[fresh[i]!]!;
+      this.#next[row] = this.#heads[keyId]!;
+      this.#heads[keyId] = row + 1;
+    }
+  }
+
+  #newRows(): KeyTable {
+    return new KeyTable(keyColumns(this.#options.types, true));
+  }
+
+  #newKeys(): KeyTable {
+    return new KeyTable(keyColumns(this.#options.keyTypes, this.#options.nullIsKey));
+  }
+}
+
+/** A table needs a column: rows and keys without any have a constant one. */
+function keyColumns(types: readonly SqlType[], nullIsKey: boolean): readonly KeyColumn[] {
+  return types.length === 0 ? [{ type: INTEGER }] : types.map((type) => ({ type, nullIsKey }));
+}
+
+function rowColumns(columns: readonly Vector[], size: number): readonly Vector[] {
+  if (columns.length > 0) return columns;
+  return [{ kind: "i32", values: new Int32Array(size), nulls: null }];
+}

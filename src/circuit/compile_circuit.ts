@@ -1,0 +1,330 @@
+/**
+ * From an optimized plan to the nodes of a circuit.
+ *
+ * Filters, projections, inner joins and most aggregates have operators of their own; everything else that is a
+ * function of its input is recomputed for the keys that changed. What depends on time or chance has no circuit:
+ * `compileCircuit` names it.
+ *
+ * @module
+ */
+import { unreachable } from "../base/assert.ts";
+import type { ExecutionEnvironment } from "../exec/execution.ts";
+import type { AggregateDefinition } from "../query/function.ts";
+import type {
+  AggregateCall,
+  AggregatePlan,
+  ColumnId,
+  DistinctPlan,
+  JoinPlan,
+  Plan,
+  PlanColumn,
+  Scalar,
+  SetOperationPlan,
+  WindowPlan,
+} from "../query/plan.ts";
+import {
+  conjunction,
+  freeColumns,
+  mapChildren,
+  planColumns,
+  planNodes,
+  planScalars,
+  splitConjuncts,
+} from "../query/plan_walk.ts";
+import { scalarKey } from "../query/plan_key.ts";
+import { sameType } from "../storage/sql_type.ts";
+import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
+import type { CircuitNode } from "./circuit_node.ts";
+import { GroupNode } from "./nodes/group.ts";
+import { InnerJoinNode, type JoinCondition } from "./nodes/inner_join.ts";
+import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
+import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
+import { ConstantNode, TableNode } from "./nodes/source.ts";
+
+/** What a circuit needs to know of functions, and what it runs with. */
+export interface CircuitEnvironment {
+  /** No table is read through it: rows come in epochs. */
+  readonly execution: ExecutionEnvironment;
+  aggregate(call: AggregateCall): AggregateDefinition;
+  /** True when the expression gives the same value for the same row at any time. */
+  isDeterministic(scalar: Scalar): boolean;
+}
+
+/** The construct for which there is no circuit. */
+export interface NotIncremental {
+  readonly construct: string;
+}
+
+/** Whether a query has no circuit. */
+export function isNotIncremental(value: object): value is NotIncremental {
+  return "construct" in value;
+}
+
+/** The node that gives the rows of `plan`, or the construct that stands against it. */
+export function compileNodes(plan: Plan, env: CircuitEnvironment): CircuitNode | NotIncremental {
+  for (const node of planNodes(plan)) {
+    if (node.kind === "sample") return { construct: "TABLESAMPLE" };
+    if (node.kind === "limit" && node.input.kind !== "sort") return { construct: "LIMIT without ORDER BY" };
+    const volatile = planScalars(node).find((scalar) => !env.isDeterministic(scalar));
+    if (volatile !== undefined) return { construct: "a function that depends on time or chance" };
+  }
+  // The order of a stored view's rows is not kept: ORDER BY without LIMIT has no effect.
+  return new NodeCompiler(env).compile(plan.kind === "sort" ? plan.input : plan);
+}
+
+class NodeCompiler {
+  readonly #env: CircuitEnvironment;
+  readonly #commonTables = new Map<number, CircuitNode>();
+
+  constructor(env: CircuitEnvironment) {
+    this.#env = env;
+  }
+
+  compile(plan: Plan): CircuitNode {
+    const { execution } = this.#env;
+    switch (plan.kind) {
+      case "scan":
+        return new TableNode(plan);
+      case "values":
+        return new ConstantNode(
+          plan.columns,
+          () => new BatchTemplate(plan, plan.columns, [], execution).run([]),
+        );
+      case "filter":
+        return new FilterNode(this.compile(plan.input), plan.predicate, execution);
+      case "project":
+        return new ProjectNode(this.compile(plan.input), plan.items, execution);
+      case "join":
+        return this.#join(plan);
+      case "aggregate":
+        return this.#aggregate(plan);
+      case "window":
+        return this.#keyed("window", plan, [this.#onOutputOf(plan.input, partitionKeys(plan))]);
+      case "distinct":
+        return this.#keyed("distinct", plan, [this.#onOutputOf(plan.input, distinctKeys(plan))]);
+      case "setOperation":
+        return this.#setOperation(plan);
+      case "sort":
+        return this.compile(plan.input);
+      case "limit":
+        return this.#limit(plan);
+      case "tableFunction": {
+        const input = this.compile(plan.input);
+        return new LinearTemplateNode("table function", input, this.#template(plan, [input]));
+      }
+      case "with":
+        for (const table of plan.tables) this.#commonTables.set(table.cte, this.compile(table.plan));
+        return this.compile(plan.input);
+      case "cteScan": {
+        const table = this.#commonTables.get(plan.cte)!;
+        const positions = plan.columns.map((column) =>
+          table.columns.findIndex((candidate) => candidate.id === column.source)
+        );
+        return new RenameNode(table, plan.columns, positions);
+      }
+      case "fixpoint":
+        return this.#whole("recursive query", plan);
+      case "sample":
+        return this.compile(plan.input);
+      default:
+        return unreachable(plan);
+    }
+  }
+
+  #join(plan: JoinPlan): CircuitNode {
+    if (plan.lateral) return this.#whole("lateral join", plan);
+    const left = this.compile(plan.left);
+    const right = this.compile(plan.right);
+    const condition = joinCondition(plan, left.columns, right.columns);
+    if (plan.join === "inner") return new InnerJoinNode(left, right, condition, this.#env.execution);
+    // A NULL on the right makes every mark undecided, whatever its key.
+    const local = plan.join !== "mark" ||
+      (neverNull(condition.left, left.columns) && neverNull(condition.right, right.columns));
+    return new KeyedRecomputeNode({
+      name: `${plan.join} join`,
+      inputs: [left, right],
+      keys: local ? [condition.left, condition.right] : [[], []],
+      template: this.#template(plan, [left, right]),
+    }, this.#env.execution);
+  }
+
+  #aggregate(plan: AggregatePlan): CircuitNode {
+    const single = plan.sets === undefined && (plan.grouping?.length ?? 0) === 0;
+    const unordered = plan.aggregates.every((call) => call.orderBy.length === 0);
+    if (single && unordered && plan.aggregates.every((call) => this.#isDirect(call))) {
+      const input = this.compile(plan.input);
+      return new GroupNode(input, plan, this.#env.execution, (call) => this.#env.aggregate(call));
+    }
+    const shared = plan.groups.filter((_, index) => (plan.sets ?? []).every((set) => set.includes(index)));
+    const keys = shared.map((group) => group.expression);
+    return this.#keyed("group", plan, [this.#onOutputOf(plan.input, keys)]);
+  }
+
+  /** Whether rows can be taken back out of the aggregate. */
+  #isDirect(call: AggregateCall): boolean {
+    const order = call.function;
+    // Values in the order of the rows: only the batch executor knows it.
+    if (["first", "last", "any_value", "array_agg", "string_agg", "list"].includes(order)) return false;
+    return this.#env.aggregate(call).ordered !== true;
+  }
+
+  #setOperation(plan: SetOperationPlan): CircuitNode {
+    const left = this.compile(plan.left);
+    const right = this.compile(plan.right);
+    const columnsOf = (node: CircuitNode, ids: readonly ColumnId[]): readonly PlanColumn[] =>
+      ids.map((id) => node.columns.find((column) => column.id === id)!);
+    const sides = [columnsOf(left, plan.leftColumns), columnsOf(right, plan.rightColumns)] as const;
+    if (plan.operator === "union" && plan.all) {
+      const renamed = [left, right].map((node, side) =>
+        new RenameNode(node, plan.columns, sides[side]!.map((column) => node.columns.indexOf(column)))
+      );
+      return new UnionNode(renamed, plan.columns);
+    }
+    return new KeyedRecomputeNode({
+      name: plan.operator,
+      inputs: [left, right],
+      keys: sides.map((columns) => columns.map(columnScalar)),
+      template: this.#template(plan, [left, right]),
+    }, this.#env.execution);
+  }
+
+  /** The first rows of an order: recomputed from all rows when one changes. */
+  #limit(plan: Plan & { readonly kind: "limit" }): CircuitNode {
+    const { input: sort } = plan;
+    if (sort.kind !== "sort") return this.#whole("limit", plan);
+    const input = this.compile(sort.input);
+    const template = { ...plan, input: { ...sort, input: givenInput(0, input.columns) } };
+    return new KeyedRecomputeNode({
+      name: "top k",
+      inputs: [input],
+      keys: [[]],
+      template: new BatchTemplate(template, planColumns(plan), [input.columns], this.#env.execution),
+    }, this.#env.execution);
+  }
+
+  /** An operator that is recomputed for the keys that changed. */
+  #keyed(
+    name: string,
+    plan: AggregatePlan | DistinctPlan | WindowPlan,
+    inputs: readonly { readonly node: CircuitNode; readonly keys: readonly Scalar[] }[],
+  ): CircuitNode {
+    const nodes = inputs.map(({ node }) => node);
+    return new KeyedRecomputeNode({
+      name,
+      inputs: nodes,
+      keys: inputs.map(({ keys }) => keys),
+      template: this.#template(plan, nodes),
+    }, this.#env.execution);
+  }
+
+  /** A subtree that is recomputed whole when a table below it changes. */
+  #whole(name: string, plan: Plan): CircuitNode {
+    const inputs: CircuitNode[] = [];
+    const defined = new Set(
+      [...planNodes(plan)].flatMap((node) =>
+        node.kind === "fixpoint"
+          ? [node.cte]
+          : node.kind === "with"
+          ? node.tables.map((table) => table.cte)
+          : []
+      ),
+    );
+    const replace = (node: Plan): Plan => {
+      const isLeaf = node.kind === "scan" || (node.kind === "cteScan" && !defined.has(node.cte));
+      if (!isLeaf) return mapChildren(node, replace);
+      const input = this.compile(node);
+      inputs.push(input);
+      return givenInput(inputs.length - 1, input.columns);
+    };
+    const template = replace(plan);
+    return new KeyedRecomputeNode({
+      name,
+      inputs,
+      keys: inputs.map(() => []),
+      template: new BatchTemplate(
+        template,
+        planColumns(plan),
+        inputs.map((input) => input.columns),
+        this.#env.execution,
+      ),
+    }, this.#env.execution);
+  }
+
+  #onOutputOf(
+    plan: Plan,
+    keys: readonly Scalar[],
+  ): { readonly node: CircuitNode; readonly keys: readonly Scalar[] } {
+    return { node: this.compile(plan), keys };
+  }
+
+  #template(plan: Plan, inputs: readonly CircuitNode[]): BatchTemplate {
+    const columns = inputs.map((input) => input.columns);
+    return new BatchTemplate(
+      overGivenInputs(plan, columns),
+      planColumns(plan),
+      columns,
+      this.#env.execution,
+    );
+  }
+}
+
+function columnScalar(column: PlanColumn): Scalar {
+  return { kind: "column", id: column.id, name: column.name, type: column.type };
+}
+
+/** The equalities of a join's condition by side, and the rest. */
+function joinCondition(
+  plan: JoinPlan,
+  left: readonly PlanColumn[],
+  right: readonly PlanColumn[],
+): JoinCondition {
+  const leftIds = new Set(left.map((column) => column.id));
+  const rightIds = new Set(right.map((column) => column.id));
+  const keys: { left: Scalar[]; right: Scalar[] } = { left: [], right: [] };
+  const residual: Scalar[] = [];
+  for (const conjunct of splitConjuncts(plan.condition)) {
+    const pair = equalPair(conjunct, leftIds, rightIds);
+    if (pair === undefined) residual.push(conjunct);
+    else {
+      keys.left.push(pair[0]);
+      keys.right.push(pair[1]);
+    }
+  }
+  return { ...keys, residual: conjunction(residual) };
+}
+
+function equalPair(
+  conjunct: Scalar,
+  leftIds: ReadonlySet<ColumnId>,
+  rightIds: ReadonlySet<ColumnId>,
+): readonly [Scalar, Scalar] | undefined {
+  if (conjunct.kind !== "call" || conjunct.name !== "=") return undefined;
+  const [a, b] = conjunct.arguments as readonly [Scalar, Scalar];
+  if (!sameType(a.type, b.type)) return undefined;
+  const within = (scalar: Scalar, ids: ReadonlySet<ColumnId>): boolean => {
+    const free = freeColumns(scalar);
+    return free.size > 0 && [...free].every((id) => ids.has(id));
+  };
+  if (within(a, leftIds) && within(b, rightIds)) return [a, b];
+  if (within(b, leftIds) && within(a, rightIds)) return [b, a];
+  return undefined;
+}
+
+/** Whether the keys are columns without NULL. */
+function neverNull(keys: readonly Scalar[], columns: readonly PlanColumn[]): boolean {
+  return keys.every((key) =>
+    key.kind === "column" && columns.some((column) => column.id === key.id && !column.nullable)
+  );
+}
+
+/** The expressions by which every call of a window node partitions. */
+function partitionKeys(plan: WindowPlan): readonly Scalar[] {
+  const [first, ...others] = plan.calls.map((call) => call.partitionBy);
+  return (first ?? []).filter((key) =>
+    others.every((keys) => keys.some((other) => scalarKey(other) === scalarKey(key)))
+  );
+}
+
+function distinctKeys(plan: DistinctPlan): readonly Scalar[] {
+  return plan.on?.keys ?? planColumns(plan.input).map(columnScalar);
+}

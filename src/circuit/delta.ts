@@ -1,0 +1,136 @@
+/**
+ * Deltas: the change of a relation as a Z-set in columns.
+ *
+ * A row of weight +1 came, one of weight -1 went; the same row may stand in a delta several times, and what
+ * counts is the sum. {@linkcode consolidated} makes each row distinct and drops those whose weights cancel out.
+ * Theory: Budiu et al., "DBSP: Automatic Incremental View Maintenance for Rich Query Languages", VLDB 2023.
+ *
+ * @module
+ */
+import { gatherVector } from "../exec/gather_vector.ts";
+import { KeyTable } from "../exec/key_table.ts";
+import { materialize } from "../exec/materialize.ts";
+import { RowStore } from "../exec/operators/row_store.ts";
+import { vectorFromDatums } from "../exec/vector_build.ts";
+import { readDatums } from "../exec/vector_read.ts";
+import type { Datum, SqlType } from "../storage/sql_type.ts";
+import type { Vector } from "../storage/vector.ts";
+import type { WeightedRow } from "./zset.ts";
+
+/** A change; its arrays may be longer than `size`. */
+export interface Delta {
+  readonly size: number;
+  /** One vector for each column of the relation. */
+  readonly columns: readonly Vector[];
+  readonly weights: Int32Array;
+}
+
+/** No change of a relation with these columns. */
+export function emptyDelta(types: readonly SqlType[]): Delta {
+  return {
+    size: 0,
+    columns: types.map((type) => vectorFromDatums(type, [], 0)),
+    weights: new Int32Array(0),
+  };
+}
+
+/** Rows that all have the same weight. */
+export function uniformDelta(columns: readonly Vector[], size: number, weight: number): Delta {
+  return { size, columns, weights: new Int32Array(size).fill(weight) };
+}
+
+/** A delta of datums. */
+export function deltaOfRows(rows: readonly WeightedRow[], types: readonly SqlType[]): Delta {
+  const size = rows.length;
+  return {
+    size,
+    columns: types.map((type, j) => vectorFromDatums(type, rows.map(({ row }) => row[j]!), size)),
+    weights: Int32Array.from(rows, ({ weight }) => weight),
+  };
+}
+
+/** The rows of a delta as datums. */
+export function rowsOfDelta({ size, columns, weights }: Delta): WeightedRow[] {
+  const values = columns.map((column) => readDatums(materialize(column, size), size));
+  return Array.from({ length: size }, (_, i) => ({
+    row: values.map((column): Datum => column[i]!),
+    weight: weights[i]!,
+  }));
+}
+
+/** The sum of deltas of one relation. */
+export function sumOfDeltas(deltas: readonly Delta[], types: readonly SqlType[]): Delta {
+  const parts = deltas.filter((delta) => delta.size > 0);
+  if (parts.length === 0) return emptyDelta(types);
+  if (parts.length === 1) return parts[0]!;
+  const rows = new RowStore(types);
+  const weights = new Int32Array(parts.reduce((total, { size }) => total + size, 0));
+  for (const part of parts) {
+    weights.set(part.weights.subarray(0, part.size), rows.rowCount);
+    rows.append(part.columns, part.size);
+  }
+  return { size: rows.rowCount, columns: rows.vectors(), weights };
+}
+
+/** The delta with opposite weights. */
+export function negated(delta: Delta): Delta {
+  return { ...delta, weights: delta.weights.subarray(0, delta.size).map((weight) => -weight) };
+}
+
+/** Rows `rows[0 .. count]` of a delta. */
+export function selectDelta(delta: Delta, rows: Int32Array, count: number): Delta {
+  const weights = new Int32Array(count);
+  for (let i = 0; i < count; i++) weights[i] = delta.weights[rows[i]!]!;
+  return { size: count, columns: delta.columns.map((column) => gatherVector(column, rows, count)), weights };
+}
+
+/** Each row once, with the sum of its weights, where that is not 0. O(rows * columns). */
+export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
+  const { size, columns, weights } = delta;
+  if (size === 0 || types.length === 0) return summed(delta);
+  if (size === 1) return delta;
+  const table = new KeyTable(types.map((type) => ({ type })));
+  const ids = new Int32Array(size);
+  table.assign(columns, size, ids);
+  const sums = new Int32Array(table.count);
+  const rows = new Int32Array(table.count).fill(-1);
+  for (let i = 0; i < size; i++) {
+    const id = ids[i]!;
+    sums[id]! += weights[i]!;
+    if (rows[id] === -1) rows[id] = i;
+  }
+  let count = 0;
+  for (let id = 0; id < table.count; id++) {
+    if (sums[id] === 0) continue;
+    rows[count] = rows[id]!;
+    sums[count++] = sums[id]!;
+  }
+  if (count === size) return delta;
+  return {
+    size: count,
+    columns: columns.map((column) => gatherVector(column, rows, count)),
+    weights: sums.slice(0, count),
+  };
+}
+
+/** Rows without columns are all the same row. */
+function summed(delta: Delta): Delta {
+  if (delta.size < 2) return delta;
+  let weight = 0;
+  for (let i = 0; i < delta.size; i++) weight += delta.weights[i]!;
+  return { size: weight === 0 ? 0 : 1, columns: delta.columns, weights: Int32Array.of(weight) };
+}
+
+/** Rows with as many copies as their weight says; those of negative weight count as their opposite. */
+export function repeated(delta: Delta): { readonly columns: readonly Vector[]; readonly size: number } {
+  const { size, columns, weights } = delta;
+  let total = 0;
+  for (let i = 0; i < size; i++) total += Math.abs(weights[i]!);
+  if (total === size) return { columns, size };
+  const rows = new Int32Array(total);
+  let count = 0;
+  for (let i = 0; i < size; i++) {
+    for (let copies = Math.abs(weights[i]!); copies > 0; copies--) rows[count++] = i;
+  }
+  return { columns: columns.map((column) => gatherVector(column, rows, total)), size: total };
+}

@@ -1,0 +1,116 @@
+/**
+ * Linear operators: the change of the output is the operator applied to the change of the input, without state.
+ *
+ * @module
+ */
+import type { ExecutionEnvironment } from "../../exec/execution.ts";
+import { compileScalars, type ProjectionEvaluator } from "../../exec/expression/compile.ts";
+import { compilePredicate, type Predicate } from "../../exec/expression/predicate.ts";
+import type { PlanColumn, ProjectItem, Scalar } from "../../query/plan.ts";
+import type { BatchTemplate } from "../batch_template.ts";
+import type { CircuitNode } from "../circuit_node.ts";
+import { type Delta, negated, repeated, selectDelta, sumOfDeltas } from "../delta.ts";
+
+/** What linear nodes have in common. */
+abstract class LinearNode implements CircuitNode {
+  abstract readonly name: string;
+  readonly inputs: readonly CircuitNode[];
+  readonly columns: readonly PlanColumn[];
+  readonly stateBytes = 0;
+  examinedRows = 0;
+
+  constructor(inputs: readonly CircuitNode[], columns: readonly PlanColumn[]) {
+    this.inputs = inputs;
+    this.columns = columns;
+  }
+
+  abstract apply(deltas: readonly Delta[]): Delta;
+}
+
+/** Keeps the rows for which a condition is TRUE. */
+export class FilterNode extends LinearNode {
+  readonly name = "filter";
+  readonly #predicate: Predicate;
+
+  constructor(input: CircuitNode, predicate: Scalar, environment: ExecutionEnvironment) {
+    super([input], input.columns);
+    this.#predicate = compilePredicate(predicate, input.columns, environment);
+  }
+
+  apply([delta]: readonly Delta[]): Delta {
+    if (delta!.size === 0) return delta!;
+    this.examinedRows += delta!.size;
+    const rows = new Int32Array(delta!.size);
+    const count = this.#predicate.select(delta!, rows);
+    return count === delta!.size ? delta! : selectDelta(delta!, rows, count);
+  }
+}
+
+/** Computes columns. */
+export class ProjectNode extends LinearNode {
+  readonly name = "project";
+  readonly #items: ProjectionEvaluator;
+
+  constructor(input: CircuitNode, items: readonly ProjectItem[], environment: ExecutionEnvironment) {
+    super([input], items);
+    this.#items = compileScalars(items.map((item) => item.expression), input.columns, environment);
+  }
+
+  apply([delta]: readonly Delta[]): Delta {
+    const { size, weights } = delta!;
+    this.examinedRows += size;
+    return { size, columns: this.#items.evaluate(delta!), weights };
+  }
+}
+
+/** Gives columns other names, or another order. */
+export class RenameNode extends LinearNode {
+  readonly name = "rename";
+  readonly #positions: readonly number[];
+
+  /** `positions`: where each of `columns` stands in the input. */
+  constructor(input: CircuitNode, columns: readonly PlanColumn[], positions: readonly number[]) {
+    super([input], columns);
+    this.#positions = positions;
+  }
+
+  apply([delta]: readonly Delta[]): Delta {
+    return { ...delta!, columns: this.#positions.map((position) => delta!.columns[position]!) };
+  }
+}
+
+/** UNION ALL. */
+export class UnionNode extends LinearNode {
+  readonly name = "union all";
+
+  apply(deltas: readonly Delta[]): Delta {
+    return sumOfDeltas(deltas, this.columns.map((column) => column.type));
+  }
+}
+
+/** A linear operator without a kernel of its own: set-returning functions. */
+export class LinearTemplateNode extends LinearNode {
+  readonly name: string;
+  readonly #template: BatchTemplate;
+
+  constructor(name: string, input: CircuitNode, template: BatchTemplate) {
+    super([input], template.columns);
+    this.name = name;
+    this.#template = template;
+  }
+
+  apply([delta]: readonly Delta[]): Delta {
+    this.examinedRows += delta!.size;
+    const plus = this.#template.run([repeated(withSign(delta!, 1))]);
+    const minus = this.#template.run([repeated(withSign(delta!, -1))]);
+    return sumOfDeltas([plus, negated(minus)], this.columns.map((column) => column.type));
+  }
+}
+
+/** The rows of one sign. */
+function withSign(delta: Delta, sign: 1 | -1): Delta {
+  const rows = new Int32Array(delta.size);
+  let count = 0;
+  for (let i = 0; i < delta.size; i++) if (delta.weights[i]! * sign > 0) rows[count++] = i;
+  return count === delta.size ? delta : selectDelta(delta, rows, count);
+}

@@ -1,0 +1,53 @@
+/**
+ * Sources: the changes of a table, and rows that never change.
+ *
+ * @module
+ */
+import type { PlanColumn, ScanPlan } from "../../query/plan.ts";
+import type { CircuitNode, Epoch } from "../circuit_node.ts";
+import { type Delta, emptyDelta } from "../delta.ts";
+
+/** The changes of a table, in the columns that the query reads. */
+export class TableNode implements CircuitNode {
+  readonly name = "table";
+  readonly inputs: readonly CircuitNode[] = [];
+  readonly stateBytes = 0;
+  readonly columns: readonly PlanColumn[];
+  readonly table: string;
+  readonly #ordinals: readonly number[];
+  examinedRows = 0;
+
+  constructor(scan: ScanPlan) {
+    this.table = scan.table;
+    this.columns = scan.columns;
+    this.#ordinals = scan.columns.map((column) => column.ordinal);
+  }
+
+  apply(_deltas: readonly Delta[], epoch: Epoch): Delta {
+    const delta = epoch.tableDelta(this.table, this.#ordinals);
+    if (delta === undefined) return emptyDelta(this.columns.map((column) => column.type));
+    this.examinedRows += delta.size;
+    return delta;
+  }
+}
+
+/** Rows that come in the first epoch and stay. */
+export class ConstantNode implements CircuitNode {
+  readonly name = "values";
+  readonly inputs: readonly CircuitNode[] = [];
+  readonly stateBytes = 0;
+  readonly examinedRows = 0;
+  readonly columns: readonly PlanColumn[];
+  #rows: (() => Delta) | undefined;
+
+  constructor(columns: readonly PlanColumn[], rows: () => Delta) {
+    this.columns = columns;
+    this.#rows = rows;
+  }
+
+  apply(): Delta {
+    const rows = this.#rows?.() ?? emptyDelta(this.columns.map((column) => column.type));
+    this.#rows = undefined;
+    return rows;
+  }
+}
