@@ -105,6 +105,7 @@ export function* arrowBatches(table: Table, name = "the table"): Generator<Colum
   const first = table.children[0];
   if (first === undefined) return;
   const dictionaries = new Map<Column<unknown>, Texts>();
+  let rowStart = 0;
   for (let i = 0; i < first.data.length; i++) {
     const columns: Record<string, BatchColumn> = {};
     table.children.forEach((column, c) => {
@@ -112,13 +113,17 @@ export function* arrowBatches(table: Table, name = "the table"): Generator<Colum
       try {
         columns[field] = arrowColumn(column.data[i]!, dictionaries);
       } catch (cause) {
-        if (cause instanceof LiveViewError) {
-          throw inputError({ file: name, column: field }, reasonOf(cause), { cause });
-        }
-        throw cause;
+        if (!(cause instanceof LiveViewError)) throw cause;
+        const { row } = cause.details;
+        throw inputError(
+          { file: name, column: field, ...(typeof row === "number" ? { row: rowStart + row + 1 } : {}) },
+          reasonOf(cause),
+          { cause, ...(cause.hint === undefined ? {} : { hint: cause.hint }) },
+        );
       }
     });
     yield { rowCount: first.data[i]!.length, columns };
+    rowStart += first.data[i]!.length;
   }
 }
 
@@ -156,7 +161,7 @@ function arrowColumn(batch: Batch<unknown>, dictionaries: Map<Column<unknown>, T
       };
     case Type.Interval:
     case Type.Duration:
-      return { kind: "datums", values: collect(raw, (value) => intervalOf(value, type)), ...rest };
+      return { kind: "datums", values: collect(raw, (value, row) => intervalOf(value, type, row)), ...rest };
     case Type.Int:
     case Type.Float:
     case Type.Decimal:
@@ -171,7 +176,7 @@ function arrowColumn(batch: Batch<unknown>, dictionaries: Map<Column<unknown>, T
       return { kind: "strings", values: collect(raw, hexText) };
     case Type.Utf8View:
     case Type.Null:
-      return { kind: "strings", values: collect(raw, String) };
+      return { kind: "strings", values: collect(raw, (value) => String(value)) };
     default:
       return { kind: "strings", values: collect(raw, jsonText) };
   }
@@ -186,10 +191,10 @@ function nullsOf({ length, nullCount, validity }: RawBatch): Rest {
   return { nulls };
 }
 
-function collect<Value>(raw: RawBatch, show: (value: unknown) => Value): (Value | null)[] {
+function collect<Value>(raw: RawBatch, show: (value: unknown, row: number) => Value): (Value | null)[] {
   return Array.from({ length: raw.length }, (_, i) => {
     const value = raw.at(i);
-    return value === null || value === undefined ? null : show(value);
+    return value === null || value === undefined ? null : show(value, i);
   });
 }
 
@@ -205,7 +210,10 @@ function textColumn(raw: RawBatch, rest: Rest): BatchColumn {
     : Int32Array.from(raw.offsets ?? [], Number);
   for (let i = 0; i < raw.length; i++) {
     if (invalidUtf8At(bytes, offsets[i]!, offsets[i + 1]!) >= 0) {
-      throw new SchemaError("invalid-input", `the text of row ${i + 1} is not valid UTF-8`);
+      throw new SchemaError("invalid-input", "the text is not valid UTF-8", {
+        details: { row: i },
+        hint: "leave the column out",
+      });
     }
   }
   return { kind: "utf8", bytes, offsets, ...rest };
@@ -314,8 +322,8 @@ function times(whole: AnyWhole, factor: number): WholeValues {
   };
 }
 
-/** Exact division; a remainder is an error, since nothing is rounded silently. */
-function divided(whole: AnyWhole, divisor: number, { nulls }: Rest): WholeValues {
+/** Exact division; a remainder is an error, since nothing is rounded silently. `row` is that of a lone value. */
+function divided(whole: AnyWhole, divisor: number, { nulls, row }: Rest & { row?: number }): WholeValues {
   const values = Float64Array.from(whole.values as ArrayLike<number | bigint>, (value, i) => {
     if (nulls?.[i] === 1) return 0;
     const quotient = typeof value === "bigint"
@@ -326,6 +334,7 @@ function divided(whole: AnyWhole, divisor: number, { nulls }: Rest): WholeValues
       : quotient * divisor === value;
     if (exact) return quotient;
     throw new SchemaError("invalid-input", `the time is finer than the type holds: received ${value}`, {
+      details: { row: row ?? i },
       hint: "round the values where the data is written",
     });
   });
@@ -333,19 +342,19 @@ function divided(whole: AnyWhole, divisor: number, { nulls }: Rest): WholeValues
 }
 
 /** An interval of Arrow (array of months, days, nanoseconds; or milliseconds) or a duration. */
-function intervalOf(value: unknown, type: DataType): Interval {
+function intervalOf(value: unknown, type: DataType, row: number): Interval {
   if (type.typeId === Type.Duration) {
     const micros = type.unit === TimeUnit.NANOSECOND
-      ? wholeMicros(Number(value))
+      ? wholeMicros(Number(value), row)
       : Number(value) * [1e6, 1e3, 1][type.unit]!;
     return { months: 0, days: 0, micros };
   }
   if (typeof value === "number") return { months: value, days: 0, micros: 0 };
   const parts = Array.from(value as ArrayLike<number | bigint>, Number);
   if (parts.length === 2) return { months: 0, days: parts[0]!, micros: parts[1]! * 1000 };
-  return { months: parts[0] ?? 0, days: parts[1] ?? 0, micros: wholeMicros(parts[2] ?? 0) };
+  return { months: parts[0] ?? 0, days: parts[1] ?? 0, micros: wholeMicros(parts[2] ?? 0, row) };
 }
 
-function wholeMicros(nanos: number): number {
-  return divided({ kind: "numbers", values: Float64Array.of(nanos) }, 1000, {}).values[0] as number;
+function wholeMicros(nanos: number, row: number): number {
+  return divided({ kind: "numbers", values: Float64Array.of(nanos) }, 1000, { row }).values[0] as number;
 }

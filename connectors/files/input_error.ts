@@ -10,6 +10,8 @@ export interface InputPlace {
   readonly file: string;
   /** From 1. */
   readonly line?: number;
+  /** Number of the character in the line, from 1, in UTF-16 units. */
+  readonly character?: number;
   /** Name of the column. */
   readonly column?: string;
   /** Path in a JSON document: `$[3].price`. */
@@ -24,6 +26,7 @@ export interface InputPlace {
 export function inputError(place: InputPlace, problem: string, options: ErrorOptions = {}): SchemaError {
   const parts = [place.file];
   if (place.line !== undefined) parts.push(`line ${place.line}`);
+  if (place.character !== undefined) parts.push(`column ${place.character}`);
   if (place.row !== undefined) parts.push(`row ${place.row}`);
   if (place.path !== undefined) parts.push(place.path);
   if (place.column !== undefined) parts.push(`column ${place.column}`);

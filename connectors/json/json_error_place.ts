@@ -52,3 +52,9 @@ export function jsonErrorOffset(text: string): number {
     at = TOKEN.lastIndex;
   }
 }
+
+/** Line and character, both from 1, of the first token that no JSON text has at its place. */
+export function jsonErrorPlace(text: string): { readonly line: number; readonly character: number } {
+  const before = text.slice(0, jsonErrorOffset(text)).split("\n");
+  return { line: before.length, character: before.at(-1)!.length + 1 };
+}

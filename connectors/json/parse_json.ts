@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { jsonErrorOffset } from "./json_error_place.ts";
+import { jsonErrorPlace } from "./json_error_place.ts";
 import { inputError, type InputPlace, reasonOf } from "../files/input_error.ts";
 
 /** Sixteen digits in a row may be a whole number that a double does not hold. */
@@ -21,13 +21,13 @@ interface SourceContext {
 /**
  * The value of `text`.
  *
- * @throws {SchemaError} `invalid-input` at `place`, with the line within the text unless it names one
+ * @throws {SchemaError} `invalid-input` at `place`, with the line and the column within the text; a line it names is kept
  */
 export function parseJsonText(text: string, place: InputPlace): unknown {
   try {
     return MANY_DIGITS.test(text) ? JSON.parse(text, wholeReviver) : JSON.parse(text);
   } catch (cause) {
-    throw inputError({ line: lineOf(text), ...place }, reasonOf(cause), {
+    throw inputError({ ...jsonErrorPlace(text), ...place }, reasonOf(cause), {
       cause,
       hint: "check the syntax; for one JSON value per line use the format ndjson",
     });
@@ -38,11 +38,6 @@ function wholeReviver(this: unknown, _key: string, value: unknown, context?: Sou
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const source = context?.source;
   return source !== undefined && WHOLE_NUMBER.test(source) ? BigInt(source) : value;
-}
-
-/** The line on which the text stops being JSON. */
-function lineOf(text: string): number {
-  return text.slice(0, jsonErrorOffset(text)).split("\n").length;
 }
 
 /** The kind of a JSON value, for messages. */

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { InvariantError } from "../../src/base/error.ts";
+import { InvariantError, type SchemaError } from "../../src/base/error.ts";
 import type { BatchColumn } from "../../src/storage/column_batch.ts";
 import { inputError, type InputPlace } from "../files/input_error.ts";
 import { jsonText } from "../files/json_text.ts";
@@ -16,6 +16,19 @@ import type { ParquetColumn } from "./parquet_type.ts";
 /** Values as the decoder gives them. */
 export type DecodedValues = ArrayLike<unknown>;
 
+/** Where a row group's part of a column stands. */
+export interface GroupPlace {
+  readonly file: string;
+  readonly column: string;
+  /** Rows of the file before the group. */
+  readonly rowStart: number;
+}
+
+/** The place of a row of the group, from 0. */
+function rowPlace({ file, column, rowStart }: GroupPlace, row: number): InputPlace {
+  return { file, column, row: rowStart + row + 1 };
+}
+
 /** Collects the values of one column in one row group. */
 export interface ColumnBuilder {
   /** Values of the rows from `at` on. */
@@ -24,7 +37,7 @@ export interface ColumnBuilder {
 }
 
 /** A builder for a column whose values are numbers, or stand for such. */
-export function numberBuilder(column: ParquetColumn, rowCount: number, place: InputPlace): ColumnBuilder {
+export function numberBuilder(column: ParquetColumn, rowCount: number, place: GroupPlace): ColumnBuilder {
   const values = new Float64Array(rowCount);
   const nulls = new NullMarks(rowCount);
   const beyond = new Map<number, bigint>();
@@ -41,7 +54,7 @@ export function numberBuilder(column: ParquetColumn, rowCount: number, place: In
           nulls.mark(at + i);
           continue;
         }
-        const value = convert === undefined ? raw : convert(raw);
+        const value = convert === undefined ? raw : convert(raw, at + i);
         if (typeof value === "number") {
           values[at + i] = value;
         } else {
@@ -61,13 +74,17 @@ export function numberBuilder(column: ParquetColumn, rowCount: number, place: In
   };
 }
 
-type Convert = (raw: unknown) => unknown;
+type Convert = (raw: unknown, row: number) => unknown;
 
-function converterOf(column: ParquetColumn, place: InputPlace): Convert | undefined {
+function converterOf(column: ParquetColumn, place: GroupPlace): Convert | undefined {
   const { form } = column;
   switch (form.kind) {
     case "number":
-      return form.factor === 1 ? undefined : (raw) => scaled(raw, form.factor, place);
+      return form.factor === 1 ? undefined : (raw, row) => {
+        const value = scaled(raw, form.factor);
+        if (value === undefined) throw inexactTime(raw, rowPlace(place, row));
+        return value;
+      };
     case "unsigned": {
       const range = form.bits === 32 ? 2 ** 32 : 2n ** 64n;
       return typeof range === "number"
@@ -84,15 +101,21 @@ function converterOf(column: ParquetColumn, place: InputPlace): Convert | undefi
   }
 }
 
-/** A time in microseconds. */
-function scaled(raw: unknown, factor: number, place: InputPlace): number | bigint {
-  if (typeof raw !== "number" && typeof raw !== "bigint") {
-    throw inputError(place, `unexpected value ${String(raw)}`);
-  }
+/** A time in microseconds; undefined when it is not a whole number of them. */
+function scaled(raw: unknown, factor: number): number | bigint | undefined {
+  if (typeof raw !== "number" && typeof raw !== "bigint") return undefined;
   if (factor > 1) return typeof raw === "bigint" ? raw * BigInt(factor) : raw * factor;
   const whole = BigInt(raw);
-  if (whole % 1000n === 0n) return Number(whole / 1000n);
-  throw inputError(place, `the time has nanoseconds: received ${whole}`, {
+  return whole % 1000n === 0n ? Number(whole / 1000n) : undefined;
+}
+
+function inexactTime(raw: unknown, place: InputPlace): SchemaError {
+  if (typeof raw !== "number" && typeof raw !== "bigint") {
+    return inputError(place, `unexpected value ${String(raw)}`, {
+      hint: "check that the file is a whole Parquet file",
+    });
+  }
+  return inputError(place, `the time has nanoseconds: received ${raw}`, {
     hint: "TIMESTAMP has microseconds; round the values where the file is written, or leave the column out",
   });
 }
@@ -162,7 +185,7 @@ export function showOf(form: "hex" | "uuid" | "json"): (value: unknown) => strin
 }
 
 /** A builder for texts that come as bytes. */
-export function utf8Builder(rowCount: number, place: InputPlace): ColumnBuilder {
+export function utf8Builder(rowCount: number, place: GroupPlace): ColumnBuilder {
   const parts = new Array<Uint8Array | undefined>(rowCount);
   return {
     add(values, at) {
@@ -178,7 +201,7 @@ export function utf8Builder(rowCount: number, place: InputPlace): ColumnBuilder 
 function joinedTexts(
   parts: readonly (Uint8Array | undefined)[],
   rowCount: number,
-  place: InputPlace,
+  place: GroupPlace,
 ): BatchColumn {
   const nulls = new NullMarks(rowCount);
   let length = 0;
@@ -191,7 +214,7 @@ function joinedTexts(
     if (part === undefined) nulls.mark(row);
     else {
       if (invalidUtf8At(part, 0, part.length) >= 0) {
-        throw inputError({ ...place, row: row + 1 }, "the text is not valid UTF-8", {
+        throw inputError(rowPlace(place, row), "the text is not valid UTF-8", {
           hint: "leave the column out",
         });
       }

@@ -27,6 +27,7 @@ import { inputError, type InputPlace, reasonOf } from "../files/input_error.ts";
 import { memoryAccess, type RandomAccess } from "../files/random_access.ts";
 import {
   type ColumnBuilder,
+  type GroupPlace,
   numberBuilder,
   showOf,
   stringBuilder,
@@ -171,7 +172,11 @@ class ParquetFile {
         },
         onChunk: (chunk) => chunks.push(chunk),
       }));
-    const builder = builderOf(column, dictionary, rowCount, place);
+    const builder = builderOf(column, dictionary, rowCount, {
+      file: this.#access.name,
+      column: column.name,
+      rowStart,
+    });
     for (const chunk of chunks) builder.add(chunk.columnData, chunk.rowStart - rowStart);
     return builder.finish();
   }
@@ -192,7 +197,7 @@ function builderOf(
   column: ParquetColumn,
   dictionary: TextDictionary | undefined,
   rowCount: number,
-  place: InputPlace,
+  place: GroupPlace,
 ): ColumnBuilder {
   switch (column.form.kind) {
     case "text":

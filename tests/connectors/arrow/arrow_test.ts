@@ -135,7 +135,20 @@ describe("readArrow()", () => {
     const error = await assertRejects(async () => {
       for await (const _ of source.batches());
     }, SchemaError);
-    assert(error.message.startsWith("Cannot read x.arrow, column v: the time is finer"), error.message);
+    assert(
+      error.message.startsWith("Cannot read x.arrow, row 1, column v: the time is finer"),
+      error.message,
+    );
+    assert(error.hint !== undefined);
+  });
+
+  it("names the row of an interval that is too fine", async () => {
+    const column = columnFromArray([[0, 0, 1000n], [0, 0, 1n]], interval(IntervalUnit.MONTH_DAY_NANO));
+    const source = await readArrow(memorySource(tableToIPC(tableFromColumns({ v: column }), {})!, "x.arrow"));
+    const error = await assertRejects(async () => {
+      for await (const _ of source.batches());
+    }, SchemaError);
+    assert(error.message.startsWith("Cannot read x.arrow, row 2, column v: "), error.message);
   });
 });
 

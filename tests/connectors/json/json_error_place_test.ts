@@ -1,6 +1,6 @@
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
-import { jsonErrorOffset } from "../../../connectors/json/json_error_place.ts";
+import { jsonErrorOffset, jsonErrorPlace } from "../../../connectors/json/json_error_place.ts";
 
 describe("jsonErrorOffset()", () => {
   const cases: readonly (readonly [text: string, offset: number])[] = [
@@ -23,4 +23,11 @@ describe("jsonErrorOffset()", () => {
   for (const [text, offset] of cases) {
     it(`finds the place in ${JSON.stringify(text)}`, () => assertEquals(jsonErrorOffset(text), offset));
   }
+});
+
+describe("jsonErrorPlace()", () => {
+  it("counts lines and characters from 1", () => {
+    assertEquals(jsonErrorPlace('[{"a":1},\n{"a":}]'), { line: 2, character: 6 });
+    assertEquals(jsonErrorPlace(""), { line: 1, character: 1 });
+  });
 });

@@ -113,9 +113,11 @@ describe("readNdjson()", () => {
     assertEquals((await taken(await readNdjson(streamSource(cut())))).rows, [["é😀"], ["x"]]);
   });
 
-  it("names the line of a syntax error and of what is no object", async () => {
+  it("names line and column of a syntax error, and the line of what is no object", async () => {
     assert(
-      (await failure(() => ndjson('{"a":1}\n{"a":'))).message.startsWith("Cannot read x.ndjson, line 2: "),
+      (await failure(() => ndjson('{"a":1}\n{"a":'))).message.startsWith(
+        "Cannot read x.ndjson, line 2, column 6: ",
+      ),
     );
     assert(
       (await failure(() => ndjson("[1]"))).message.includes("line 1: expected an object: received an array"),

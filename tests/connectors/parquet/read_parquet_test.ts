@@ -96,7 +96,17 @@ describe("readParquet()", () => {
   it("refuses to round nanoseconds", async () => {
     const bytes = await written("SELECT TIMESTAMP_NS '1970-01-01 00:00:00.000000001' t");
     const error = await assertRejects(() => read(bytes), SchemaError);
-    assert(error.message.startsWith("Cannot read x.parquet, column t: the time has nanoseconds: received 1"));
+    const says = "Cannot read x.parquet, row 1, column t: the time has nanoseconds: received 1";
+    assert(error.message.startsWith(says), error.message);
+  });
+
+  it("names the row of the file, not of its row group", async () => {
+    const bytes = await written(
+      "SELECT make_timestamp_ns(CASE WHEN i = 4000 THEN 1 ELSE 1000 END) t FROM range(5000) r(i)",
+      "ROW_GROUP_SIZE 2048",
+    );
+    const error = await assertRejects(() => read(bytes), SchemaError);
+    assert(error.message.startsWith("Cannot read x.parquet, row 4001, column t: "), error.message);
   });
 
   it("keeps texts with a dictionary as codes over row groups", async () => {
