@@ -19,6 +19,7 @@ import { planNodes, planScalars, producedColumns, scalarChildren } from "../quer
 import { type Datum, DOUBLE, type SqlType, typeName } from "../storage/sql_type.ts";
 import type { Kernel } from "./kernel.ts";
 import type { QueryContext } from "./query_context.ts";
+import { parametersOf } from "./statement_parameter.ts";
 import { typeOfValue, valueToDatum } from "./value_input.ts";
 
 /** A query with its optimized plan. */
@@ -114,9 +115,9 @@ export function withParameters<Prepared>(
   parameterTypes: (prepared: Prepared) => readonly SqlType[],
 ): BoundParameters<Prepared> {
   const values = parameterValues(context);
-  let prepared = prepare([]);
+  let prepared = prepareUntyped(context, values, prepare);
   let types = parameterTypes(prepared);
-  requireValues(types, values);
+  requireValues(types.length, context);
   if (types.length === 0) return { prepared, parameters: [] };
   const dictated = values.map((value, i) =>
     types[i] === undefined || fits(value, types[i]) ? undefined : typeOfValue(value) ?? DOUBLE
@@ -128,13 +129,38 @@ export function withParameters<Prepared>(
   return { prepared, parameters: types.map((type, i) => valueToDatum(values[i], type, { timeZone })) };
 }
 
-function requireValues(types: readonly SqlType[], values: readonly unknown[]): void {
-  if (values.length >= types.length) return;
+/** Prepares by the uses of the parameters alone; where they leave a choice open, by the types of the values. */
+function prepareUntyped<Prepared>(
+  context: QueryContext,
+  values: readonly unknown[],
+  prepare: (types: ParameterTypes) => Prepared,
+): Prepared {
+  try {
+    return prepare([]);
+  } catch (error) {
+    if (!(error instanceof QueryError) || error.code !== "type-mismatch") throw error;
+    if (context.statement !== undefined) requireValues(parametersOf(context.statement).length, context);
+    const types = values.map(typeOfValue);
+    if (types.every((type) => type === undefined)) throw error;
+    return prepare(types);
+  }
+}
+
+function requireValues(count: number, context: QueryContext): void {
+  const received = parameterValues(context).length;
+  if (received >= count) return;
+  const place = context.statement === undefined ? undefined : parametersOf(context.statement)[received];
+  const name = place?.name === undefined ? `$${received + 1}` : `:${place.name}`;
   throw new QueryError(
     "invalid-parameter",
-    `The statement has ${types.length} parameters: received ${values.length} values`,
+    `No value for parameter ${name}: the statement has ${count} parameters, received ${received}`,
     {
-      details: { expected: types.length, received: values.length },
+      details: {
+        expected: count,
+        received,
+        parameter: name,
+        ...(place?.span === undefined ? {} : { span: place.span }),
+      },
       hint: "give a value for each in params",
     },
   );
