@@ -81,6 +81,7 @@ function buildHashJoin(builder: PhysicalBuilder, plan: JoinPlan, kind: ProbeKind
   const rightOutput = givesRight ? payload.filter((column) => need.all.has(column.id)) : [];
   const probe = new HashJoinProbe({
     kind,
+    span: plan.span,
     build,
     keys: compileScalars(keys.map((key) => key.left), left.columns, builder.environment),
     residual: joinResidual(builder, condition.residual, left.columns, payload),

@@ -12,7 +12,7 @@ import { type Random, SeededRandom } from "../base/random.ts";
 import type { Query, Statement } from "../query/ast.ts";
 import type { Catalog } from "../query/catalog.ts";
 import { parseStatements } from "../sql/parse.ts";
-import { withSource } from "../sql/sql_error.ts";
+import { locate, withSource } from "../sql/sql_error.ts";
 import type { ReferenceViolation } from "../storage/reference_check.ts";
 import type { Change, SubscribeOptions } from "./hooks.ts";
 import { type InputRows, insertRows } from "./insert.ts";
@@ -322,7 +322,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
         hint: "use EXPLAIN in SQL for writes",
       });
     }
-    return await positioned(sql, async () => {
+    return await positioned(sql, statement, async () => {
       const context = new QueryContext({ statement, options });
       return await explainQuery(this.#kernel, statement, options.analyze ?? false, context, this.#session);
     });
@@ -378,16 +378,13 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     }
     const statements = this.#parsed.get(input);
     if (statements.length !== 1) {
-      throw new QueryError(
-        "invalid-statement",
-        `db.query takes one statement: received ${statements.length}`,
-        {
-          hint: "use db.exec for scripts",
-        },
-      );
+      const message = `db.query takes one statement: received ${statements.length}`;
+      const error = new QueryError("invalid-statement", message, { hint: "use db.exec for scripts" });
+      throw locate(error, input, statements[1]?.span ?? { from: 0, to: 0 });
     }
     return await positioned(
       input,
+      statements[0]!,
       () => runStatement(this.#kernel, { statement: statements[0]!, sql: input, options, session }),
     );
   }
@@ -398,24 +395,47 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     for (const statement of this.#parsed.get(script)) {
       result = await positioned(
         script,
+        statement,
         () => runStatement(this.#kernel, { statement, sql: script, options, session }),
       );
     }
     if (result !== undefined) return result;
-    throw new QueryError("invalid-statement", "The script contains no statement", {
-      hint: "write at least one statement",
-    });
+    throw noStatement(script);
   }
 }
 
-/** Adds line, column and caret to errors that carry a span. */
-async function positioned<Result>(sql: StatementInput, run: () => Promise<Result>): Promise<Result> {
+function noStatement(script: string): QueryError {
+  const error = new QueryError("invalid-statement", "The script contains no statement", {
+    hint: "write at least one statement",
+  });
+  return locate(error, script, { from: 0, to: 0 });
+}
+
+/** Adds line, column and caret to errors that carry a span of the statement. */
+async function positioned<Result>(
+  sql: StatementInput,
+  statement: Statement,
+  run: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await run();
   } catch (error) {
-    if (typeof sql === "string" && error instanceof QueryError) throw withSource(error, sql);
-    throw error;
+    if (typeof sql !== "string" || !(error instanceof QueryError)) throw error;
+    // A span may be of a definition that the statement only set off: a view kept up to date by a write.
+    throw contains(statement, error.details["span"]) ? withSource(error, sql) : error;
   }
+}
+
+/** True when `part` is an object of the tree below `root`. */
+function contains(root: object, part: unknown): boolean {
+  const open: object[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node === part) return true;
+    for (const child of Object.values(node)) {
+      if (typeof child === "object" && child !== null) open.push(child);
+    }
+  }
+  return false;
 }
 
 /** Texts with their statements, least recently used first. */

@@ -10,6 +10,7 @@
  * @module
  */
 import { InvariantError } from "../base/error.ts";
+import type { Span } from "../query/ast.ts";
 import type {
   AggregatePlan,
   ColumnId,
@@ -69,6 +70,7 @@ export interface DependentJoin {
   readonly right: Plan;
   readonly condition: Scalar | null;
   readonly mark?: PlanColumn;
+  readonly span?: Span;
 }
 
 /** The same join without correlation. Produces at least the columns of the dependent join. */
@@ -95,7 +97,7 @@ function onlyExistence(join: DependentJoin): boolean {
 }
 
 function plainJoin(join: DependentJoin, right: Plan, condition: Scalar | null): JoinPlan {
-  const { kind, left, mark } = join;
+  const { kind, left, mark, span } = join;
   return {
     kind: "join",
     join: kind,
@@ -104,6 +106,7 @@ function plainJoin(join: DependentJoin, right: Plan, condition: Scalar | null): 
     condition,
     lateral: false,
     ...(mark === undefined ? {} : { mark }),
+    ...(span === undefined ? {} : { span }),
   };
 }
 
@@ -169,16 +172,19 @@ function rowWise(plan: Plan, base: Plan, context: RuleContext): Plan {
       }
       if (!isDependentKind(plan.join)) break;
       const left = rowWise(plan.left, base, context);
-      const { right, condition, mark } = plan;
-      return unnestJoin(
-        { kind: plan.join, left, right, condition, ...(mark === undefined ? {} : { mark }) },
-        context,
-      );
+      return unnestJoin(dependentJoin(plan, plan.join, left), context);
     }
     default:
       break;
   }
   return joinByDomain({ kind: "inner", left: base, right: plan, condition: null }, context);
+}
+
+/** A join node as a join that depends, over the left side `left`. */
+export function dependentJoin(node: JoinPlan, kind: DependentKind, left: Plan): DependentJoin {
+  const { right, condition, mark, span } = node;
+  const optional = { ...(mark === undefined ? {} : { mark }), ...(span === undefined ? {} : { span }) };
+  return { kind, left, right, condition, ...optional };
 }
 
 function isDependentKind(kind: JoinPlan["join"]): kind is DependentKind {

@@ -19,7 +19,7 @@ import {
   splitConjuncts,
 } from "../query/plan_walk.ts";
 import { innerJoin } from "./dependent_domain.ts";
-import { type DependentKind, unnestJoin } from "./dependent_join.ts";
+import { dependentJoin, type DependentKind, unnestJoin } from "./dependent_join.ts";
 import type { Rule, RuleContext } from "./environment.ts";
 import { limitByRowNumber } from "./row_limit.ts";
 import { filtered, hasSubquery, readsAny } from "./scalar.ts";
@@ -120,7 +120,7 @@ function unnestLimit(node: LimitPlan, context: RuleContext): Plan {
 }
 
 function unnestLateral(node: JoinPlan, context: RuleContext): Plan {
-  const { left, right, condition, mark } = node;
+  const { left, right, condition } = node;
   if (!readsAny(right, columnIds(left))) return unnestPlan({ ...node, lateral: false }, context);
   if (!isDependent(node.join)) {
     throw new QueryError("unsupported", `A ${node.join} join cannot be LATERAL`, {
@@ -128,10 +128,7 @@ function unnestLateral(node: JoinPlan, context: RuleContext): Plan {
     });
   }
   if (condition !== null && hasSubquery(condition)) return byLateralFilter(node, context);
-  return unnestJoin(
-    { kind: node.join, left, right, condition, ...(mark === undefined ? {} : { mark }) },
-    context,
-  );
+  return unnestJoin(dependentJoin(node, node.join, left), context);
 }
 
 function isDependent(kind: JoinPlan["join"]): kind is DependentKind {

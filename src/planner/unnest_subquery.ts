@@ -120,7 +120,9 @@ export class SubqueryJoiner {
     const own = this.#context.newColumn(column.name, subquery.type, true);
     // A fresh id: the subquery may pass on a column of the outer query under its own id.
     const right: Plan = { kind: "project", input: plan, items: [{ ...own, expression: reference(column) }] };
-    this.plan = unnestJoin({ kind: "single", left: this.plan, right, condition: null }, this.#context);
+    const { span } = subquery;
+    const join = { kind: "single" as const, left: this.plan, right, condition: null };
+    this.plan = unnestJoin(span === undefined ? join : { ...join, span }, this.#context);
     return reference(own);
   }
 

@@ -225,6 +225,8 @@ export interface JoinPlan {
   readonly condition: Scalar | null;
   /** The right side refers to columns of the left (LATERAL, or a subquery before decorrelation). */
   readonly lateral: boolean;
+  /** Where the subquery of a single join stands in the text. */
+  readonly span?: Span;
   /** The BOOLEAN column of a mark join. */
   readonly mark?: PlanColumn;
   /** The inequality of an ASOF join: `left operator right`. */

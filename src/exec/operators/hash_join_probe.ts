@@ -15,6 +15,7 @@
  * @module
  */
 import { LimitError, QueryError } from "../../base/error.ts";
+import type { Span } from "../../query/ast.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import { type Chunk, CHUNK_ROWS, type Vector } from "../../storage/vector.ts";
 import type { ProjectionEvaluator } from "../expression/compile.ts";
@@ -30,6 +31,8 @@ export type ProbeKind = "inner" | "left" | "right" | "full" | "semi" | "anti" | 
 /** What a probe is made of. */
 export interface JoinProbeOptions {
   readonly kind: ProbeKind;
+  /** Where the subquery of a single join stands in the text. */
+  readonly span: Span | undefined;
   readonly build: JoinBuild;
   /** The key expressions over the left input. */
   readonly keys: ProjectionEvaluator;
@@ -200,7 +203,7 @@ export class HashJoinProbe implements StreamOperator {
     for (let i = 0; i < count; i++) {
       if (this.#rightRows[i]! < 0) continue;
       const row = this.#leftRows[i]!;
-      if (single && this.#matched[row] === 1) throw severalRows();
+      if (single && this.#matched[row] === 1) throw severalRows(this.#options.span);
       this.#matched[row] = 1;
     }
   }
@@ -273,8 +276,9 @@ export class HashJoinProbe implements StreamOperator {
   }
 }
 
-function severalRows(): QueryError {
+function severalRows(span: Span | undefined): QueryError {
   return new QueryError("cardinality-violation", "A subquery used as a value returned more than one row", {
+    ...(span === undefined ? {} : { details: { span } }),
     hint: "add LIMIT 1, aggregate its rows, or compare with IN",
   });
 }
