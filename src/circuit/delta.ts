@@ -15,7 +15,10 @@ import { vectorFromDatums } from "../exec/vector_build.ts";
 import { readDatums } from "../exec/vector_read.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
-import type { WeightedRow } from "./zset.ts";
+import { rowKey, type WeightedRow } from "./zset.ts";
+
+/** Deltas up to this size are consolidated by strings: a table would cost more to make. */
+const FEW_ROWS = 64;
 
 /** A change; its arrays may be longer than `size`. */
 export interface Delta {
@@ -89,18 +92,17 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
   const { size, columns, weights } = delta;
   if (size === 0 || types.length === 0) return summed(delta);
   if (size === 1) return delta;
-  const table = new KeyTable(types.map((type) => ({ type })));
   const ids = new Int32Array(size);
-  table.assign(columns, size, ids);
-  const sums = new Int32Array(table.count);
-  const rows = new Int32Array(table.count).fill(-1);
+  const distinct = size <= FEW_ROWS ? identifyFew(delta, types, ids) : identify(delta, types, ids);
+  const sums = new Int32Array(distinct);
+  const rows = new Int32Array(distinct).fill(-1);
   for (let i = 0; i < size; i++) {
     const id = ids[i]!;
     sums[id]! += weights[i]!;
     if (rows[id] === -1) rows[id] = i;
   }
   let count = 0;
-  for (let id = 0; id < table.count; id++) {
+  for (let id = 0; id < distinct; id++) {
     if (sums[id] === 0) continue;
     rows[count] = rows[id]!;
     sums[count++] = sums[id]!;
@@ -111,6 +113,25 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
     columns: columns.map((column) => gatherVector(column, rows, count)),
     weights: sums.slice(0, count),
   };
+}
+
+/** Equal rows get equal ids; gives their number. */
+function identify({ columns, size }: Delta, types: readonly SqlType[], ids: Int32Array): number {
+  const table = new KeyTable(types.map((type) => ({ type })));
+  table.assign(columns, size, ids);
+  return table.count;
+}
+
+/** As {@linkcode identify}, without the arrays of a table. */
+function identifyFew(delta: Delta, types: readonly SqlType[], ids: Int32Array): number {
+  const known = new Map<string, number>();
+  rowsOfDelta(delta).forEach(({ row }, i) => {
+    const key = rowKey(row, types);
+    const id = known.get(key) ?? known.size;
+    known.set(key, id);
+    ids[i] = id;
+  });
+  return known.size;
 }
 
 /** Rows without columns are all the same row. */

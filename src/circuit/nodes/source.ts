@@ -5,7 +5,7 @@
  */
 import type { PlanColumn, ScanPlan } from "../../query/plan.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
-import { type Delta, emptyDelta } from "../delta.ts";
+import { consolidated, type Delta, emptyDelta } from "../delta.ts";
 
 /** The changes of a table, in the columns that the query reads. */
 export class TableNode implements CircuitNode {
@@ -24,10 +24,12 @@ export class TableNode implements CircuitNode {
   }
 
   apply(_deltas: readonly Delta[], epoch: Epoch): Delta {
+    const types = this.columns.map((column) => column.type);
     const delta = epoch.tableDelta(this.table, this.#ordinals);
-    if (delta === undefined) return emptyDelta(this.columns.map((column) => column.type));
+    if (delta === undefined) return emptyDelta(types);
     this.examinedRows += delta.size;
-    return delta;
+    // An update of columns that the query does not read is no change for it.
+    return hasBothSigns(delta) ? consolidated(delta, types) : delta;
   }
 }
 
@@ -50,4 +52,9 @@ export class ConstantNode implements CircuitNode {
     this.#rows = undefined;
     return rows;
   }
+}
+
+function hasBothSigns({ size, weights }: Delta): boolean {
+  for (let i = 1; i < size; i++) if (weights[i]! * weights[0]! < 0) return true;
+  return false;
 }
