@@ -8,7 +8,14 @@ import { QueryError } from "../base/error.ts";
 import type { CallContext } from "../query/function.ts";
 import { checkedInteger } from "../query/functions/number_text.ts";
 import { divideNumeric, numericFromWhole } from "../query/functions/numeric_value.ts";
-import type { FrameBoundPlan, Scalar, SortKey, WindowCall, WindowPlan } from "../query/plan.ts";
+import type {
+  FrameBoundPlan,
+  Scalar,
+  SortKey,
+  WindowCall,
+  WindowFramePlan,
+  WindowPlan,
+} from "../query/plan.ts";
 import { scalarKey } from "../query/plan_key.ts";
 import { BIGINT, type Datum, decimalType, sameType, type SqlType } from "../storage/sql_type.ts";
 import { compareDatums } from "../query/functions/compare.ts";
@@ -98,6 +105,11 @@ function windowSpecs(
   return [...groups.values()].map((indexes) => windowSpec(builder, calls, indexes, scalars));
 }
 
+function keyOfFrame({ start, end, unit, exclude }: WindowFramePlan): string {
+  const keyOfBound = ({ kind, offset }: FrameBoundPlan) => [kind, offset && scalarKey(offset)];
+  return JSON.stringify([unit, exclude, keyOfBound(start), keyOfBound(end)]);
+}
+
 function windowSpec(
   builder: PhysicalBuilder,
   calls: readonly WindowCall[],
@@ -110,7 +122,7 @@ function windowSpec(
   const frameNumbers = new Map<string, number>();
   const makers = indexes.map((index) => {
     const call = calls[index]!;
-    const frameKey = JSON.stringify(call.frame, (name, value) => name === "span" ? undefined : value);
+    const frameKey = keyOfFrame(call.frame);
     let frame = frameNumbers.get(frameKey);
     if (frame === undefined) {
       frame = frames.push(frameMaker(builder, call, scalars)) - 1;

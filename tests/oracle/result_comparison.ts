@@ -32,8 +32,10 @@ export function compareRows(ours: Rows, theirs: Rows, strictness: Strictness): s
   }
   const comparison = new Comparison(ours.types, theirs.types, strictness);
   if (strictness.ordered) {
-    const at = ours.rows.findIndex((row, i) => !comparison.equal(row, theirs.rows[i]!));
-    return at < 0 ? undefined : `row ${at}: ${show(ours.rows[at]!)}, expected ${show(theirs.rows[at]!)}`;
+    // Of values that are equal and look different, an order may put either first.
+    const order = new Comparison(ours.types, theirs.types, { ...strictness, representatives: true });
+    const at = ours.rows.findIndex((row, i) => !order.equal(row, theirs.rows[i]!));
+    if (at >= 0) return `row ${at}: ${show(ours.rows[at]!)}, expected ${show(theirs.rows[at]!)}`;
   }
   return comparison.multiset(ours.rows, theirs.rows);
 }
