@@ -13,8 +13,6 @@
  */
 import { numberToDouble } from "../../query/functions/compare.ts";
 import { checkedInteger } from "../../query/functions/number_text.ts";
-import { divideNumeric, numericFromWhole, numericOverflow } from "../../query/functions/numeric_value.ts";
-import { nearestDouble } from "../../base/exact_sum.ts";
 import type { CallContext } from "../../query/function.ts";
 import type { AggregateCall, ColumnId, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
@@ -34,6 +32,7 @@ import { ExtremeAccumulator } from "./extreme.ts";
 import { FirstAccumulator } from "./first.ts";
 import { OrderedInput } from "./ordered_input.ts";
 import { PercentileAccumulator } from "./percentile.ts";
+import { doubleAverage, doubleSum, wholeAverage } from "./finish.ts";
 import { RowWiseAccumulator } from "./row_wise.ts";
 import { addWholeSums, emptyGroups, WholeSum, wholeSumVector } from "./whole_sum.ts";
 
@@ -197,9 +196,7 @@ export class AggregateProgram {
       const values = new Array<Datum>(to - from);
       for (let group = from; group < to; group++) {
         const count = counter.counts[group]!;
-        values[group - from] = count === 0
-          ? null
-          : divideNumeric(numericFromWhole(sum.sum(group), scale), numericFromWhole(count));
+        values[group - from] = wholeAverage(sum.sum(group), scale, count);
       }
       return vectorFromDatums(call.type, values, to - from);
     };
@@ -211,12 +208,7 @@ export class AggregateProgram {
     return (groups) => {
       const values = new Float64Array(groups.to - groups.from);
       for (let group = groups.from; group < groups.to; group++) {
-        const total = part.sums.value(group);
-        const value = call.type.kind === "real" ? Math.fround(total) : total;
-        values[group - groups.from] = value;
-        if (!Number.isFinite(value) && !part.sums.hasSpecial(group)) {
-          throw numericOverflow("an overflow", "DOUBLE PRECISION");
-        }
+        values[group - groups.from] = doubleSum(part.sums, group, call.type);
       }
       return { kind: "f64", values, nulls: emptyGroups(counter, groups) };
     };
@@ -229,10 +221,7 @@ export class AggregateProgram {
       const values = new Float64Array(groups.to - groups.from);
       for (let group = groups.from; group < groups.to; group++) {
         const count = counter.counts[group]!;
-        if (count === 0) continue;
-        values[group - groups.from] = part.sums.hasSpecial(group)
-          ? part.sums.value(group)
-          : nearestDouble(part.sums.units(group), BigInt(count), -1074);
+        if (count !== 0) values[group - groups.from] = doubleAverage(part.sums, group, count);
       }
       return { kind: "f64", values, nulls: emptyGroups(counter, groups) };
     };
