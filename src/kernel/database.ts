@@ -18,7 +18,7 @@ import type { Change, SubscribeOptions } from "./hooks.ts";
 import { type InputRows, insertRows } from "./insert.ts";
 import { Kernel } from "./kernel.ts";
 import { deleteByKey, type KeyedRows, updateByKey } from "./keyed_write.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, type Limits, parseLimits } from "./limits.ts";
 import type { ApisOf, Plugin } from "./plugin.ts";
 import type { QueryOptions } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
@@ -37,7 +37,7 @@ export interface DatabaseOptions<Plugins extends readonly Plugin[]> {
   readonly clock?: Clock;
   /** For random(), sampling and keys; seeded from the clock by default. */
   readonly random?: Random;
-  /** Each limit has a default; see `src/kernel/limits.ts`. */
+  /** Each limit has a default; see {@linkcode Limits}. */
   readonly limits?: Partial<Limits>;
 }
 
@@ -108,7 +108,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
       plugins: options.plugins ?? [],
     });
     this.#session = new Session(this.#kernel);
-    this.#parsed = new ParsedStatements(limits.planCacheMax);
+    this.#parsed = new ParsedStatements(limits);
   }
 
   /** The APIs of the plugins, by plugin name. */
@@ -440,11 +440,11 @@ function contains(root: object, part: unknown): boolean {
 
 /** Texts with their statements, least recently used first. */
 class ParsedStatements {
-  readonly #max: number;
+  readonly #limits: Limits;
   readonly #entries = new Map<string, readonly Statement[]>();
 
-  constructor(max: number) {
-    this.#max = max;
+  constructor(limits: Limits) {
+    this.#limits = limits;
   }
 
   get(sql: string): readonly Statement[] {
@@ -455,9 +455,9 @@ class ParsedStatements {
       this.#entries.set(sql, known);
       return known;
     }
-    const statements = parseStatements(sql);
+    const statements = parseStatements(sql, parseLimits(this.#limits));
     this.#entries.set(sql, statements);
-    if (this.#entries.size > this.#max) {
+    if (this.#entries.size > this.#limits.planCacheMax) {
       for (const oldest of this.#entries.keys()) {
         this.#entries.delete(oldest);
         break;

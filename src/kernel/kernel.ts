@@ -27,7 +27,7 @@ import { KernelCatalog } from "./catalog.ts";
 import { aggregates, scalarFunctions, systemTables, tableFunctions } from "./extension_points.ts";
 import { HookTable } from "./hook_table.ts";
 import type { CatalogChange, CommitBatch } from "./hooks.ts";
-import type { Limits } from "./limits.ts";
+import { bindLimits, type Limits } from "./limits.ts";
 import type { Plugin } from "./plugin.ts";
 import type { PluginHost } from "./plugin_host.ts";
 import { prepareQuery } from "./prepare.ts";
@@ -114,7 +114,12 @@ export class Kernel implements PluginHost {
 
   /** For binding without parameters. */
   bindEnvironment(): BindEnvironment {
-    return { catalog: this.catalog, functions: this.functions, timeZone: this.timeZone };
+    return {
+      catalog: this.catalog,
+      functions: this.functions,
+      timeZone: this.timeZone,
+      limits: bindLimits(this.limits),
+    };
   }
 
   /** For evaluating single rows. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { BindLimits } from "../query/bind_context.ts";
+import type { ParseOptions } from "../sql/parse.ts";
 
 /** Limits of a database; each has a typed error. */
 export interface Limits {
@@ -20,6 +22,17 @@ export interface Limits {
   readonly planCacheMax: number;
   /** Tasks that may be under way at once: `queue-limit`. */
   readonly tasksMax: number;
+  /** UTF-16 units of one text, a script as a whole: `token-limit`. */
+  readonly statementCharactersMax: number;
+  /** Tokens of one text, a script as a whole: `token-limit`. */
+  readonly statementTokensMax: number;
+  /** Levels that expressions and queries may nest: `depth-limit`. The stack of the runtime bounds it too. */
+  readonly statementDepthMax: number;
+  /**
+   * Operators in a row at one level, as in `a + b + c`: `depth-limit`. What does not nest (AND, OR, joins) may
+   * be four times as long.
+   */
+  readonly statementOperatorsMax: number;
 }
 
 /** What holds when nothing is said. */
@@ -31,4 +44,23 @@ export const DEFAULT_LIMITS: Limits = {
   logRowsMax: 10_000_000,
   planCacheMax: 1_000,
   tasksMax: 10_000,
+  statementCharactersMax: 64 * 2 ** 20,
+  statementTokensMax: 200_000,
+  statementDepthMax: 300,
+  statementOperatorsMax: 1_000,
 };
+
+/** The limits on a statement as the parser takes them. */
+export function parseLimits(limits: Limits): ParseOptions {
+  return {
+    characterCountMax: limits.statementCharactersMax,
+    tokenCountMax: limits.statementTokensMax,
+    depthMax: limits.statementDepthMax,
+    chainLengthMax: limits.statementOperatorsMax * 4,
+  };
+}
+
+/** The limits on a statement as the binder takes them; it counts more levels than the parser. */
+export function bindLimits(limits: Limits): Partial<BindLimits> {
+  return { depth: Math.ceil(limits.statementDepthMax * 5 / 3), chain: limits.statementOperatorsMax };
+}

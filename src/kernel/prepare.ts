@@ -193,9 +193,7 @@ export function parameterValues(context: QueryContext): readonly unknown[] {
 function bindEnvironment(kernel: Kernel, context: QueryContext, types: ParameterTypes): BindEnvironment {
   const { params } = context.options;
   return {
-    catalog: kernel.catalog,
-    functions: kernel.functions,
-    timeZone: kernel.timeZone,
+    ...kernel.bindEnvironment(),
     parameterTypes: types,
     ...(params !== undefined && !Array.isArray(params) ? { parameterNames: Object.keys(params) } : {}),
   };

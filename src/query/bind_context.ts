@@ -166,7 +166,7 @@ export class BindContext {
     if (this.#depth >= limit) {
       throw new LimitError("depth-limit", `Statement is nested too deeply: the limit is ${limit}`, {
         details: { limit, actual: this.#depth + 1, ...(span === undefined ? {} : { span }) },
-        hint: "split it into common tables or views",
+        hint: "split it into common tables or views, or raise statementDepthMax",
       });
     }
     this.#depth++;

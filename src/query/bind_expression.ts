@@ -223,7 +223,7 @@ function bindBinary(node: Binary, site: ExpressionSite): Scalar {
   if (chain.length > limit) {
     throw new LimitError("depth-limit", `Too many operators in a row: received ${chain.length}`, {
       details: at(node.span, { limit, actual: chain.length }),
-      hint: `the limit is ${limit}; group them in parentheses or subqueries`,
+      hint: `the limit is ${limit}; group them in parentheses or subqueries, or raise statementOperatorsMax`,
     });
   }
   let result = first.kind === "binary" ? bindRowBinary(first, site) : bindExpression(first, site);

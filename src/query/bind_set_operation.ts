@@ -34,7 +34,7 @@ export function bindSetOperation(
   if (chain.length > limit) {
     throw new LimitError("depth-limit", `Too many set operations in a row: received ${chain.length}`, {
       details: at(node.span, { limit, actual: chain.length }),
-      hint: `the limit is ${limit}`,
+      hint: `the limit is ${limit}; group them in parentheses, or raise statementOperatorsMax`,
     });
   }
   const open = { ...place, keepUnknown: true };

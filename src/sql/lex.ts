@@ -66,7 +66,11 @@ class Lexer {
     const from = this.#at;
     if (this.#tokens.length >= this.#tokenCountMax) {
       const reason = `Statement is too long: more than ${this.#tokenCountMax} tokens`;
-      throw limitError(this.#sql, { from, to }, reason, { code: "token-limit", limit: this.#tokenCountMax });
+      throw limitError(this.#sql, { from, to }, reason, {
+        code: "token-limit",
+        limit: this.#tokenCountMax,
+        option: "statementTokensMax",
+      });
     }
     this.#tokens.push(prefix === undefined ? { type, from, to, value } : { type, from, to, value, prefix });
     this.#newline = false;

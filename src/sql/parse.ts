@@ -27,7 +27,7 @@ import {
 } from "./parse_session.ts";
 import { parseType } from "./parse_type.ts";
 import { type ParseOptions, Parser, type Rules, type Trace } from "./parser.ts";
-import { syntaxError, syntaxHint } from "./sql_error.ts";
+import { limitError, syntaxError, syntaxHint } from "./sql_error.ts";
 import type { Token } from "./token.ts";
 
 export type { ParseOptions } from "./parser.ts";
@@ -116,6 +116,7 @@ const MARKERS: ReadonlySet<string> = new Set(
 
 /** Runs a rule; on a syntax error runs it again with a trace at the failing place. */
 function run<R>(sql: string, options: ParseOptions, rule: (parser: Parser) => R): R {
+  requireSize(sql, options.characterCountMax);
   const tokens = lex(sql, options.tokenCountMax ?? TOKEN_COUNT_MAX);
   try {
     return rule(new Parser({ sql, tokens, rules: RULES, options }));
@@ -123,6 +124,17 @@ function run<R>(sql: string, options: ParseOptions, rule: (parser: Parser) => R)
     if (!(error instanceof QueryError) || error.place === undefined) throw error;
     throw explained(error, { sql, tokens, options, rule, at: error.place.from });
   }
+}
+
+/** Runs before the text is looked at. */
+function requireSize(sql: string, limit = Infinity): void {
+  if (sql.length <= limit) return;
+  const reason = `Statement is too long: ${sql.length} characters, and the limit is ${limit}`;
+  throw limitError(sql, { from: limit, to: sql.length }, reason, {
+    code: "token-limit",
+    limit,
+    option: "statementCharactersMax",
+  });
 }
 
 interface Attempt<R> {

@@ -26,6 +26,8 @@ export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Limits; each has an error code of its own. */
 export interface ParseOptions {
+  /** Most UTF-16 units of a text; no limit by default. */
+  readonly characterCountMax?: number;
   /** Most tokens in a text; 200,000. */
   readonly tokenCountMax?: number;
   /** Deepest nesting of expressions, queries and table references; 300. */
@@ -252,7 +254,11 @@ export class Parser {
   checkChain(length: number): void {
     if (length <= this.chainLengthMax) return;
     const reason = `Expression is too long: more than ${this.chainLengthMax} operators in a row`;
-    throw limitError(this.sql, this.token, reason, { code: "depth-limit", limit: this.chainLengthMax });
+    throw limitError(this.sql, this.token, reason, {
+      code: "depth-limit",
+      limit: this.chainLengthMax,
+      option: "statementOperatorsMax",
+    });
   }
 
   // Nesting, lists and nodes.
@@ -261,7 +267,11 @@ export class Parser {
   deeper<R>(rule: (parser: Parser) => R): R {
     if (++this.#depth > this.depthMax) {
       const reason = `Statement nests deeper than ${this.depthMax} levels`;
-      throw limitError(this.sql, this.token, reason, { code: "depth-limit", limit: this.depthMax });
+      throw limitError(this.sql, this.token, reason, {
+        code: "depth-limit",
+        limit: this.depthMax,
+        option: "statementDepthMax",
+      });
     }
     const result = rule(this);
     this.#depth--;

@@ -80,19 +80,35 @@ export function syntaxError(
   });
 }
 
+/** A limit on statements, by the name of the option of a database that sets it. */
+export type StatementLimit =
+  | "statementCharactersMax"
+  | "statementTokensMax"
+  | "statementDepthMax"
+  | "statementOperatorsMax";
+
+const LIMIT_HINTS: Readonly<Record<StatementLimit, string>> = {
+  statementCharactersMax: "split the script, pass long values as parameters",
+  statementTokensMax: "split the statement, pass long lists as parameters",
+  statementDepthMax: "nest less deep, compute parts in a common table expression",
+  statementOperatorsMax: "group the operators in parentheses, write lists with IN or UNION ALL of VALUES",
+};
+
 /** A limit of the front end that was reached at `span`. */
 export function limitError(
   sql: string,
   span: Span,
   reason: string,
-  options: { readonly code: "token-limit" | "depth-limit"; readonly limit: number },
+  options: {
+    readonly code: "token-limit" | "depth-limit";
+    readonly limit: number;
+    readonly option: StatementLimit;
+  },
 ): LimitError {
   const place = placeOf(sql, span);
   return new LimitError(options.code, placedMessage(sql, reason, place), {
     details: { limit: options.limit, reason, ...place },
-    hint: options.code === "token-limit"
-      ? "split the statement, or pass long lists as parameters"
-      : "nest less deep, or compute parts in a common table expression",
+    hint: `${LIMIT_HINTS[options.option]}, or raise ${options.option}`,
   });
 }
 
