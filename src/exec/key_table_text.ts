@@ -170,8 +170,10 @@ export class TextEncoder implements KeyEncoder {
   #foundSize = 0;
   readonly #found = new Map<Dictionary, Int32Array>();
   #findTable(dictionary: Dictionary): Int32Array {
-    if (this.#foundSize !== this.#strings.length) this.#found.clear();
-    this.#foundSize = this.#strings.length;
+    // Codes are added by the home dictionary, too; interning its strings keeps their number.
+    const size = this.#codes === null ? this.#range : this.#strings.length;
+    if (this.#foundSize !== size) this.#found.clear();
+    this.#foundSize = size;
     let table = this.#found.get(dictionary);
     if (table === undefined || table.length < dictionary.size) {
       table = new Int32Array(dictionary.size);

@@ -1,0 +1,44 @@
+/**
+ * Views that once differed from their queries.
+ */
+import { describe, it } from "node:test";
+import { assertEquals } from "@std/assert";
+import { createDatabase, materializedViews } from "../../mod.ts";
+
+/** A view, the changes after it, and its rows then. */
+interface ViewRegression {
+  readonly name: string;
+  readonly setup: string;
+  readonly query: string;
+  readonly changes: readonly string[];
+}
+
+const REGRESSIONS: readonly ViewRegression[] = [
+  {
+    name: "finds a text key that was asked for before it came",
+    setup: `CREATE TABLE a (t TEXT); INSERT INTO a VALUES ('x');
+      CREATE TABLE b (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO b VALUES (1, 'x'), (2, '')`,
+    query: "SELECT b.id FROM a JOIN b ON a.t = b.t",
+    changes: ["UPDATE b SET t = 'x' WHERE id = 2"],
+  },
+];
+
+describe("a view equals its query", () => {
+  for (const { name, setup, query, changes } of REGRESSIONS) {
+    it(name, async () => {
+      await using db = createDatabase({ plugins: [materializedViews()] });
+      const rows = async (sql: string): Promise<string[]> =>
+        (await db.query(sql, { exact: true })).rows().map((row) => row.map(show).join("|")).sort();
+      await db.exec(`${setup}; CREATE MATERIALIZED VIEW maintained AS ${query}`);
+      assertEquals(await rows("SELECT * FROM maintained"), await rows(query), "when created");
+      for (const change of changes) {
+        await db.exec(change);
+        assertEquals(await rows("SELECT * FROM maintained"), await rows(query), `after ${change}`);
+      }
+    });
+  }
+});
+
+function show(value: unknown): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
