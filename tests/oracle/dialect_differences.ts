@@ -166,7 +166,7 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
     peer: "postgres",
     reason: "a column of an enclosing query that is grouped by is a grouping expression to us",
     matches: onlyTheyFail(
-      /^42803 arguments to GROUPING must be grouping expressions of the associated query/,
+      /^42803 (arguments to GROUPING must be grouping expressions|grouping operations are not allowed in FROM)/,
     ),
   },
   {
@@ -183,6 +183,13 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
     matches: onlyTheyFail(
       /^Conversion Error: Type VARCHAR with value '\{.*' can't be cast to the destination type/s,
     ),
+  },
+  {
+    id: "duckdb-empty-split",
+    peer: "duckdb",
+    reason: "an empty text has no parts; DuckDB's string_to_array gives one empty part",
+    matches: ({ ours, theirs, features }) =>
+      features.has("call string_to_array") && shows(ours, /^\{\}$/) && shows(theirs, /""/),
   },
   {
     id: "duckdb-json-text",

@@ -5,6 +5,7 @@ import { createDatabase } from "../../src/kernel/database.ts";
 describe("patterns take every character", () => {
   for (
     const condition of [
+      "lower('\u0130A') = 'ia'",
       "'a_b-5' LIKE 'a_b-_%'",
       String.raw`'-^$.*+?()[]{}|/' LIKE '_^$.*+?()[]{}|_'`,
       "'A-B' ILIKE 'a-_'",

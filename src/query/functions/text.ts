@@ -49,7 +49,8 @@ export function upper(text: string): string {
 
 /** The text in lower case. */
 export function lower(text: string): string {
-  return mapCase(text, (part) => part.toLowerCase());
+  // The one letter whose full mapping has two characters, while its simple one, which SQL takes, has one.
+  return mapCase(text.replaceAll("\u0130", "i"), (part) => part.toLowerCase());
 }
 
 function initcap(text: string): string {
