@@ -1,13 +1,14 @@
 /**
  * Calls of scalar functions and operators: the choice of how each is computed.
  *
- * Arithmetic and comparisons have kernels, everything else goes row by row.
+ * Arithmetic, comparisons and fields of timestamps have kernels, everything else goes row by row.
  *
  * @module
  */
 import type { CallScalar } from "../../query/plan.ts";
 import { compileArithmetic } from "./arithmetic.ts";
 import { compileComparison } from "./comparison.ts";
+import { compileDateField } from "./date_field.ts";
 import { RowCallNode, type RowFunction } from "./row_call.ts";
 import { ConstantNode, type NodeCompiler, type ScalarNode } from "./scalar_node.ts";
 
@@ -48,5 +49,6 @@ export function compileCall(
   }
   return compileArithmetic(scalar.name, args, rowFunction) ??
     compileComparison(scalar.name, args, rowFunction) ??
+    compileDateField(scalar.name, args, rowFunction) ??
     new RowCallNode(rowFunction, args);
 }

@@ -112,7 +112,7 @@ function centuryOf(year: number, length: number): number {
 }
 
 /** A field of a day, as a whole number; undefined for fields of a time. */
-function dayField(field: DateField, days: number): number | undefined {
+export function dayField(field: DateField, days: number): number | undefined {
   const date = civilFromDays(days);
   switch (field) {
     case "day":
