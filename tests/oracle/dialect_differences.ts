@@ -51,6 +51,19 @@ function onlyNulls({ ours, theirs }: ObservedDifference): boolean {
     theirs.kind === "failure" && isDataFailure(theirs.class);
 }
 
+const INTERVAL_RANGE = /Interval out of range/;
+const INTERVAL_REASON =
+  "the time of an interval is a double of microseconds: beyond 285 years it is refused, also as a constant";
+const OPERAND_REASON =
+  "the operand of IN, ANY and ALL is computed for every row; others leave it where the subquery is empty";
+
+/** We fail on the data, the other does not, and an operand stands before a subquery. */
+function failsBesideSubquery({ ours, theirs, features }: ObservedDifference): boolean {
+  return ours.kind === "failure" && isDataFailure(ours.class) && theirs.kind === "rows" &&
+    ["inQuery", "quantifiedQuery any", "quantifiedQuery all"]
+      .some((feature) => features.has(feature));
+}
+
 const MICROSECONDS = /Timestamp cannot keep its microseconds/;
 const ROW_ORDER = /A subquery in a row that is compared by order is not supported/;
 const MICROSECONDS_REASON =
@@ -78,6 +91,30 @@ export const DIALECT_DIFFERENCES: readonly DialectDifference[] = [
       "the executor computes the arguments of lag and lead for all rows, also where none takes the value",
     matches: ({ ours, features }) =>
       failed(ours, MICROSECONDS) && (features.has("call lead") || features.has("call lag")),
+  },
+  {
+    id: "interval-range",
+    peer: "postgres",
+    reason: INTERVAL_REASON,
+    matches: ({ ours }) => failed(ours, INTERVAL_RANGE),
+  },
+  {
+    id: "empty-subquery-operand",
+    peer: "postgres",
+    reason: OPERAND_REASON,
+    matches: failsBesideSubquery,
+  },
+  {
+    id: "interval-range",
+    peer: "reference",
+    reason: INTERVAL_REASON,
+    matches: ({ ours }) => failed(ours, INTERVAL_RANGE),
+  },
+  {
+    id: "empty-subquery-operand",
+    peer: "reference",
+    reason: OPERAND_REASON,
+    matches: failsBesideSubquery,
   },
   {
     id: "row-order-subquery",
