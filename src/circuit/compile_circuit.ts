@@ -35,6 +35,7 @@ import { scalarKey } from "../query/plan_key.ts";
 import { sameType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
 import type { CircuitNode } from "./circuit_node.ts";
+import type { TableLookup } from "./live_tables.ts";
 import { GroupNode } from "./nodes/group.ts";
 import { InnerJoinNode, type JoinCondition } from "./nodes/inner_join.ts";
 import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
@@ -43,8 +44,10 @@ import { ConstantNode, TableNode } from "./nodes/source.ts";
 
 /** What a circuit needs to know of functions, and what it runs with. */
 export interface CircuitEnvironment {
-  /** No table is read through it: rows come in epochs. */
+  /** No table is scanned through it: rows come in epochs. */
   readonly execution: ExecutionEnvironment;
+  /** The tables, for joins that look rows up by a table's own index; without them all inputs are arranged. */
+  readonly tables?: TableLookup;
   aggregate(call: AggregateCall): AggregateDefinition;
   /** True when the expression gives the same value for the same row at any time. */
   isDeterministic(scalar: Scalar): boolean;
@@ -136,7 +139,7 @@ class NodeCompiler {
     const left = this.compile(plan.left);
     const right = this.compile(plan.right);
     const condition = joinCondition(plan, left.columns, right.columns);
-    if (plan.join === "inner") return new InnerJoinNode(left, right, condition, this.#env.execution);
+    if (plan.join === "inner") return new InnerJoinNode(left, right, condition, this.#env);
     // A NULL on the right makes every mark undecided, whatever its key.
     const local = plan.join !== "mark" ||
       (neverNull(condition.left, left.columns) && neverNull(condition.right, right.columns));

@@ -37,11 +37,16 @@ export class FilterNode extends LinearNode {
     this.#predicate = compilePredicate(predicate, input.columns, environment);
   }
 
+  /** Writes the rows that pass to `rows`; gives their number. */
+  select(delta: Delta, rows: Int32Array): number {
+    this.examinedRows += delta.size;
+    return this.#predicate.select(delta, rows);
+  }
+
   apply([delta]: readonly Delta[]): Delta {
     if (delta!.size === 0) return delta!;
-    this.examinedRows += delta!.size;
     const rows = new Int32Array(delta!.size);
-    const count = this.#predicate.select(delta!, rows);
+    const count = this.select(delta!, rows);
     return count === delta!.size ? delta! : selectDelta(delta!, rows, count);
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PlanColumn, ScanPlan } from "../../query/plan.ts";
+import type { ColumnId, PlanColumn, ScanPlan } from "../../query/plan.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
 import { consolidated, type Delta, emptyDelta } from "../delta.ts";
 
@@ -14,18 +14,25 @@ export class TableNode implements CircuitNode {
   readonly stateBytes = 0;
   readonly columns: readonly PlanColumn[];
   readonly table: string;
-  readonly #ordinals: readonly number[];
+  /** Where each of `columns` stands in the table. */
+  readonly ordinals: readonly number[];
   examinedRows = 0;
 
   constructor(scan: ScanPlan) {
     this.table = scan.table;
     this.columns = scan.columns;
-    this.#ordinals = scan.columns.map((column) => column.ordinal);
+    this.ordinals = scan.columns.map((column) => column.ordinal);
+  }
+
+  /** Where a column stands in the table, -1 when the node does not give it. */
+  ordinalOf(id: ColumnId): number {
+    const position = this.columns.findIndex((column) => column.id === id);
+    return position < 0 ? -1 : this.ordinals[position]!;
   }
 
   apply(_deltas: readonly Delta[], epoch: Epoch): Delta {
     const types = this.columns.map((column) => column.type);
-    const delta = epoch.tableDelta(this.table, this.#ordinals);
+    const delta = epoch.tableDelta(this.table, this.ordinals);
     if (delta === undefined) return emptyDelta(types);
     this.examinedRows += delta.size;
     // An update of columns that the query does not read is no change for it.
