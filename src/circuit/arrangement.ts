@@ -2,7 +2,7 @@
  * Arrangement: the rows of a relation, found by a key.
  *
  * ```
- * rows     distinct rows -> row id, weight by row id
+ * rows     distinct rows -> row id, weight by row id        1.5 and 1.50 are two rows, and one key
  * keys     distinct keys -> key id, first row of the key
  *            key 7 ──► row 3 ──► row 0        #heads, #next
  * ```
@@ -160,17 +160,17 @@ export class Arrangement {
   }
 
   #newRows(): KeyTable {
-    return new KeyTable(keyColumns(this.#options.types, true));
+    return new KeyTable(keyColumns(this.#options.types, true, true));
   }
 
   #newKeys(): KeyTable {
-    return new KeyTable(keyColumns(this.#options.keyTypes, this.#options.nullIsKey));
+    return new KeyTable(keyColumns(this.#options.keyTypes, this.#options.nullIsKey, false));
   }
 }
 
 /** A table needs a column: rows and keys without any have a constant one. */
-function keyColumns(types: readonly SqlType[], nullIsKey: boolean): readonly KeyColumn[] {
-  return types.length === 0 ? [{ type: INTEGER }] : types.map((type) => ({ type, nullIsKey }));
+function keyColumns(types: readonly SqlType[], nullIsKey: boolean, exact: boolean): readonly KeyColumn[] {
+  return types.length === 0 ? [{ type: INTEGER }] : types.map((type) => ({ type, nullIsKey, exact }));
 }
 
 function rowColumns(columns: readonly Vector[], size: number): readonly Vector[] {

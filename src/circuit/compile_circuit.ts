@@ -31,6 +31,7 @@ import {
   planScalars,
   splitConjuncts,
 } from "../query/plan_walk.ts";
+import { hasForms } from "../query/functions/identity.ts";
 import { scalarKey } from "../query/plan_key.ts";
 import { sameType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
@@ -168,7 +169,9 @@ class NodeCompiler {
     const order = call.function;
     // Values in the order of the rows: only the batch executor knows it.
     if (["first", "last", "any_value", "array_agg", "string_agg", "list"].includes(order)) return false;
-    return this.#env.aggregate(call).ordered !== true;
+    // Of equal values DISTINCT keeps one, which may be the first to leave.
+    const picksForm = call.distinct && order !== "count" && call.arguments.some(({ type }) => hasForms(type));
+    return !picksForm && this.#env.aggregate(call).ordered !== true;
   }
 
   #setOperation(plan: SetOperationPlan): CircuitNode {

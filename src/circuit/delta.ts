@@ -115,9 +115,9 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
   };
 }
 
-/** Equal rows get equal ids; gives their number. */
+/** Rows that look the same get equal ids; gives their number. */
 function identify({ columns, size }: Delta, types: readonly SqlType[], ids: Int32Array): number {
-  const table = new KeyTable(types.map((type) => ({ type })));
+  const table = new KeyTable(types.map((type) => ({ type, exact: true })));
   table.assign(columns, size, ids);
   return table.count;
 }

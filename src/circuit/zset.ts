@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { datumKey } from "../query/functions/compare.ts";
+import { identityKey } from "../query/functions/identity.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 
 /** A row with its weight; never 0. */
@@ -16,7 +16,7 @@ export interface WeightedRow {
   readonly weight: number;
 }
 
-/** A canonical string of a row: equal rows, in the sense of GROUP BY, have equal keys. */
+/** A canonical string of a row: rows that look the same have equal keys. */
 export function rowKey(row: readonly Datum[], types: readonly SqlType[]): string {
   let key = "";
   for (let i = 0; i < row.length; i++) {
@@ -25,7 +25,7 @@ export function rowKey(row: readonly Datum[], types: readonly SqlType[]): string
       key += "n;";
       continue;
     }
-    const part = datumKey(datum, types[i]!);
+    const part = identityKey(datum, types[i]!);
     // Length first, so that no text can imitate the boundary between two columns.
     const text = typeof part === "string" ? part : String(part);
     key += `${typeof part === "string" ? "s" : "v"}${text.length}:${text}`;

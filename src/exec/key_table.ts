@@ -29,6 +29,8 @@ export interface KeyColumn {
   /** Whether NULL is a key like others (GROUP BY) or its rows have no key (joins): id -1. Default true. */
   readonly nullIsKey?: boolean;
   readonly bounds?: KeyBounds | undefined;
+  /** Whether values that are equal and look different, as 1.5 and 1.50, are different keys. Default false. */
+  readonly exact?: boolean;
 }
 
 const PERFECT_ALWAYS = 65536;
@@ -69,7 +71,9 @@ export class KeyTable {
   constructor(columns: readonly KeyColumn[], rowsExpected = 0) {
     this.#columns = columns;
     this.#rowsExpected = rowsExpected;
-    this.#encoders = columns.map((column) => createEncoder(column.type, column.bounds));
+    this.#encoders = columns.map((column) =>
+      createEncoder(column.type, column.bounds, column.exact ?? false)
+    );
     this.#stored = columns.map(() => new Int32Array(1024));
     this.#codes = columns.map(() => new Int32Array(0));
     this.#index = this.#newIndex();

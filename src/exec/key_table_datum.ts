@@ -14,16 +14,18 @@ import { readDatums } from "./vector_read.ts";
 
 const ENTRY_BYTES = 120;
 
-/** Any values to codes by {@linkcode datumKey}. */
+/** Any values to codes, by {@linkcode datumKey} unless told otherwise. */
 export class DatumEncoder implements KeyEncoder {
   readonly #type: SqlType;
+  readonly #keyOf: typeof datumKey;
   readonly #codes = new Map<string | number | bigint, number>();
   /** By code; the first is NULL. */
   readonly #values: Datum[] = [null];
   #range = 1024;
 
-  constructor(type: SqlType) {
+  constructor(type: SqlType, keyOf: typeof datumKey = datumKey) {
     this.#type = type;
+    this.#keyOf = keyOf;
   }
 
   get range(): number {
@@ -37,7 +39,7 @@ export class DatumEncoder implements KeyEncoder {
   /** The code of a value, added when new. */
   add(value: Datum): number {
     if (value === null) return 0;
-    const key = datumKey(value, this.#type);
+    const key = this.#keyOf(value, this.#type);
     const known = this.#codes.get(key);
     if (known !== undefined) return known;
     const code = this.#values.length;
@@ -57,7 +59,7 @@ export class DatumEncoder implements KeyEncoder {
     const values = readDatums(vector, size);
     for (let i = 0; i < size; i++) {
       const value = values[i]!;
-      codes[i] = value === null ? 0 : this.#codes.get(datumKey(value, this.#type)) ?? -1;
+      codes[i] = value === null ? 0 : this.#codes.get(this.#keyOf(value, this.#type)) ?? -1;
     }
   }
 

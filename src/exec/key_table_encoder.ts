@@ -14,9 +14,11 @@
  * @module
  */
 import { unreachable } from "../base/assert.ts";
+import { identityKey } from "../query/functions/identity.ts";
 import type { SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import { DatumEncoder } from "./key_table_datum.ts";
+import { MinusZeroEncoder } from "./key_table_minus_zero.ts";
 import { NumberEncoder } from "./key_table_number.ts";
 import { RangeEncoder } from "./key_table_range.ts";
 import { TextEncoder } from "./key_table_text.ts";
@@ -43,8 +45,8 @@ export interface KeyBounds {
   readonly max: number;
 }
 
-/** The encoder to start with for values of `type`. */
-export function createEncoder(type: SqlType, bounds: KeyBounds | undefined): KeyEncoder {
+/** The encoder to start with for values of `type`; `exact` tells values apart that are equal and look different. */
+export function createEncoder(type: SqlType, bounds: KeyBounds | undefined, exact: boolean): KeyEncoder {
   switch (type.kind) {
     case "boolean":
       return new RangeEncoder(type, 0, 1);
@@ -61,7 +63,7 @@ export function createEncoder(type: SqlType, bounds: KeyBounds | undefined): Key
         : new RangeEncoder(type, bounds.min, bounds.max);
     case "real":
     case "double":
-      return new NumberEncoder(type);
+      return exact ? new MinusZeroEncoder(new NumberEncoder(type)) : new NumberEncoder(type);
     case "text":
       return new TextEncoder(type);
     case "numeric":
@@ -69,7 +71,7 @@ export function createEncoder(type: SqlType, bounds: KeyBounds | undefined): Key
     case "json":
     case "array":
     case "null":
-      return new DatumEncoder(type);
+      return exact ? new DatumEncoder(type, identityKey) : new DatumEncoder(type);
     default:
       return unreachable(type);
   }

@@ -5,7 +5,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { duplicateKeyError } from "./constraint_error.ts";
-import { equalDatums } from "./datum_order.ts";
+import { equalDatums, identicalDatums } from "./datum_order.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { IndexDefinition, TableDefinition } from "./table_definition.ts";
@@ -53,7 +53,10 @@ export class TableIndexes {
     return this.all[0].find(key);
   }
 
-  /** A row whose values are all equal to `values`, NULL equal to NULL; -1 when there is none. */
+  /**
+   * A row whose values are all equal to `values`, NULL equal to NULL; -1 when there is none. A row that looks the
+   * same comes before one that is only equal, as 1.5 is to 1.50.
+   */
   findByValue(values: readonly Datum[]): number {
     const table = this.#table;
     const { columns, name, primaryKey } = table.definition;
@@ -72,7 +75,15 @@ export class TableIndexes {
       this.#rowIndex = this.#make(definition, table.definition, true);
       this.all.push(this.#rowIndex);
     }
-    return this.#rowIndex.find(values);
+    const row = this.#rowIndex.find(values);
+    if (row < 0 || this.#isIdentical(row, values)) return row;
+    const rows: number[] = [];
+    this.#rowIndex.findAll(values, rows);
+    return rows.find((one) => this.#isIdentical(one, values)) ?? row;
+  }
+
+  #isIdentical(row: number, values: readonly Datum[]): boolean {
+    return values.every((value, ordinal) => identicalDatums(this.#table.get(row, ordinal), value));
   }
 
   /** A segment has lost its rows and slots. */

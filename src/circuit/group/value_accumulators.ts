@@ -10,6 +10,7 @@ import type { DenseVector } from "../../exec/vector_build.ts";
 import { readDatums } from "../../exec/vector_read.ts";
 import type { AggregateDefinition, CallContext } from "../../query/function.ts";
 import { compareDatums, datumKey } from "../../query/functions/compare.ts";
+import { hasForms, identityKey } from "../../query/functions/identity.ts";
 import { type Datum, INTEGER, type SqlType } from "../../storage/sql_type.ts";
 import { ZSet } from "../zset.ts";
 import type { GroupAccumulator } from "./group_accumulator.ts";
@@ -28,12 +29,14 @@ interface CountedValues {
 export class GroupExtreme implements GroupAccumulator {
   readonly #type: SqlType;
   readonly #sign: 1 | -1;
+  readonly #keyOf: typeof datumKey;
   #groups: (CountedValues | undefined)[] = [];
   #valueCount = 0;
 
   constructor(type: SqlType, greatest: boolean) {
     this.#type = type;
     this.#sign = greatest ? 1 : -1;
+    this.#keyOf = hasForms(type) ? identityKey : datumKey;
   }
 
   get stateBytes(): number {
@@ -72,7 +75,7 @@ export class GroupExtreme implements GroupAccumulator {
   }
 
   #addOne(counted: CountedValues, value: Datum, weight: number): void {
-    const key = datumKey(value, this.#type);
+    const key = this.#keyOf(value, this.#type);
     const entry = counted.values.get(key);
     if (entry === undefined) {
       counted.values.set(key, { value, count: weight });

@@ -15,7 +15,6 @@ import { trueRows } from "../../exec/aggregates/distinct_input.ts";
 import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import { compileScalars, type ProjectionEvaluator } from "../../exec/expression/compile.ts";
 import { gatherVector } from "../../exec/gather_vector.ts";
-import { KeyTable } from "../../exec/key_table.ts";
 import { materialize } from "../../exec/materialize.ts";
 import { type DenseVector, vectorFromDatums } from "../../exec/vector_build.ts";
 import type { AggregateDefinition } from "../../query/function.ts";
@@ -26,6 +25,7 @@ import type { CircuitNode } from "../circuit_node.ts";
 import { consolidated, type Delta, emptyDelta, sumOfDeltas, uniformDelta } from "../delta.ts";
 import { createAccumulator } from "../group/create_accumulator.ts";
 import type { GroupAccumulator } from "../group/group_accumulator.ts";
+import { GroupKeys } from "../group/group_keys.ts";
 import { pick } from "../group/number_accumulators.ts";
 
 /** Groups below which empty ones are not worth removing. */
@@ -48,7 +48,7 @@ export class GroupNode implements CircuitNode {
   readonly #keyTypes: readonly SqlType[];
   readonly #scalars: ProjectionEvaluator;
   readonly #calls: readonly Call[];
-  #keys: KeyTable;
+  #keys: GroupKeys;
   /** Rows of each group. */
   #weights: Float64Array = new Float64Array(16);
   #liveCount = 0;
@@ -72,7 +72,7 @@ export class GroupNode implements CircuitNode {
       filter: call.filter === null ? -1 : scalars.push(call.filter) - 1,
     }));
     this.#scalars = compileScalars(scalars, input.columns, environment);
-    this.#keys = this.#newKeys();
+    this.#keys = new GroupKeys(this.#keyColumnTypes());
   }
 
   get stateBytes(): number {
@@ -106,6 +106,7 @@ export class GroupNode implements CircuitNode {
 
   #add(ids: Int32Array, vectors: readonly DenseVector[], weights: Int32Array, size: number): void {
     const groupCount = this.#keys.count;
+    this.#keys.addWeights(weights, size);
     this.#weights = grownFloat64(this.#weights, groupCount);
     for (const { accumulator, arguments: args, filter } of this.#calls) {
       accumulator.reserve(groupCount);
@@ -153,9 +154,7 @@ export class GroupNode implements CircuitNode {
     const live = new Int32Array(this.#liveCount);
     let next = 0;
     for (let group = 0; group < count; group++) if (this.#weights[group] !== 0) live[next++] = group;
-    const keys = this.#keys.keysAt(live, live.length);
-    this.#keys = this.#newKeys();
-    this.#keys.assign(keys, live.length, new Int32Array(live.length));
+    this.#keys = this.#keys.kept(live, this.#keyColumnTypes());
     this.#weights = pick(this.#weights, live);
     for (const { accumulator } of this.#calls) accumulator.renumber(live);
   }
@@ -165,9 +164,8 @@ export class GroupNode implements CircuitNode {
     return [{ kind: "i32", values: new Int32Array(size), nulls: null }];
   }
 
-  #newKeys(): KeyTable {
-    const types = this.#keyTypes.length > 0 ? this.#keyTypes : [INTEGER];
-    return new KeyTable(types.map((type) => ({ type })));
+  #keyColumnTypes(): readonly SqlType[] {
+    return this.#keyTypes.length > 0 ? this.#keyTypes : [INTEGER];
   }
 }
 
