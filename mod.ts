@@ -145,5 +145,8 @@ export {
   materializedViews,
   type MaterializedViewsApi,
   type MaterializedViewsOptions,
+  type ViewDeclaration,
 } from "./plugins/materialized_views/plugin.ts";
-export type { ViewStatus } from "./plugins/materialized_views/maintained_view.ts";
+export type { RefreshMode, RefreshRecord } from "./plugins/materialized_views/refresh_history.ts";
+export type { RefreshTrigger, ViewProperties } from "./plugins/materialized_views/refresh_policy.ts";
+export type { ViewStatus } from "./plugins/materialized_views/view_status.ts";

@@ -1,5 +1,5 @@
 /**
- * The epochs of circuits: what a commit changed, and tables as they are.
+ * The epochs of circuits: what a commit changed, what changed since a version, and tables as they are.
  *
  * @module
  */
@@ -28,6 +28,14 @@ export class CommitEpoch implements Epoch {
     return this.#tables.has(name) || this.#views.has(name);
   }
 
+  /** Rows of the changes of these tables and views. */
+  rowCount(names: readonly string[]): number {
+    return names.reduce(
+      (rows, name) => rows + (this.#views.get(name)?.size ?? this.#tables.get(name)?.rowCount ?? 0),
+      0,
+    );
+  }
+
   /** The change of a view, for the views that read it. */
   addView(name: string, delta: Delta): void {
     this.#views.set(name, delta);
@@ -38,13 +46,55 @@ export class CommitEpoch implements Epoch {
     if (view !== undefined) return { ...view, columns: ordinals.map((ordinal) => view.columns[ordinal]!) };
     const delta = this.#tables.get(table);
     if (delta === undefined) return undefined;
-    const types = typesOf(this.#host, table, ordinals);
-    const parts = Array.from(delta.chunks(), ({ size, columns, weights }) => ({
-      size,
-      columns: ordinals.map((ordinal) => columns[ordinal]!),
-      weights,
-    }));
-    return sumOfDeltas(parts, types);
+    return sumOfDeltas(partsOf(delta, ordinals), typesOf(this.#host, table, ordinals));
+  }
+}
+
+/** What changed since a version: the retained log, and views that the transaction under way has refreshed. */
+export class LogEpoch implements Epoch {
+  /** Changed rows of all sources. */
+  readonly rowCount: number;
+  readonly #host: PluginHost;
+  readonly #logged: ReadonlyMap<string, readonly TableDelta[]>;
+  readonly #views: ReadonlyMap<string, Delta>;
+
+  private constructor(
+    host: PluginHost,
+    logged: ReadonlyMap<string, readonly TableDelta[]>,
+    views: ReadonlyMap<string, Delta>,
+  ) {
+    this.#host = host;
+    this.#logged = logged;
+    this.#views = views;
+    let rows = 0;
+    for (const deltas of logged.values()) for (const delta of deltas) rows += delta.rowCount;
+    for (const name of logged.keys()) rows += views.get(name)?.size ?? 0;
+    this.rowCount = rows;
+  }
+
+  /** The changes of `sources` after `version`; undefined when the log does not reach back so far. */
+  static since(
+    host: PluginHost,
+    sources: readonly string[],
+    version: number,
+    views: ReadonlyMap<string, Delta>,
+  ): LogEpoch | undefined {
+    const logged = new Map<string, readonly TableDelta[]>();
+    for (const source of sources) {
+      const deltas = host.store.log.since(source, version);
+      if (deltas === "needsRebuild") return undefined;
+      logged.set(source, deltas);
+    }
+    return new LogEpoch(host, logged, views);
+  }
+
+  tableDelta(table: string, ordinals: readonly number[]): Delta | undefined {
+    const parts = (this.#logged.get(table) ?? []).flatMap((delta) => partsOf(delta, ordinals));
+    const view = this.#views.get(table);
+    if (view !== undefined) {
+      parts.push({ ...view, columns: ordinals.map((ordinal) => view.columns[ordinal]!) });
+    }
+    return parts.length === 0 ? undefined : sumOfDeltas(parts, typesOf(this.#host, table, ordinals));
   }
 }
 
@@ -83,4 +133,12 @@ export class InitialEpoch implements Epoch {
 function typesOf(host: PluginHost, table: string, ordinals: readonly number[]): readonly SqlType[] {
   const columns = host.store.table(table)?.definition.columns ?? [];
   return ordinals.map((ordinal) => columns[ordinal]!.type);
+}
+
+function partsOf(delta: TableDelta, ordinals: readonly number[]): Delta[] {
+  return Array.from(delta.chunks(), ({ size, columns, weights }) => ({
+    size,
+    columns: ordinals.map((ordinal) => columns[ordinal]!),
+    weights,
+  }));
 }

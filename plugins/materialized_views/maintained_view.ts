@@ -1,273 +1,438 @@
 /**
- * One materialized view: its circuit or full plan, its stored rows, its subscribers.
+ * One materialized view: when its contents follow their sources, how that went, and who listens.
  *
- * A view is stored as a table of kind `view`. A commit changes it through the same transaction as its sources,
- * so both are published together. A query that the circuit does not cover is recomputed when a source changes,
- * and the difference is written, so that views and subscribers above it still get the minimal change.
+ * ```
+ *            maintain (eager, in the commit)  ┐
+ * attempt ◄─ advance (refresh)                ├─► published: version, history, subscribers
+ *            build (definition)               ┘   failed:    stale with the error, retried later
+ * ```
+ *
+ * Contents are written in the transaction of the commit or refresh, so they are published or undone with it. What
+ * is known of an attempt is kept apart until one of the two happens. After an attempt that was undone the circuit
+ * has seen what never was: it is not trusted, and the next attempt recomputes.
  *
  * @module
  */
-import { LiveViewError } from "../../src/base/error.ts";
-import { type Circuit, compileCircuit } from "../../src/circuit/circuit.ts";
-import { isNotIncremental } from "../../src/circuit/compile_circuit.ts";
-import {
-  consolidated,
-  type Delta,
-  negated,
-  rowsOfDelta,
-  sumOfDeltas,
-  uniformDelta,
-} from "../../src/circuit/delta.ts";
-import { createExecution, runToEnd } from "../../src/exec/execution.ts";
+import { LimitError, LiveViewError, QueryError } from "../../src/base/error.ts";
+import { type Delta, rowsOfDelta } from "../../src/circuit/delta.ts";
 import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
-import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
-import type { Query } from "../../src/query/ast.ts";
-import type { BoundQuery, Plan, PlanColumn } from "../../src/query/plan.ts";
-import { tablesRead } from "../../src/query/plan_walk.ts";
-import { type Datum, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
-import type { TableSnapshot } from "../../src/storage/table_view.ts";
+import type { LogConsumer } from "../../src/storage/change_log.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
-import { type CommitEpoch, InitialEpoch } from "./epochs.ts";
+import type { Alarms } from "./alarms.ts";
+import { type CommitEpoch, LogEpoch } from "./epochs.ts";
+import { RefreshHistory, type RefreshMode, type RefreshRecord } from "./refresh_history.ts";
+import type { RefreshPolicy } from "./refresh_policy.ts";
+import { RetainedChanges } from "./retained_changes.ts";
 import { Subscription } from "./subscription.ts";
+import { ViewContents, type ViewDefinition } from "./view_contents.ts";
+import type { ViewStatus } from "./view_status.ts";
 
-/** How a view is doing. */
-export interface ViewStatus {
-  /** Its name. */
-  readonly name: string;
-  /** `incremental`: work follows the change. `full`: recomputed when a source changes. */
-  readonly refreshMode: "incremental" | "full";
-  /** Why the mode is `full`: the construct. */
-  readonly refreshModeReason: string | undefined;
-  /** Tables and views that it reads. */
-  readonly sources: readonly string[];
-  /** Rows stored. */
-  readonly rowCount: number;
-  /** The version that the contents reflect. */
-  readonly asOf: number;
-  /** Refreshes since it was created. */
-  readonly refreshCount: number;
-  /** Rows that the operators of its circuit have looked at. */
-  readonly examinedRows: number;
-  /** Memory of the circuit's state. */
-  readonly stateBytes: number;
-  /** Subscriptions that are open. */
-  readonly subscriberCount: number;
+/** What every view of a database shares. */
+export interface ViewEnvironment {
+  readonly host: PluginHost;
+  readonly alarms: Alarms;
+  /** Refreshes that each view remembers. */
+  readonly historyMax: number;
+  /** Rows of changes that each view with subscribers keeps for those that come back. */
+  readonly retainedRowsMax: number;
 }
 
-/** What a view is made from. */
-export interface ViewDefinition {
-  readonly name: string;
-  readonly query: Query;
-  readonly columns: readonly string[] | undefined;
+/** What a view is, besides its query. */
+export interface ViewOptions extends ViewDefinition {
+  readonly policy: RefreshPolicy;
+  /** Made for the subscribers of a query, and dropped with the last of them. */
+  readonly temporary: boolean;
 }
+
+interface Attempt {
+  readonly mode: RefreshMode;
+  readonly rowsIn: number;
+  readonly startMs: number;
+  readonly change: Delta | undefined;
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly count: number;
+  /** Monotonic. */
+  readonly retryAt: number;
+}
+
+const RETRY_MS = 1_000;
+const RETRY_MAX_MS = 300_000;
+/** A refresh for a target lag starts early by this share of the lag, or by what two refreshes take. */
+const LAG_MARGIN = 0.1;
 
 /** See the module header. */
 export class MaintainedView {
-  readonly name: string;
+  readonly contents: ViewContents;
+  readonly temporary: boolean;
+  readonly history: RefreshHistory;
+  policy: RefreshPolicy;
+  readonly #environment: ViewEnvironment;
   readonly #host: PluginHost;
-  readonly #definition: ViewDefinition;
-  readonly #bound: BoundQuery;
-  readonly #columns: readonly { readonly name: string; readonly type: SqlType; readonly nullable: boolean }[];
   readonly #subscriptions = new Set<Subscription>();
-  #circuit: Circuit | undefined;
-  #reason: string | undefined;
-  /** The change of the commit under way, for subscribers once it is published. */
-  #pending: Delta | undefined;
-  /** The circuit has seen a commit that is not published yet. */
-  #unpublished = false;
-  #asOf = 0;
-  #refreshCount = 0;
+  #name: string;
+  /** Keeps the changes that a view which is not eager has yet to apply. */
+  #consumer: LogConsumer | undefined;
+  #retained: RetainedChanges | undefined;
+  #attempt: Attempt | undefined;
+  /** The circuit has seen an attempt that is not published. */
+  #distrusted = false;
+  #asOf: number;
+  /** Monotonic and wall time of the first change that is not applied. */
+  #pendingSince: { readonly monotonic: number; readonly wall: number } | undefined;
+  #lastRefreshAt: number;
+  #failure: Failure | undefined;
+  #suspended: { readonly reason: string; readonly upstream: string | undefined } | undefined;
 
-  constructor(host: PluginHost, definition: ViewDefinition) {
-    this.name = definition.name;
-    this.#host = host;
-    this.#definition = definition;
-    this.#bound = host.bind(definition.query);
-    this.#columns = this.#bound.columns.map((column, i) => ({
-      name: definition.columns?.[i] ?? column.name,
-      type: column.type.kind === "null" ? TEXT : column.type,
-      nullable: column.nullable,
-    }));
-    requireUniqueNames(definition.name, this.#columns);
-    this.#compile();
+  constructor(environment: ViewEnvironment, options: ViewOptions) {
+    this.#environment = environment;
+    this.#host = environment.host;
+    this.#name = options.name;
+    this.temporary = options.temporary;
+    this.policy = options.policy;
+    this.contents = new ViewContents(environment.host, options);
+    this.history = new RefreshHistory(environment.historyMax);
+    this.#asOf = environment.host.store.version;
+    this.#lastRefreshAt = environment.alarms.now();
+  }
+
+  get name(): string {
+    return this.#name;
   }
 
   /** Tables and views that it reads. */
   get sources(): readonly string[] {
-    return [...tablesRead(this.#bound.plan)];
+    return this.contents.sources;
   }
 
-  /** Makes the table that holds the rows. */
-  install(): void {
-    this.#host.store.createTable({
-      name: this.name,
-      kind: "view",
-      columns: this.#columns.map(({ name, type }) => ({ name, type, nullable: true })),
-      primaryKey: [],
-      uniqueKeys: [],
-      references: [],
-    });
+  /** Whether every commit brings it along. */
+  get follows(): boolean {
+    return this.policy.trigger === "eager" && this.#suspended === undefined;
   }
 
-  uninstall(): void {
-    this.#host.store.dropTable(this.name);
+  /** Whether it stopped following until a refresh. */
+  get suspended(): boolean {
+    return this.#suspended !== undefined;
+  }
+
+  /** The source whose suspension suspended it. */
+  get suspendedBy(): string | undefined {
+    return this.#suspended?.upstream;
+  }
+
+  /** Whether a change has not been applied, or the last refresh failed. */
+  get isBehind(): boolean {
+    return this.#pendingSince !== undefined || this.#failure !== undefined || this.suspended;
+  }
+
+  get subscriberCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** The version that the contents reflect. */
+  get asOf(): number {
+    return this.follows ? this.#host.store.version : this.#asOf;
+  }
+
+  rename(name: string): void {
+    this.contents.rename(name);
+    this.#name = name;
   }
 
   /** Fills the view for the first time. */
   build(transaction: Transaction): void {
-    this.#write(transaction, this.#contents(transaction));
-    this.#asOf = this.#host.store.version + 1;
+    const startMs = this.#environment.alarms.now();
+    const change = this.contents.compute(transaction);
+    this.#requireStateWithin();
+    this.contents.write(transaction, change);
+    this.#attempt = { mode: "full", rowsIn: 0, startMs, change };
   }
 
-  /** Applies the changes of a commit; gives the change of the view. */
-  maintain(transaction: Transaction, epoch: CommitEpoch): Delta | undefined {
-    if (!this.sources.some((table) => epoch.has(table))) return undefined;
-    // The commit before this one failed after the circuit had seen it.
-    const change = this.#circuit === undefined || this.#unpublished
-      ? this.#heal(transaction)
-      : this.#incrementally(this.#circuit, epoch);
-    this.#unpublished = true;
-    this.#refreshCount++;
-    this.#write(transaction, change);
-    this.#pending = change;
+  /** Applies the changes of a commit; gives the change of the view, or that it had to be suspended. */
+  maintain(transaction: Transaction, epoch: CommitEpoch): Delta | "suspended" | undefined {
+    const startMs = this.#environment.alarms.now();
+    // The attempt before this one was undone after the circuit had seen it.
+    const followed = this.#distrusted ? undefined : this.#followed(epoch);
+    const change = followed ?? this.contents.recompute(transaction);
+    if (this.contents.stateBytes > (this.policy.stateBytesMax ?? Infinity)) {
+      this.suspend(this.#stateLimit().message);
+      return "suspended";
+    }
+    this.#distrusted = true;
+    this.contents.write(transaction, change);
+    this.#attempt = {
+      mode: followed === undefined ? "full" : "incremental",
+      rowsIn: epoch.rowCount(this.sources),
+      startMs,
+      change,
+    };
     return change.size === 0 ? undefined : change;
   }
 
-  /** Recomputes the view and writes what differs. */
-  refresh(transaction: Transaction): void {
-    const change = this.#heal(transaction);
-    this.#refreshCount++;
-    this.#write(transaction, change);
-    this.#pending = change;
+  /**
+   * Brings the view to the state of its sources in `transaction`, by their changes since its version where the log
+   * still has them. `upstream` are the changes of views that the same transaction has refreshed.
+   */
+  advance(transaction: Transaction, upstream: ReadonlyMap<string, Delta>, full: boolean): Delta | undefined {
+    const startMs = this.#environment.alarms.now();
+    const epoch = full || this.#consumer === undefined || this.#distrusted || this.suspended
+      ? undefined
+      : LogEpoch.since(this.#host, this.sources, this.#consumer.asOf, upstream);
+    if (epoch?.rowCount === 0 && !this.contents.isTimeDependent) {
+      this.#attempt = { mode: "noData", rowsIn: 0, startMs, change: undefined };
+      return undefined;
+    }
+    const followed = epoch === undefined ? undefined : this.#followed(epoch);
+    this.#distrusted = true;
+    const change = followed ?? this.contents.recompute(transaction);
+    this.#requireStateWithin();
+    this.contents.write(transaction, change);
+    const mode = followed === undefined ? "full" : "incremental";
+    this.#attempt = { mode, rowsIn: epoch?.rowCount ?? 0, startMs, change };
+    return change.size === 0 ? undefined : change;
   }
 
-  /** The commit is visible: tell the subscribers. */
-  publish(version: number): void {
+  /** What was attempted is visible, at `version`: note it and tell the subscribers. */
+  published(version: number): void {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    this.#distrusted = false;
+    this.#failure = undefined;
+    this.#suspended = undefined;
+    this.#pendingSince = undefined;
+    this.#lastRefreshAt = this.#environment.alarms.now();
+    const before = this.#asOf;
     this.#asOf = version;
-    this.#unpublished = false;
-    const change = this.#pending;
-    this.#pending = undefined;
-    if (change === undefined || change.size === 0 || this.#subscriptions.size === 0) return;
+    this.#keepLog(version);
+    if (attempt === undefined) return;
+    this.#record(attempt, before);
+    const { change } = attempt;
+    if (change === undefined || change.size === 0) return;
+    if (this.#subscriptions.size === 0 && this.#retained === undefined) return;
     const rows = rowsOfDelta(change);
+    this.#retained?.push({ version, rows });
     for (const subscription of this.#subscriptions) subscription.push(version, rows);
   }
 
-  subscribe(options: SubscribeOptions): Subscription {
-    const subscription = new Subscription({
-      columns: this.#columns,
-      queueMax: options.queueMax,
-      signal: options.signal,
-      onClose: () => this.#subscriptions.delete(subscription),
-    });
-    if (options.snapshot ?? true) {
-      const snapshot = this.#host.store.snapshot([this.name]);
-      try {
-        const table = snapshot.table(this.name);
-        if (table !== undefined) {
-          const rows = rowsOfDelta(this.#scan(() => table));
-          subscription.pushSnapshot(snapshot.version, rows.map(({ row }) => row));
-        }
-      } finally {
-        snapshot.release();
-      }
+  /** A refresh that finds nothing changed, without a transaction. */
+  confirm(): void {
+    const startMs = this.#environment.alarms.now();
+    this.#attempt = { mode: "noData", rowsIn: 0, startMs, change: undefined };
+    this.published(this.#host.store.version);
+  }
+
+  /** The attempt was undone: the contents stay as they were. */
+  failed(error: unknown): void {
+    const startMs = this.#environment.alarms.now();
+    this.#attempt = undefined;
+    this.#record({ mode: "failed", rowsIn: 0, startMs, change: undefined }, this.asOf, error);
+    if (this.follows) return;
+    const count = (this.#failure?.count ?? 0) + 1;
+    const delay = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (count - 1));
+    this.#failure = { error, count, retryAt: startMs + delay };
+    // The state of a circuit that is not trusted would only take memory.
+    if (this.#distrusted) this.contents.reset();
+  }
+
+  /** A source has changed, and the view does not follow. */
+  touch(): void {
+    this.#pendingSince ??= { monotonic: this.#environment.alarms.now(), wall: this.#host.clock.now() };
+  }
+
+  /** Stops following: the contents stay as they are until a refresh. */
+  suspend(reason: string, upstream?: string): void {
+    this.#asOf = this.asOf;
+    this.#suspended = { reason, upstream };
+    this.#distrusted = true;
+    this.#attempt = undefined;
+    this.contents.reset();
+    this.touch();
+    const startMs = this.#environment.alarms.now();
+    this.#record({ mode: "failed", rowsIn: 0, startMs, change: undefined }, this.#asOf, reason);
+  }
+
+  /** From eager to not eager, or back: the view is at the version of the store. */
+  follow(policy: RefreshPolicy): void {
+    this.#asOf = this.asOf;
+    this.policy = policy;
+    if (!this.suspended) this.#keepLog(this.#asOf);
+  }
+
+  /** Monotonic time at which the timer is to refresh the view; undefined for never. */
+  dueAt(): number | undefined {
+    const { intervalMs, targetLagMs } = this.policy;
+    if (intervalMs === undefined && targetLagMs === undefined) return undefined;
+    if (this.#failure !== undefined) return this.#failure.retryAt;
+    if (intervalMs !== undefined) return this.#lastRefreshAt + intervalMs;
+    const lag = targetLagMs ?? 0;
+    const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#pendingSince?.monotonic;
+    if (since === undefined) return undefined;
+    const margin = Math.max(lag * LAG_MARGIN, 2 * (this.history.durationMs(0.99) ?? 0));
+    return since + Math.max(0, lag - margin);
+  }
+
+  /** How old the oldest change is that has not been applied. */
+  get stalenessMs(): number {
+    if (this.#pendingSince === undefined) return 0;
+    return this.#environment.alarms.now() - this.#pendingSince.monotonic;
+  }
+
+  /** Subscribes; `onClose` is called once at the end. */
+  subscribe(options: SubscribeOptions, onClose: () => void = () => {}): Subscription {
+    const { fromVersion } = options;
+    const version = this.#host.store.version;
+    if (fromVersion !== undefined && !(fromVersion <= version)) {
+      throw new QueryError("version-unavailable", `Cannot subscribe from version ${fromVersion}`, {
+        details: { fromVersion, version },
+        hint: `the last version is ${version}`,
+      });
     }
+    const subscription = new Subscription({
+      columns: this.contents.columns,
+      queueMax: options.queueMax,
+      coalesceMs: options.coalesceMs,
+      alarms: this.#environment.alarms,
+      signal: options.signal,
+      onClose: () => {
+        this.#subscriptions.delete(subscription);
+        onClose();
+      },
+    });
+    if (subscription.closed) {
+      onClose();
+      return subscription;
+    }
+    this.#retained ??= new RetainedChanges(this.#environment.retainedRowsMax, version);
+    const missed = fromVersion === undefined ? undefined : this.#retained.since(fromVersion);
+    if (missed !== undefined) missed.forEach((change) => subscription.push(change.version, change.rows));
+    else if (fromVersion !== undefined || (options.snapshot ?? true)) this.#pushSnapshot(subscription);
     this.#subscriptions.add(subscription);
     return subscription;
   }
 
   status(): ViewStatus {
+    const { trigger, intervalMs, targetLagMs, stateBytesMax } = this.policy;
+    const { incremental, full, noData, failed } = this.history.counts;
     return {
       name: this.name,
-      refreshMode: this.#circuit === undefined ? "full" : "incremental",
-      refreshModeReason: this.#reason,
+      temporary: this.temporary,
+      refresh: trigger,
+      intervalMs,
+      targetLagMs,
+      stateBytesMax,
+      refreshMode: this.contents.notIncremental === undefined ? "incremental" : "full",
+      refreshModeReason: this.contents.notIncremental,
+      state: this.#state(),
+      error: this.#suspended?.reason ??
+        (this.#failure === undefined ? undefined : messageOf(this.#failure.error)),
       sources: this.sources,
-      rowCount: this.#host.store.table(this.name)?.rowCount ?? 0,
-      asOf: this.#asOf,
-      refreshCount: this.#refreshCount,
-      examinedRows: this.#circuit?.examinedRows ?? 0,
-      stateBytes: this.#circuit?.stateBytes ?? 0,
+      rowCount: this.contents.rowCount,
+      asOf: this.asOf,
+      stalenessMs: this.stalenessMs,
+      // The build is not a refresh.
+      refreshCount: incremental + full - 1,
+      noDataCount: noData,
+      failureCount: failed,
+      durationP50Ms: this.history.durationMs(0.5),
+      durationP99Ms: this.history.durationMs(0.99),
+      examinedRows: this.contents.examinedRows,
+      stateBytes: this.contents.stateBytes,
       subscriberCount: this.#subscriptions.size,
     };
   }
 
   close(): void {
+    this.#consumer?.close();
+    this.#consumer = undefined;
+    this.#environment.alarms.cancel(this);
     for (const subscription of this.#subscriptions) subscription.close();
   }
 
-  #compile(): void {
-    const { functions } = this.#host;
-    const compiled = compileCircuit(this.#host.plan(this.#definition.query), {
-      execution: this.#host.environment(() => {
-        throw new LiveViewError("invariant", "A circuit reads tables through its epochs");
-      }),
-      aggregate: (call) =>
-        functions.resolveAggregate(
-          call.function,
-          [...call.arguments, ...call.orderBy.map((key) => key.expression)].map((argument) => argument.type),
-        ).function,
-      isDeterministic: (scalar) => this.#host.isImmutable(scalar),
-    });
-    this.#circuit = isNotIncremental(compiled) ? undefined : compiled;
-    this.#reason = isNotIncremental(compiled) ? compiled.construct : undefined;
+  #state(): ViewStatus["state"] {
+    if (this.#suspended !== undefined) return "suspended";
+    if (this.#failure !== undefined) return "stale";
+    return this.#pendingSince === undefined ? "current" : "behind";
   }
 
   /** The change by the circuit; after an error its state is not to be trusted. */
-  #incrementally(circuit: Circuit, epoch: CommitEpoch): Delta {
-    this.#unpublished = true;
-    return circuit.apply(epoch);
-  }
-
-  /** All rows, from the circuit in its first epoch or from the query. */
-  #contents(transaction: Transaction): Delta {
-    return this.#circuit === undefined
-      ? this.#compute(transaction)
-      : this.#circuit.apply(new InitialEpoch(this.#host, transaction));
-  }
-
-  /** What differs between the rows as they should be and as they are stored; a circuit starts anew. */
-  #heal(transaction: Transaction): Delta {
-    if (this.#circuit !== undefined) this.#compile();
-    const types = this.#columns.map((column) => column.type);
-    const stored = this.#scan((name) => transaction.snapshot(name));
-    return consolidated(sumOfDeltas([this.#contents(transaction), negated(stored)], types), types);
-  }
-
-  /** The query over the tables as the transaction sees them. */
-  #compute(transaction: Transaction): Delta {
-    const { plan, columns } = this.#host.plan(this.#definition.query);
-    return this.#run(plan, columns, (name) => transaction.snapshot(name));
-  }
-
-  /** The stored rows. */
-  #scan(snapshot: (name: string) => TableSnapshot): Delta {
-    const columns = this.#columns.map((column, ordinal) => ({ ...column, id: ordinal, ordinal }));
-    return this.#run({ kind: "scan", table: this.name, alias: this.name, columns }, columns, snapshot);
-  }
-
-  #run(plan: Plan, columns: readonly PlanColumn[], snapshot: (name: string) => TableSnapshot): Delta {
-    const environment = this.#host.environment(snapshot);
-    const limits = { ...environment.limits, rowsMax: Infinity };
-    const execution = createExecution({ plan, columns }, { ...environment, limits });
+  #followed(epoch: CommitEpoch | LogEpoch): Delta | undefined {
+    this.#distrusted = true;
     try {
-      const rows = runToEnd(execution);
-      return uniformDelta(rows.columns, rows.rowCount, 1);
-    } finally {
-      execution.close();
+      return this.contents.follow(epoch);
+    } catch (error) {
+      // A change meets rows that were never there together: only recomputing tells whether the query fails.
+      if (error instanceof QueryError) return undefined;
+      throw error;
     }
   }
 
-  #write(transaction: Transaction, change: Delta): void {
-    const gone: (readonly Datum[])[] = [];
-    const come: (readonly Datum[])[] = [];
-    for (const { row, weight } of rowsOfDelta(change)) {
-      for (let i = weight; i < 0; i++) gone.push(row);
-      for (let i = weight; i > 0; i--) come.push(row);
+  /** Changes after `version` are needed, unless the view follows every commit. */
+  #keepLog(version: number): void {
+    if (this.policy.trigger !== "eager") {
+      this.#consumer ??= this.#host.store.log.register(this.sources, version);
+      this.#consumer.advance(version);
+    } else {
+      this.#consumer?.close();
+      this.#consumer = undefined;
     }
-    // Rows that go make room before rows that come.
-    if (gone.length > 0 && transaction.deleteByValue(this.name, gone) !== gone.length) {
-      throw new LiveViewError("invariant", `View "${this.name}" lost a row that its change removes`);
-    }
-    if (come.length > 0) transaction.insert(this.name, { rows: come });
   }
+
+  #pushSnapshot(subscription: Subscription): void {
+    const snapshot = this.#host.store.snapshot([this.name]);
+    try {
+      const table = snapshot.table(this.name);
+      if (table === undefined) return;
+      const rows = rowsOfDelta(this.contents.stored(() => table));
+      subscription.pushSnapshot(snapshot.version, rows.map(({ row }) => row));
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  #requireStateWithin(): void {
+    if (this.contents.stateBytes > (this.policy.stateBytesMax ?? Infinity)) throw this.#stateLimit();
+  }
+
+  #stateLimit(): LimitError {
+    const { stateBytes: actual } = this.contents;
+    const limit = this.policy.stateBytesMax;
+    return new LimitError(
+      "memory-limit",
+      `The state of view "${this.name}" takes ${actual} bytes: the limit is ${limit}`,
+      {
+        details: { view: this.name, limit, actual },
+        hint: "raise state_bytes_max with ALTER MATERIALIZED VIEW, then REFRESH it",
+      },
+    );
+  }
+
+  #record(attempt: Attempt, fromVersion: number, error?: unknown): void {
+    const record: RefreshRecord = {
+      view: this.name,
+      at: new Date(this.#host.clock.now()),
+      fromVersion,
+      toVersion: attempt.mode === "failed" ? fromVersion : this.#asOf,
+      mode: attempt.mode,
+      rowsIn: attempt.rowsIn,
+      rowsOut: attempt.change === undefined ? 0 : weightOf(attempt.change),
+      durationMs: this.#environment.alarms.now() - attempt.startMs,
+      stateBytes: this.contents.stateBytes,
+      error: error === undefined ? undefined : messageOf(error),
+    };
+    this.history.push(record);
+  }
+}
+
+function weightOf({ size, weights }: Delta): number {
+  let rows = 0;
+  for (let i = 0; i < size; i++) rows += Math.abs(weights[i]!);
+  return rows;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof LiveViewError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,29 +1,49 @@
 /**
- * Materialized views: queries whose answers are kept up to date inside every commit.
+ * Materialized views: queries whose answers are kept up to date, and subscriptions to their changes.
  *
  * @module
  */
-import { QueryError, SchemaError } from "../../src/base/error.ts";
-import type { CreateMaterializedView, Query, Statement } from "../../src/query/ast.ts";
-import type { CommitBatch, SubscribeOptions } from "../../src/kernel/hooks.ts";
+import { QueryError } from "../../src/base/error.ts";
+import { systemTables } from "../../src/kernel/extension_points.ts";
 import { definePlugin, type Plugin } from "../../src/kernel/plugin.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
-import { QueryResult } from "../../src/kernel/query_result.ts";
-import { relationName } from "../../src/kernel/relation_name.ts";
-import type { Transaction } from "../../src/storage/transaction.ts";
-import { CommitEpoch } from "./epochs.ts";
-import { MaintainedView, type ViewStatus } from "./maintained_view.ts";
-import type { Subscription } from "./subscription.ts";
+import type { Query } from "../../src/query/ast.ts";
+import { parseStatements } from "../../src/sql/parse.ts";
+import { Alarms } from "./alarms.ts";
+import type { MaintainedView } from "./maintained_view.ts";
+import { QuerySubscriptions } from "./query_subscription.ts";
+import type { RefreshRecord } from "./refresh_history.ts";
+import { policyOf, type ViewProperties } from "./refresh_policy.ts";
+import { ViewSet } from "./view_set.ts";
+import { ViewStatements } from "./view_statement.ts";
+import type { ViewStatus } from "./view_status.ts";
+import { refreshHistoryTable, viewsTable } from "./view_tables.ts";
 
 /** Limits of the plugin. */
 export interface MaterializedViewsOptions {
   /** Views that may exist; 10,000 by default. */
   readonly viewsMax?: number;
+  /** Refreshes that each view remembers; 100 by default. */
+  readonly historyMax?: number;
+  /** Rows of changes that a view with subscribers keeps for those that come back; 10,000 by default. */
+  readonly retainedRowsMax?: number;
+}
+
+/** A view for {@linkcode MaterializedViewsApi.create}. */
+export interface ViewDeclaration extends ViewProperties {
+  /** Its name. */
+  readonly name: string;
+  /** What it keeps: SQL text or AST. */
+  readonly query: string | Query;
+  /** Names of its columns; those of the query by default. */
+  readonly columns?: readonly string[];
+  /** Replace a view of that name. */
+  readonly orReplace?: boolean;
 }
 
 /** `db.plugins.materializedViews`. */
 export interface MaterializedViewsApi {
-  /** Names of the views, in the order of their creation. */
+  /** Names of the views, in the order of their creation; those of subscribed queries are left out. */
   names(): readonly string[];
   /**
    * How a view is doing.
@@ -31,17 +51,54 @@ export interface MaterializedViewsApi {
    * @throws {SchemaError} `unknown-object`
    */
   status(name: string): ViewStatus;
-  /** Recomputes a view from its tables; it should change nothing. */
-  refresh(name: string): Promise<void>;
+  /**
+   * The last refreshes of a view, oldest first.
+   *
+   * @throws {SchemaError} `unknown-object`
+   */
+  history(name: string): readonly RefreshRecord[];
+  /**
+   * Makes a view, as CREATE MATERIALIZED VIEW does.
+   *
+   * @throws {QueryError} `invalid-parameter` for a property, and what the query does not allow
+   * @throws {SchemaError} `duplicate-object`, `circular-definition`, `dependent-objects`
+   */
+  create(view: ViewDeclaration): Promise<void>;
+  /**
+   * Brings a view up to date, and first the views that it reads. By changes where that is possible; an eager view
+   * is up to date already and is recomputed, and so is every view with `full`.
+   *
+   * @throws {LiveViewError} what went wrong; the view is then as it was, and marked as stale
+   */
+  refresh(name: string, options?: { readonly full?: boolean }): Promise<void>;
+  /**
+   * Changes properties of a view; those that are left out stay.
+   *
+   * @throws {QueryError} `invalid-parameter`, `unsupported` when an eager view would read one that is not
+   */
+  alter(name: string, properties: ViewProperties): Promise<void>;
+  /**
+   * Gives a view another name.
+   *
+   * @throws {SchemaError} `dependent-objects` when something reads it; `duplicate-object`
+   */
+  rename(name: string, to: string): Promise<void>;
   /**
    * Drops a view.
    *
    * @throws {SchemaError} `unknown-object`; `dependent-objects` when views read it and `cascade` is not set
    */
   drop(name: string, options?: { readonly cascade?: boolean }): Promise<void>;
+  /**
+   * Refreshes and hands over what is due by the clock of the database. A timer calls it; where timers do not run,
+   * as between the requests of an edge isolate, and with a clock that is moved by hand, the caller does.
+   */
+  runDue(): Promise<void>;
 }
 
 const VIEWS_MAX = 10_000;
+const HISTORY_MAX = 100;
+const RETAINED_ROWS_MAX = 10_000;
 
 /**
  * The plugin.
@@ -65,212 +122,78 @@ export function materializedViews(
   return definePlugin({
     name: "materializedViews",
     setup: (host) => {
-      const views = new ViewSet(host, options.viewsMax ?? VIEWS_MAX);
+      const alarms = new Alarms(host.clock);
+      const views = new ViewSet({
+        host,
+        alarms,
+        historyMax: options.historyMax ?? HISTORY_MAX,
+        retainedRowsMax: options.retainedRowsMax ?? RETAINED_ROWS_MAX,
+      }, options.viewsMax ?? VIEWS_MAX);
+      const statements = new ViewStatements(host, views);
+      const queries = new QuerySubscriptions(host, views);
       return {
-        api: {
-          names: () => views.names(),
-          status: (name) => views.require(name).status(),
-          refresh: (name) => views.refresh(name),
-          drop: (name, { cascade = false } = {}) => views.drop([name], { ifExists: false, cascade }),
-        },
+        api: apiOf(host, views, alarms),
         hooks: {
-          statement: (statement) => views.run(statement),
+          statement: (statement, context, session) => statements.run(statement, context, session),
           commitDelta: (batch) => views.maintain(batch),
           published: (version) => views.publish(version),
           dependents: (names, relation) => [...names, ...views.readersOf(relation)],
           dropDependents: (relation) => views.dropReaders(relation),
-          subscribe: (target, subscribeOptions) => views.subscribe(target, subscribeOptions),
+          subscribe: (target, subscribeOptions) =>
+            views.get(target)?.subscribe(subscribeOptions) ?? queries.subscribe(target, subscribeOptions),
+          collectMetrics: (add) => views.views.forEach((view) => addMetrics(view, add)),
         },
-        close: () => views.close(),
+        provides: [
+          systemTables.of(viewsTable(() => views.views.map((view) => view.status()))),
+          systemTables.of(refreshHistoryTable(() => views.views.flatMap((view) => view.history.records()))),
+        ],
+        close: () => {
+          views.close();
+          alarms.close();
+        },
       };
     },
   });
 }
 
-/** All views of a database. */
-class ViewSet {
-  readonly #host: PluginHost;
-  readonly #viewsMax: number;
-  // Creation order is a topological order: a view only reads what existed before it.
-  readonly #views = new Map<string, MaintainedView>();
-
-  constructor(host: PluginHost, viewsMax: number) {
-    this.#host = host;
-    this.#viewsMax = viewsMax;
-  }
-
-  names(): readonly string[] {
-    return [...this.#views.keys()];
-  }
-
-  require(name: string): MaintainedView {
-    const view = this.#views.get(name);
-    if (view !== undefined) return view;
-    throw new SchemaError("unknown-object", `There is no materialized view "${name}"`, {
-      details: { name },
-      hint: this.#views.size === 0
-        ? "create one with CREATE MATERIALIZED VIEW"
-        : `views are ${this.names().join(", ")}`,
-    });
-  }
-
-  run(statement: Statement): Promise<QueryResult> | undefined {
-    switch (statement.kind) {
-      case "createMaterializedView":
-        return this.#create(statement);
-      case "refreshMaterializedView":
-        return this.refresh(relationName(statement.name)).then(() =>
-          this.#result("REFRESH MATERIALIZED VIEW")
-        );
-      case "drop": {
-        if (statement.object !== "materialized view") return undefined;
-        const names = statement.names.map(relationName);
-        return this.drop(names, { ifExists: statement.ifExists, cascade: statement.behavior === "cascade" })
-          .then(() => this.#result("DROP MATERIALIZED VIEW"));
-      }
-      default:
-        return undefined;
-    }
-  }
-
-  maintain(batch: CommitBatch): void {
-    if (this.#views.size === 0) return;
-    const epoch = new CommitEpoch(this.#host, batch.deltas);
-    for (const view of this.#views.values()) {
-      const change = view.maintain(batch.transaction, epoch);
-      if (change !== undefined) epoch.addView(view.name, change);
-    }
-  }
-
-  publish(version: number): void {
-    for (const view of this.#views.values()) view.publish(version);
-  }
-
-  readersOf(relation: string): readonly string[] {
-    return [...this.#views.values()].filter((view) => view.sources.includes(relation)).map((view) =>
-      view.name
-    );
-  }
-
-  async refresh(name: string): Promise<void> {
-    const view = this.require(name);
-    await this.#host.write((transaction) => view.refresh(transaction));
-  }
-
-  async drop(
-    names: readonly string[],
-    how: { readonly ifExists: boolean; readonly cascade: boolean },
-  ): Promise<void> {
-    for (const name of names) if (!how.ifExists) this.require(name);
-    await this.#host.write(() => {
-      for (const name of names) {
-        if (how.cascade) this.dropReaders(name);
-        else this.#requireUnread(name);
-        this.#remove(name);
-      }
-    });
-  }
-
-  dropReaders(relation: string): void {
-    for (const reader of this.readersOf(relation)) {
-      this.dropReaders(reader);
-      this.#remove(reader);
-    }
-  }
-
-  subscribe(target: string, options: SubscribeOptions): Subscription | undefined {
-    const view = this.#views.get(target);
-    return view === undefined ? undefined : view.subscribe(options);
-  }
-
-  close(): void {
-    for (const view of this.#views.values()) view.close();
-  }
-
-  async #create(statement: CreateMaterializedView): Promise<QueryResult> {
-    const name = relationName(statement.name);
-    const command = "CREATE MATERIALIZED VIEW";
-    if (statement.properties.length > 0) {
-      throw new QueryError("unsupported", `Views have no property "${statement.properties[0]!.name}"`, {
-        hint: "leave out WITH (...): views are updated inside the commit",
-      });
-    }
-    if (this.#host.catalog.relation(name) !== undefined) {
-      if (statement.ifNotExists) return this.#result(command);
-      if (!statement.orReplace || !this.#views.has(name)) this.#host.catalog.requireFree(name);
-    }
-    if (this.#views.size >= this.#viewsMax) {
-      throw new SchemaError(
-        "invalid-input",
-        `Cannot create "${name}": there are ${this.#viewsMax} views already`,
-        {
-          details: { limit: this.#viewsMax },
-          hint: "drop a view or raise viewsMax",
-        },
-      );
-    }
-    await this.#host.write((transaction) => this.#build(name, statement, transaction));
-    return this.#result(command);
-  }
-
-  #build(name: string, statement: CreateMaterializedView, transaction: Transaction): void {
-    const view = new MaintainedView(this.#host, {
-      name,
-      query: statement.query,
-      columns: statement.columns?.map((column) => column.name),
-    });
-    if (this.#views.has(name)) {
-      if (this.#reads(statement.query, name)) throw circular(name);
-      this.#requireUnread(name);
-      this.#remove(name);
-    }
-    view.install();
-    try {
-      view.build(transaction);
-    } catch (error) {
-      view.uninstall();
-      throw error;
-    }
-    this.#views.set(name, view);
-    this.#host.catalogChanged({ kind: "created", object: "materialized view", name });
-  }
-
-  #reads(query: Query, name: string): boolean {
-    return new MaintainedView(this.#host, { name, query, columns: undefined }).sources.includes(name);
-  }
-
-  #requireUnread(name: string): void {
-    const readers = this.#host.dependentsOf(name);
-    if (readers.length === 0) return;
-    throw new SchemaError("dependent-objects", `Cannot drop "${name}": ${readers.join(", ")} depend on it`, {
-      details: { name, dependents: readers },
-      hint: "drop them first, or use CASCADE",
-    });
-  }
-
-  #remove(name: string): void {
-    const view = this.#views.get(name);
-    if (view === undefined) return;
-    view.close();
-    view.uninstall();
-    this.#views.delete(name);
-    this.#host.catalogChanged({ kind: "dropped", object: "materialized view", name });
-  }
-
-  #result(command: string): QueryResult {
-    return new QueryResult({
-      columns: [],
-      vectors: [],
-      rowCount: 0,
-      version: this.#host.store.version,
-      command,
-    });
-  }
+function apiOf(host: PluginHost, views: ViewSet, alarms: Alarms): MaterializedViewsApi {
+  return {
+    names: () => views.views.filter((view) => !view.temporary).map((view) => view.name),
+    status: (name) => views.require(name).status(),
+    history: (name) => views.require(name).history.records(),
+    create: async ({ name, query, columns, orReplace = false, ...properties }) => {
+      const policy = policyOf(properties);
+      if (!orReplace || views.get(name) === undefined) host.catalog.requireFree(name);
+      const parsed = typeof query === "string" ? parseQuery(query) : query;
+      await views.create({ name, query: parsed, columns, policy, orReplace, temporary: false });
+    },
+    refresh: async (name, { full = false } = {}) => await views.refresh(views.require(name), full),
+    alter: (name, properties) => views.alter(name, properties),
+    rename: (name, to) => views.rename(name, to),
+    drop: (name, { cascade = false } = {}) => views.drop([name], { ifExists: false, cascade }),
+    runDue: () => alarms.runDue(),
+  };
 }
 
-function circular(name: string): SchemaError {
-  return new SchemaError("circular-definition", `Materialized view "${name}" would read itself`, {
-    details: { name },
-    hint: "define it over other relations",
+function parseQuery(sql: string): Query {
+  const [statement, ...others] = parseStatements(sql);
+  if (statement?.kind === "query" && others.length === 0) return statement;
+  throw new QueryError("invalid-statement", "A view is made from one query", {
+    details: { kind: statement?.kind, statements: others.length + 1 },
+    hint: "give a SELECT",
   });
+}
+
+function addMetrics(
+  view: MaintainedView,
+  add: (name: string, value: number, labels?: Readonly<Record<string, string>>) => void,
+): void {
+  const status = view.status();
+  const labels = { view: status.name };
+  add("view_rows", status.rowCount, labels);
+  add("view_state_bytes", status.stateBytes, labels);
+  add("view_staleness_ms", status.stalenessMs, labels);
+  add("view_refreshes", status.refreshCount, labels);
+  add("view_failures", status.failureCount, labels);
+  add("view_subscribers", status.subscriberCount, labels);
 }

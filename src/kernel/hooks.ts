@@ -59,6 +59,13 @@ export interface SubscribeOptions {
   readonly snapshot?: boolean;
   /** Changes kept for a subscriber that does not read, before they are merged into one; 64 by default. */
   readonly queueMax?: number;
+  /**
+   * Begin after this version: with the changes since, where they are still kept, and with the whole contents
+   * otherwise.
+   */
+  readonly fromVersion?: number;
+  /** Milliseconds for which changes are held and merged into one; 0 by default. */
+  readonly coalesceMs?: number;
 }
 
 /** The hooks, by name. */

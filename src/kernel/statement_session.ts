@@ -11,6 +11,8 @@ import { Session } from "./session.ts";
 
 /** Reads and writes of a session, in its transaction when one is open. */
 export interface StatementSession {
+  /** Whether a transaction is open: what waits for other writers would then wait forever. */
+  readonly inTransaction: boolean;
   /** Runs a query or a data change. */
   run(statement: DataStatement): Promise<QueryResult>;
   /** Inserts rows as `db.insert` does. */
@@ -28,6 +30,7 @@ export type RunInSession = (statement: Statement, session: Session) => Promise<Q
 /** The view of `session` for plugins. */
 export function statementSession(kernel: Kernel, session: Session, run: RunInSession): StatementSession {
   return {
+    inTransaction: session.transaction !== undefined,
     run: (statement) => run(statement, session),
     insert: (table, rows) => insertRows(kernel, session, table, rows),
     async atomic(body) {

@@ -1,0 +1,160 @@
+/**
+ * When a view is brought up to date, and how large it may grow: its properties, read and checked.
+ *
+ * SQL gives them as `WITH (refresh = 'interval', interval = '5 seconds')`, the API as an object; both end in one
+ * {@linkcode RefreshPolicy}. Errors name the values that are allowed.
+ *
+ * @module
+ */
+import { LiveViewError, QueryError } from "../../src/base/error.ts";
+import type { Property, PropertyValue } from "../../src/query/ast.ts";
+import { parseInterval } from "../../src/query/functions/interval_text.ts";
+
+/** `eager`: inside the commit. `manual`: by REFRESH alone. `interval`: by the plugin's timer. */
+export type RefreshTrigger = "eager" | "manual" | "interval";
+
+/** What the definition of a view may say besides its query. */
+export interface ViewProperties {
+  /** When the view is brought up to date; `eager` by default, `interval` when an interval or a lag is given. */
+  readonly refresh?: RefreshTrigger;
+  /** Time between two refreshes: milliseconds, or an interval such as `5 seconds`. */
+  readonly interval?: number | string;
+  /** Age that the oldest change not yet applied may reach: milliseconds, or an interval. */
+  readonly targetLag?: number | string;
+  /** Bytes that the state of the view's circuit may take; unlimited by default. */
+  readonly stateBytesMax?: number;
+}
+
+/** Properties after the checks. */
+export interface RefreshPolicy {
+  readonly trigger: RefreshTrigger;
+  readonly intervalMs: number | undefined;
+  readonly targetLagMs: number | undefined;
+  readonly stateBytesMax: number | undefined;
+}
+
+const TRIGGERS: readonly RefreshTrigger[] = ["eager", "manual", "interval"];
+
+// SQL name -> name in the API.
+const PROPERTY_NAMES: Readonly<Record<string, keyof ViewProperties>> = {
+  refresh: "refresh",
+  interval: "interval",
+  target_lag: "targetLag",
+  state_bytes_max: "stateBytesMax",
+};
+
+const DAY_MS = 86_400_000;
+const DAYS_PER_MONTH = 30;
+
+/**
+ * The properties of a WITH or SET list.
+ *
+ * @throws {QueryError} `invalid-parameter` for an unknown name, one that stands twice, and a value of another kind
+ */
+export function propertiesOf(list: readonly Property[]): ViewProperties {
+  const properties: { -readonly [Name in keyof ViewProperties]: unknown } = {};
+  for (const { name, value, span } of list) {
+    const place = span === undefined ? {} : { span };
+    const key = Object.hasOwn(PROPERTY_NAMES, name) ? PROPERTY_NAMES[name] : undefined;
+    if (key === undefined) {
+      throw new QueryError("invalid-parameter", `A view has no property "${name}"`, {
+        details: { property: name, ...place },
+        hint: `properties are ${Object.keys(PROPERTY_NAMES).join(", ")}`,
+      });
+    }
+    if (properties[key] !== undefined) {
+      throw new QueryError("invalid-parameter", `The property "${name}" is given twice`, {
+        details: { property: name, ...place },
+        hint: "leave one of them out",
+      });
+    }
+    properties[key] = requireScalar(name, value, place);
+  }
+  // Kinds of the values are checked by policyOf, as they are for callers of the API.
+  return properties as ViewProperties;
+}
+
+/**
+ * The policy that `properties` describe; what they leave out is as in `before`.
+ *
+ * @throws {QueryError} `invalid-parameter`
+ */
+export function policyOf(properties: ViewProperties, before?: RefreshPolicy): RefreshPolicy {
+  const { refresh, interval, targetLag, stateBytesMax } = properties;
+  const scheduled = interval !== undefined || targetLag !== undefined;
+  if (refresh !== undefined && !TRIGGERS.includes(refresh)) {
+    throw invalid("refresh", refresh, `one of ${TRIGGERS.join(", ")}`);
+  }
+  if (interval !== undefined && targetLag !== undefined) {
+    throw new QueryError("invalid-parameter", "A view has an interval or a target_lag, not both", {
+      details: { interval, targetLag },
+      hint: "an interval refreshes at fixed times, a target_lag when changes have waited that long",
+    });
+  }
+  if (scheduled && refresh !== undefined && refresh !== "interval") {
+    throw new QueryError(
+      "invalid-parameter",
+      `A view with refresh = '${refresh}' has no interval and no target_lag`,
+      { details: { refresh }, hint: "leave them out, or use refresh = 'interval'" },
+    );
+  }
+  const trigger = refresh ?? (scheduled ? "interval" : before?.trigger ?? "eager");
+  const kept = trigger === "interval" && !scheduled ? before : undefined;
+  const policy: RefreshPolicy = {
+    trigger,
+    intervalMs: interval === undefined ? kept?.intervalMs : durationMs("interval", interval),
+    targetLagMs: targetLag === undefined ? kept?.targetLagMs : durationMs("target_lag", targetLag),
+    stateBytesMax: stateBytesMax === undefined ? before?.stateBytesMax : requireBytes(stateBytesMax),
+  };
+  if (trigger === "interval" && policy.intervalMs === undefined && policy.targetLagMs === undefined) {
+    throw new QueryError("invalid-parameter", "A view with refresh = 'interval' needs to know how often", {
+      details: { refresh },
+      hint: "add interval = '5 seconds' or target_lag = '1 minute'",
+    });
+  }
+  return policy;
+}
+
+function requireScalar(
+  property: string,
+  value: PropertyValue | undefined,
+  place: { readonly span?: object },
+): string | number {
+  if (typeof value === "string" || typeof value === "number") return value;
+  throw new QueryError("invalid-parameter", `The property "${property}" takes a text or a number`, {
+    details: { property, received: value, ...place },
+    hint:
+      "write refresh = 'manual', interval = '5 seconds', target_lag = '1 minute', state_bytes_max = 1000000",
+  });
+}
+
+function durationMs(property: string, value: unknown): number {
+  const allowed = "a positive number of milliseconds, or an interval such as '5 seconds'";
+  const ms = typeof value === "number" ? value : intervalMs(property, value, allowed);
+  if (!Number.isFinite(ms) || ms < 1) throw invalid(property, value, allowed);
+  return ms;
+}
+
+function intervalMs(property: string, value: unknown, allowed: string): number {
+  if (typeof value !== "string") throw invalid(property, value, allowed);
+  try {
+    const { months, days, micros } = parseInterval(value);
+    return (months * DAYS_PER_MONTH + days) * DAY_MS + micros / 1000;
+  } catch (error) {
+    if (error instanceof LiveViewError) throw invalid(property, value, allowed);
+    throw error;
+  }
+}
+
+function requireBytes(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+  throw invalid("state_bytes_max", value, "a positive whole number of bytes");
+}
+
+function invalid(property: string, received: unknown, allowed: string): QueryError {
+  return new QueryError(
+    "invalid-parameter",
+    `The property "${property}" cannot be ${JSON.stringify(received) ?? String(received)}`,
+    { details: { property, received }, hint: `it is ${allowed}` },
+  );
+}

@@ -1,0 +1,440 @@
+/**
+ * All views of a database: definition, commits, refreshes and the order among them.
+ *
+ * ```
+ * commit ─► maintain: eager views in order of creation, inside the transaction ┐
+ * refresh ─► advance: upstream views first, then the view, one transaction     ├─► published: all at one version
+ * ```
+ *
+ * A view only reads what existed before it, so the order of creation is a topological order. Eager views read
+ * tables and eager views alone: whatever is eager is at the version of the store.
+ *
+ * @module
+ */
+import { QueryError, SchemaError } from "../../src/base/error.ts";
+import type { Delta } from "../../src/circuit/delta.ts";
+import type { CommitBatch } from "../../src/kernel/hooks.ts";
+import type { Query } from "../../src/query/ast.ts";
+import type { Transaction } from "../../src/storage/transaction.ts";
+import { CommitEpoch } from "./epochs.ts";
+import { MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
+import { policyOf, type RefreshPolicy, type ViewProperties } from "./refresh_policy.ts";
+
+/** A view to be made. */
+export interface ViewCreation {
+  readonly name: string;
+  readonly query: Query;
+  readonly columns: readonly string[] | undefined;
+  readonly policy: RefreshPolicy;
+  readonly orReplace: boolean;
+  readonly temporary: boolean;
+}
+
+/** What a transaction does to views, until it is published. */
+interface ViewCommit {
+  readonly transaction: Transaction;
+  /** The version that it will have. */
+  version: number;
+  /** Views that it writes. */
+  readonly views: Set<MaintainedView>;
+  /** Views that do not follow it, though a table below them changes. */
+  readonly touched: MaintainedView[];
+}
+
+/** See the module header. */
+export class ViewSet {
+  readonly #environment: ViewEnvironment;
+  readonly #viewsMax: number;
+  readonly #views = new Map<string, MaintainedView>();
+  /** Tables below each view, found when first asked for. */
+  readonly #bases = new Map<MaintainedView, readonly string[]>();
+  #commit: ViewCommit | undefined;
+
+  constructor(environment: ViewEnvironment, viewsMax: number) {
+    this.#environment = environment;
+    this.#viewsMax = viewsMax;
+  }
+
+  /** In order of creation. */
+  get views(): readonly MaintainedView[] {
+    return [...this.#views.values()];
+  }
+
+  get(name: string): MaintainedView | undefined {
+    return this.#views.get(name);
+  }
+
+  /** @throws {SchemaError} `unknown-object` */
+  require(name: string): MaintainedView {
+    const view = this.#views.get(name);
+    if (view !== undefined) return view;
+    const names = this.views.filter(({ temporary }) => !temporary).map((known) => known.name);
+    throw new SchemaError("unknown-object", `There is no materialized view "${name}"`, {
+      details: { name },
+      hint: names.length === 0
+        ? "create one with CREATE MATERIALIZED VIEW"
+        : `views are ${names.slice(0, 20).join(", ")}`,
+    });
+  }
+
+  /** Before a commit is published: eager views follow in the same transaction. */
+  maintain(batch: CommitBatch): void {
+    if (this.#views.size === 0) return;
+    const commit = this.#begin(batch.transaction, batch.version);
+    const epoch = new CommitEpoch(this.#environment.host, batch.deltas);
+    const stopped = new Set<string>();
+    for (const view of this.#views.values()) {
+      if (commit.views.has(view)) continue;
+      if (!view.follows) {
+        if (this.#basesOf(view).some((table) => epoch.has(table))) commit.touched.push(view);
+        continue;
+      }
+      const upstream = stopped.size === 0 ? undefined : view.sources.find((name) => stopped.has(name));
+      if (upstream !== undefined && !view.temporary) {
+        view.suspend(`it reads "${upstream}", which is suspended`, upstream);
+        stopped.add(view.name);
+      } else if (view.sources.some((name) => epoch.has(name))) {
+        const change = this.#maintainOne(view, commit, epoch);
+        if (change === "suspended") stopped.add(view.name);
+        else if (change !== undefined) epoch.addView(view.name, change);
+      }
+    }
+  }
+
+  /** A commit is visible. */
+  publish(version: number): void {
+    const commit = this.#commit;
+    this.#commit = undefined;
+    // What a transaction that was rolled back did to views is not published by the next one.
+    if (commit === undefined || commit.version !== version) return;
+    for (const view of commit.views) view.published(version);
+    for (const view of commit.touched) {
+      const wasBehind = view.isBehind;
+      view.touch();
+      if (!wasBehind) this.#schedule(view);
+    }
+  }
+
+  readersOf(relation: string): readonly string[] {
+    return this.views.filter((view) => view.sources.includes(relation)).map((view) => view.name);
+  }
+
+  async create(creation: ViewCreation): Promise<MaintainedView> {
+    const { name } = creation;
+    if (this.#views.size >= this.#viewsMax) {
+      throw new SchemaError(
+        "invalid-input",
+        `Cannot create "${name}": there are ${this.#viewsMax} views already`,
+        { details: { limit: this.#viewsMax }, hint: "drop a view or raise viewsMax" },
+      );
+    }
+    const replaced = this.#views.get(name);
+    let made: MaintainedView | undefined;
+    try {
+      const view = await this.#environment.host.write((transaction) =>
+        made = this.#build(creation, transaction)
+      );
+      replaced?.close();
+      replaced?.contents.uninstall();
+      this.#schedule(view);
+      return view;
+    } catch (error) {
+      this.#commit = undefined;
+      if (made !== undefined) this.#unmake(made, replaced);
+      throw error;
+    }
+  }
+
+  /** Brings a view up to date, the views that it reads first. */
+  async refresh(view: MaintainedView, full = false): Promise<void> {
+    let advanced = false;
+    try {
+      await this.#environment.host.write((transaction) => {
+        this.#advance(transaction, view, full);
+        advanced = true;
+      });
+    } catch (error) {
+      this.#commit = undefined;
+      if (advanced) view.failed(error);
+      throw error;
+    } finally {
+      this.#schedule(view);
+    }
+  }
+
+  /** Changes the properties of a view. */
+  async alter(name: string, properties: ViewProperties): Promise<void> {
+    const view = this.require(name);
+    const before = view.policy;
+    const policy = policyOf(properties, before);
+    try {
+      await this.#environment.host.write((transaction) => {
+        if (policy.trigger === "eager" && before.trigger !== "eager") {
+          this.#requireEagerSources(view);
+          this.#advance(transaction, view, false);
+          view.policy = policy;
+          return;
+        }
+        if (policy.trigger !== "eager" && before.trigger === "eager") this.#requireNoEagerReaders(view);
+        view.follow(policy);
+      });
+    } catch (error) {
+      this.#commit = undefined;
+      view.policy = before;
+      throw error;
+    }
+    this.#schedule(view);
+  }
+
+  async rename(name: string, to: string): Promise<void> {
+    const view = this.require(name);
+    const { host } = this.#environment;
+    await host.write(() => {
+      host.catalog.requireFree(to);
+      this.#requireUnread(name, "rename");
+      view.rename(to);
+      this.#views.delete(name);
+      this.#views.set(to, view);
+      host.catalogChanged({ kind: "renamed", object: "materialized view", name, to });
+    });
+  }
+
+  async drop(
+    names: readonly string[],
+    how: { readonly ifExists: boolean; readonly cascade: boolean },
+  ): Promise<void> {
+    for (const name of names) if (!how.ifExists) this.require(name);
+    await this.#environment.host.write(() => {
+      for (const name of names) {
+        if (how.cascade) this.dropReaders(name);
+        else if (this.#views.has(name)) this.#requireUnread(name, "drop");
+        this.remove(name);
+      }
+    });
+  }
+
+  dropReaders(relation: string): void {
+    for (const reader of this.readersOf(relation)) {
+      this.dropReaders(reader);
+      this.remove(reader);
+    }
+  }
+
+  /** Takes a view out; nothing may read it. */
+  remove(name: string): void {
+    const view = this.#views.get(name);
+    if (view === undefined) return;
+    view.close();
+    view.contents.uninstall();
+    this.#views.delete(name);
+    this.#bases.delete(view);
+    this.#environment.host.catalogChanged({ kind: "dropped", object: "materialized view", name });
+  }
+
+  /** The view and all views below it that do not follow every commit, in order of creation. */
+  lagging(view: MaintainedView): readonly MaintainedView[] {
+    const below = this.#below(view.sources);
+    return this.views.filter((other) => (other === view || below.has(other)) && !other.follows);
+  }
+
+  close(): void {
+    for (const view of this.#views.values()) view.close();
+  }
+
+  #build(creation: ViewCreation, transaction: Transaction): MaintainedView {
+    const { name } = creation;
+    const { host } = this.#environment;
+    const replaced = this.#views.get(name);
+    if (!creation.orReplace || replaced === undefined) host.catalog.requireFree(name);
+    const view = new MaintainedView(this.#environment, creation);
+    if (view.sources.includes(name)) throw circular(name);
+    if (replaced !== undefined) this.#requireUnread(name, "replace");
+    if (creation.policy.trigger === "eager" && !creation.temporary) this.#requireEagerSources(view);
+    const commit = this.#begin(transaction, host.store.version);
+    // The old table stays until the new one is committed.
+    replaced?.rename(`${name} (replaced)`);
+    this.#views.delete(name);
+    let installed = false;
+    try {
+      view.contents.install();
+      installed = true;
+      if (!creation.temporary) this.#advanceAll(commit, this.lagging(view));
+      view.build(transaction);
+    } catch (error) {
+      if (installed) view.contents.uninstall();
+      replaced?.rename(name);
+      if (replaced !== undefined) this.#views.set(name, replaced);
+      throw error;
+    }
+    commit.views.add(view);
+    this.#views.set(name, view);
+    host.catalogChanged({ kind: "created", object: "materialized view", name });
+    return view;
+  }
+
+  /** The commit of a definition failed. */
+  #unmake(view: MaintainedView, replaced: MaintainedView | undefined): void {
+    const { name } = view;
+    this.remove(name);
+    if (replaced === undefined) return;
+    replaced.rename(name);
+    this.#views.set(name, replaced);
+    this.#environment.host.catalogChanged({ kind: "created", object: "materialized view", name });
+  }
+
+  #maintainOne(
+    view: MaintainedView,
+    commit: ViewCommit,
+    epoch: CommitEpoch,
+  ): Delta | "suspended" | undefined {
+    try {
+      const change = view.maintain(commit.transaction, epoch);
+      if (change !== "suspended") commit.views.add(view);
+      return change;
+    } catch (error) {
+      this.#commit = undefined;
+      view.failed(error);
+      throw error;
+    }
+  }
+
+  /** Refreshes `target` with what it reads, and eager views that only waited for one of these. */
+  #advance(transaction: Transaction, target: MaintainedView, full: boolean): void {
+    const commit = this.#begin(transaction, this.#environment.host.store.version);
+    const wanted = new Set([...this.lagging(target), target]);
+    for (const view of this.#views.values()) {
+      if (view.suspendedBy === undefined || wanted.has(view)) continue;
+      const below = [...this.#below(view.sources)];
+      const ready = below.every((other) => other.follows || wanted.has(other));
+      if (ready && below.some((other) => wanted.has(other))) wanted.add(view);
+    }
+    const order = this.views.filter((view) => wanted.has(view));
+    this.#advanceAll(commit, order, target, full);
+  }
+
+  #advanceAll(
+    commit: ViewCommit,
+    views: readonly MaintainedView[],
+    target?: MaintainedView,
+    full = false,
+  ): void {
+    const changes = new Map<string, Delta>();
+    for (const view of views) {
+      // The view of a definition is built by who defines it.
+      if (this.#views.get(view.name) !== view) continue;
+      try {
+        const change = view.advance(commit.transaction, changes, full && view === target);
+        if (change !== undefined) changes.set(view.name, change);
+        commit.views.add(view);
+      } catch (error) {
+        this.#commit = undefined;
+        view.failed(error);
+        if (target !== undefined && target !== view) target.failed(error);
+        throw error;
+      }
+    }
+  }
+
+  #begin(transaction: Transaction, version: number): ViewCommit {
+    if (this.#commit?.transaction !== transaction) {
+      this.#commit = { transaction, version, views: new Set(), touched: [] };
+    }
+    this.#commit.version = version;
+    return this.#commit;
+  }
+
+  #schedule(view: MaintainedView): void {
+    const { alarms } = this.#environment;
+    const at = this.#views.get(view.name) === view ? view.dueAt() : undefined;
+    if (at === undefined) alarms.cancel(view);
+    else alarms.set(view, at, () => this.#refreshDue(view));
+  }
+
+  async #refreshDue(view: MaintainedView): Promise<void> {
+    if (this.#views.get(view.name) !== view) return;
+    const idle = !view.isBehind &&
+      this.lagging(view).every((other) => !other.contents.isTimeDependent);
+    if (idle) {
+      view.confirm();
+      this.#schedule(view);
+      return;
+    }
+    try {
+      // A refresh in the background starts after the queries that run.
+      await this.#environment.host.scheduler.run({ name: "refresh", priority: -1, step: () => true });
+      await this.refresh(view);
+    } catch {
+      // The view has noted the error and when to try again.
+      this.#schedule(view);
+    }
+  }
+
+  #basesOf(view: MaintainedView): readonly string[] {
+    let bases = this.#bases.get(view);
+    if (bases === undefined) {
+      const sources = new Set(view.sources);
+      for (const other of this.#below(view.sources)) other.sources.forEach((name) => sources.add(name));
+      bases = [...sources].filter((name) => !this.#views.has(name));
+      this.#bases.set(view, bases);
+    }
+    return bases;
+  }
+
+  /** All views that can be reached from `sources`. */
+  #below(sources: readonly string[]): ReadonlySet<MaintainedView> {
+    const found = new Set<MaintainedView>();
+    const visit = (name: string): void => {
+      const view = this.#views.get(name);
+      if (view === undefined || found.has(view)) return;
+      found.add(view);
+      view.sources.forEach(visit);
+    };
+    sources.forEach(visit);
+    return found;
+  }
+
+  #requireEagerSources(view: MaintainedView): void {
+    for (const source of this.#below(view.sources)) {
+      const { trigger } = source.policy;
+      if (trigger === "eager") continue;
+      throw new QueryError(
+        "unsupported",
+        `An eager view cannot read "${source.name}", which has refresh = '${trigger}': "${view.name}" would mix versions`,
+        {
+          details: { view: view.name, source: source.name, refresh: trigger },
+          hint: "give it refresh = 'manual', an interval or a target_lag too",
+        },
+      );
+    }
+  }
+
+  #requireNoEagerReaders(view: MaintainedView): void {
+    const dependents = this.views
+      .filter((other) => other.policy.trigger === "eager" && !other.temporary)
+      .filter((other) => other.sources.includes(view.name))
+      .map((other) => other.name);
+    if (dependents.length === 0) return;
+    throw new SchemaError(
+      "dependent-objects",
+      `Cannot take refresh = 'eager' from "${view.name}": ${dependents.join(", ")} follow it in every commit`,
+      { details: { name: view.name, dependents }, hint: "alter them first" },
+    );
+  }
+
+  #requireUnread(name: string, action: string): void {
+    const dependents = this.#environment.host.dependentsOf(name);
+    if (dependents.length === 0) return;
+    throw new SchemaError(
+      "dependent-objects",
+      `Cannot ${action} "${name}": ${dependents.join(", ")} depend on it`,
+      { details: { name, dependents }, hint: "drop them first, or use CASCADE" },
+    );
+  }
+}
+
+function circular(name: string): SchemaError {
+  return new SchemaError("circular-definition", `Materialized view "${name}" would read itself`, {
+    details: { name },
+    hint: "define it over other relations",
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * How a view is doing, as data.
+ *
+ * @module
+ */
+import type { RefreshTrigger } from "./refresh_policy.ts";
+
+/** How a view is doing. */
+export interface ViewStatus {
+  /** Its name. */
+  readonly name: string;
+  /** Made for the subscribers of a query, and dropped with the last of them. */
+  readonly temporary: boolean;
+  /** When it is brought up to date. */
+  readonly refresh: RefreshTrigger;
+  /** Time between two refreshes. */
+  readonly intervalMs: number | undefined;
+  /** Age that the oldest change not yet applied may reach. */
+  readonly targetLagMs: number | undefined;
+  /** Bytes that the state of its circuit may take. */
+  readonly stateBytesMax: number | undefined;
+  /** `incremental`: work follows the change. `full`: recomputed when a source changes. */
+  readonly refreshMode: "incremental" | "full";
+  /** Why the mode is `full`: the construct. */
+  readonly refreshModeReason: string | undefined;
+  /**
+   * `current`: reflects all commits. `behind`: waits for a refresh. `stale`: the last refresh failed. `suspended`:
+   * does not follow until REFRESH, because it grew past its limit or reads a view that did.
+   */
+  readonly state: "current" | "behind" | "stale" | "suspended";
+  /** Why it is stale or suspended. */
+  readonly error: string | undefined;
+  /** Tables and views that it reads. */
+  readonly sources: readonly string[];
+  /** Rows stored. */
+  readonly rowCount: number;
+  /** The version that the contents reflect. */
+  readonly asOf: number;
+  /** Age of the oldest change that has not been applied; 0 when there is none. */
+  readonly stalenessMs: number;
+  /** Refreshes since it was created that applied or recomputed something. */
+  readonly refreshCount: number;
+  /** Refreshes that found nothing changed. */
+  readonly noDataCount: number;
+  /** Refreshes and commits that failed. */
+  readonly failureCount: number;
+  /** Half of the remembered refreshes took at most this long. */
+  readonly durationP50Ms: number | undefined;
+  /** 99 of 100 of the remembered refreshes took at most this long. */
+  readonly durationP99Ms: number | undefined;
+  /** Rows that the operators of its circuit have looked at. */
+  readonly examinedRows: number;
+  /** Memory of the circuit's state. */
+  readonly stateBytes: number;
+  /** Subscriptions that are open. */
+  readonly subscriberCount: number;
+}

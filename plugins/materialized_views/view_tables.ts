@@ -1,0 +1,97 @@
+/**
+ * The system tables of views: `liveview.views` and `liveview.refresh_history`.
+ *
+ * @module
+ */
+import type { SystemTable } from "../../src/kernel/extension_points.ts";
+import { BIGINT, BOOLEAN, DOUBLE, TEXT, TIMESTAMPTZ } from "../../src/storage/sql_type.ts";
+import type { RefreshRecord } from "./refresh_history.ts";
+import type { ViewStatus } from "./view_status.ts";
+
+/** One row a view. */
+export function viewsTable(status: () => readonly ViewStatus[]): SystemTable {
+  return {
+    name: "liveview.views",
+    columns: [
+      { name: "name", type: TEXT },
+      { name: "temporary", type: BOOLEAN },
+      { name: "refresh", type: TEXT },
+      { name: "interval_ms", type: DOUBLE },
+      { name: "target_lag_ms", type: DOUBLE },
+      { name: "refresh_mode", type: TEXT },
+      { name: "refresh_mode_reason", type: TEXT },
+      { name: "state", type: TEXT },
+      { name: "error", type: TEXT },
+      { name: "sources", type: TEXT },
+      { name: "row_count", type: BIGINT },
+      { name: "as_of", type: BIGINT },
+      { name: "staleness_ms", type: DOUBLE },
+      { name: "refresh_count", type: BIGINT },
+      { name: "no_data_count", type: BIGINT },
+      { name: "failure_count", type: BIGINT },
+      { name: "duration_p50_ms", type: DOUBLE },
+      { name: "duration_p99_ms", type: DOUBLE },
+      { name: "examined_rows", type: BIGINT },
+      { name: "state_bytes", type: BIGINT },
+      { name: "state_bytes_max", type: BIGINT },
+      { name: "subscriber_count", type: BIGINT },
+    ],
+    rows: () =>
+      status().map((view) => ({
+        name: view.name,
+        temporary: view.temporary,
+        refresh: view.refresh,
+        interval_ms: view.intervalMs ?? null,
+        target_lag_ms: view.targetLagMs ?? null,
+        refresh_mode: view.refreshMode,
+        refresh_mode_reason: view.refreshModeReason ?? null,
+        state: view.state,
+        error: view.error ?? null,
+        sources: view.sources.join(", "),
+        row_count: view.rowCount,
+        as_of: view.asOf,
+        staleness_ms: view.stalenessMs,
+        refresh_count: view.refreshCount,
+        no_data_count: view.noDataCount,
+        failure_count: view.failureCount,
+        duration_p50_ms: view.durationP50Ms ?? null,
+        duration_p99_ms: view.durationP99Ms ?? null,
+        examined_rows: view.examinedRows,
+        state_bytes: view.stateBytes,
+        state_bytes_max: view.stateBytesMax ?? null,
+        subscriber_count: view.subscriberCount,
+      })),
+  };
+}
+
+/** One row a remembered refresh, oldest first within a view. */
+export function refreshHistoryTable(records: () => readonly RefreshRecord[]): SystemTable {
+  return {
+    name: "liveview.refresh_history",
+    columns: [
+      { name: "view", type: TEXT },
+      { name: "at", type: TIMESTAMPTZ },
+      { name: "from_version", type: BIGINT },
+      { name: "to_version", type: BIGINT },
+      { name: "mode", type: TEXT },
+      { name: "rows_in", type: BIGINT },
+      { name: "rows_out", type: BIGINT },
+      { name: "duration_ms", type: DOUBLE },
+      { name: "state_bytes", type: BIGINT },
+      { name: "error", type: TEXT },
+    ],
+    rows: () =>
+      records().map((record) => ({
+        view: record.view,
+        at: record.at,
+        from_version: record.fromVersion,
+        to_version: record.toVersion,
+        mode: record.mode,
+        rows_in: record.rowsIn,
+        rows_out: record.rowsOut,
+        duration_ms: record.durationMs,
+        state_bytes: record.stateBytes,
+        error: record.error ?? null,
+      })),
+  };
+}
