@@ -20,6 +20,8 @@ import type {
   CreateView,
   Drop,
   Expression,
+  LikePart,
+  QualifiedName,
   Select,
   Truncate,
 } from "../query/ast.ts";
@@ -108,17 +110,45 @@ function createTable(kernel: Kernel, statement: CreateTable): string {
   if (skipExisting(kernel, name, statement.ifNotExists)) return "CREATE TABLE";
   const parts = statement.like === undefined
     ? describeTable(name, statement.columns, statement.constraints)
-    : likeTable(kernel, name, relationName(statement.like));
+    : likeTable(kernel, name, statement, statement.like);
   if (statement.orReplace && kernel.store.table(name) !== undefined) dropTable(kernel, name, false);
   install(kernel, parts);
   return "CREATE TABLE";
 }
 
-function likeTable(kernel: Kernel, name: string, source: string): TableParts {
-  const table = requireTable(kernel, source);
+/** Names, types and NOT NULL of another table, and what INCLUDING names. */
+function likeTable(kernel: Kernel, name: string, statement: CreateTable, like: QualifiedName): TableParts {
+  const { columns, constraints, likeOptions = [] } = statement;
+  if (columns.length + constraints.length > 0) {
+    throw new QueryError("unsupported", "LIKE beside other columns or constraints is not supported", {
+      details: { span: columns[0]?.span ?? constraints[0]?.span ?? like[0]?.span },
+      hint: "write LIKE alone, and then ALTER TABLE ... ADD",
+    });
+  }
+  const source = relationName(like);
+  const { definition } = requireTable(kernel, source);
+  const { columns: details, checks } = kernel.catalog.details(source);
+  const includes = (part: LikePart): boolean =>
+    likeOptions.findLast((option) => option.part === part || option.part === "all")?.including ?? false;
+  const kept = [...details].map(([column, { defaultValue, generated, identity }]) =>
+    [column, {
+      ...(defaultValue !== undefined && includes("defaults") ? { defaultValue } : {}),
+      ...(generated !== undefined && includes("generated") ? { generated } : {}),
+      ...(identity !== undefined && includes("identity") ? { identity } : {}),
+    }] as const
+  );
+  const keys: Pick<TableDefinition, "primaryKey" | "uniqueKeys"> = includes("indexes")
+    ? definition
+    : { primaryKey: [] };
   return {
-    definition: { ...table.definition, name },
-    details: kernel.catalog.details(source),
+    definition: {
+      name,
+      kind: "table",
+      columns: definition.columns,
+      primaryKey: keys.primaryKey,
+      ...(keys.uniqueKeys === undefined ? {} : { uniqueKeys: keys.uniqueKeys }),
+    },
+    details: { columns: new Map(kept), checks: includes("constraints") ? checks : [] },
     references: [],
   };
 }

@@ -677,6 +677,22 @@ export interface Property extends Located {
 }
 export type PropertyValue = string | number | boolean | Expression | readonly PropertyValue[];
 
+/** What LIKE copies besides names, types and NOT NULL. The engine has nothing for those after `identity`. */
+export type LikePart =
+  | "all"
+  | "defaults"
+  | "constraints"
+  | "indexes"
+  | "generated"
+  | "identity"
+  | "comments"
+  | "compression"
+  | "statistics"
+  | "storage";
+export interface LikeOption {
+  readonly part: LikePart;
+  readonly including: boolean;
+}
 export interface CreateTable extends Located {
   readonly kind: "createTable";
   readonly name: QualifiedName;
@@ -686,6 +702,8 @@ export interface CreateTable extends Located {
   readonly columns: readonly ColumnDefinition[];
   readonly constraints: readonly Constraint[];
   readonly like?: QualifiedName;
+  /** INCLUDING and EXCLUDING after LIKE; the last word on a part counts. */
+  readonly likeOptions?: readonly LikeOption[];
   readonly properties: readonly Property[];
 }
 export interface CreateTableAs extends Located {

@@ -106,6 +106,7 @@ function bindUnordered(name: string, call: FunctionCall, inner: ExpressionSite):
       hint: `write ${name}(...) WITHIN GROUP (ORDER BY ...)`,
     });
   }
+  if (name === "count") refuseRowCount(call);
   const open = keyValues(call).map((one) => context.binder.expression(one, inner));
   const resolved = context.functions.resolveAggregate(name, open.map((one) => one.type), call.span);
   const args = open.map((one, i) => coerce(one, resolved.parameterTypes[i]!, context));
@@ -120,6 +121,18 @@ function bindUnordered(name: string, call: FunctionCall, inner: ExpressionSite):
     filter: bindFilter(call, args, inner),
     type: resolved.resultType,
   };
+}
+
+/** Rows are no values, so that of several columns only the rows of a query can be counted. */
+function refuseRowCount({ distinct, arguments: args }: FunctionCall): void {
+  const [first] = args;
+  const row = first?.value.kind === "row" ? first.value : undefined;
+  if (first === undefined || (row === undefined && (args.length < 2 || distinct !== true))) return;
+  if (distinct !== true) throw unsupported("count(...) of a row", first.value.span, "write count(*)");
+  const parts = row?.kind === "row" ? row.items : args.map(({ value }) => value);
+  const names = parts.map((part) => part.kind === "column" ? part.name.at(-1)!.name : "...");
+  const hint = `write SELECT count(*) FROM (SELECT DISTINCT ${names.join(", ")} FROM ...)`;
+  throw unsupported("count(DISTINCT ...) of several columns", first.value.span, hint);
 }
 
 function checkDistinctOrder(

@@ -11,6 +11,7 @@ import type {
   CreateTableAs,
   CreateView,
   Drop,
+  LikeOption,
   QualifiedName,
   RefreshMaterializedView,
   Statement,
@@ -84,15 +85,34 @@ function withData(parser: Parser): boolean {
   return parser.takeAnyOf("with no data", "with data") !== "with no data";
 }
 
-function tableElements(parser: Parser): Pick<CreateTable, "columns" | "constraints" | "like"> {
+type TableElements = Pick<CreateTable, "columns" | "constraints" | "like" | "likeOptions">;
+
+const LIKE_PARTS = [
+  ...["all", "defaults", "constraints", "indexes", "generated", "identity"] as const,
+  ...["comments", "compression", "statistics", "storage"] as const,
+];
+
+function tableLikeOptions(parser: Parser): LikeOption[] {
+  const options: LikeOption[] = [];
+  for (;;) {
+    const word = parser.takeAnyOf("including", "excluding");
+    if (word === undefined) return options;
+    const part = parser.takeAnyOf(...LIKE_PARTS) ?? parser.fail("ALL, DEFAULTS, CONSTRAINTS or INDEXES");
+    options.push({ part, including: word === "including" });
+  }
+}
+
+function tableElements(parser: Parser): TableElements {
   const columns: Draft<CreateTable>["columns"][number][] = [];
   const constraints: Draft<CreateTable>["constraints"][number][] = [];
   let like: QualifiedName | undefined;
+  const likeOptions: LikeOption[] = [];
   const element = (): void => {
     if (parser.isWord("like")) {
       if (like !== undefined) parser.reject("CREATE TABLE can have one LIKE only");
       parser.advance();
       like = parser.name("a table name");
+      likeOptions.push(...tableLikeOptions(parser));
       return;
     }
     const constraint = parseTableConstraint(parser);
@@ -102,7 +122,8 @@ function tableElements(parser: Parser): Pick<CreateTable, "columns" | "constrain
   parser.expectMark("(");
   if (!parser.isMark(")")) parser.list(element);
   parser.expectMark(")");
-  return like === undefined ? { columns, constraints } : { columns, constraints, like };
+  if (like === undefined) return { columns, constraints };
+  return { columns, constraints, like, ...(likeOptions.length === 0 ? {} : { likeOptions }) };
 }
 
 function createView(

@@ -19,8 +19,10 @@ import type {
   CreateView,
   Drop,
   Explain,
+  LikeOption,
   Property,
   PropertyValue,
+  QualifiedName,
   SetVariable,
   Show,
   Statement,
@@ -151,13 +153,20 @@ function createHead(
   return `${words.join(" ")} ${printer.name(node.name)}`;
 }
 
+function likeElement(printer: Printer, like: QualifiedName, options: readonly LikeOption[] = []): string {
+  const words = options.map(({ part, including }) =>
+    ` ${including ? "INCLUDING" : "EXCLUDING"} ${part.toUpperCase()}`
+  );
+  return `LIKE ${printer.name(like)}${words.join("")}`;
+}
+
 function createTable(printer: Printer, node: CreateTable): string {
   if (node.like !== undefined) printer.need("LIKE in CREATE TABLE", node);
   else if (node.columns.length === 0) printer.need("A table without columns", node);
   const elements = [
     ...node.columns.map((column) => printColumn(printer, column)),
     ...node.constraints.map((constraint) => printConstraint(printer, constraint)),
-    ...(node.like === undefined ? [] : [`LIKE ${printer.name(node.like)}`]),
+    ...(node.like === undefined ? [] : [likeElement(printer, node.like, node.likeOptions)]),
   ];
   const head = createHead(printer, node, "TABLE");
   return `${head} (${elements.join(", ")})${withProperties(printer, node.properties)}`;

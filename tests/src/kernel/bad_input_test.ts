@@ -154,6 +154,18 @@ const NAMES: readonly BadInput[] = [
     says: ["WHERE"],
   },
   {
+    title: "a count of distinct rows",
+    run: "SELECT count(DISTINCT (id, name)) FROM item",
+    code: "unsupported",
+    says: ["line 1, column 23", "SELECT count(*) FROM (SELECT DISTINCT id, name FROM ...)"],
+  },
+  {
+    title: "a count of several distinct columns",
+    run: "SELECT count(DISTINCT id, upper(name)) FROM item",
+    code: "unsupported",
+    says: ["line 1, column 23", "SELECT DISTINCT id, ... FROM"],
+  },
+  {
     title: "a union of two widths",
     run: "SELECT 1 UNION SELECT 1, 2",
     code: "column-count",
@@ -227,6 +239,18 @@ const DEFINITIONS: readonly BadInput[] = [
     says: ['"item"'],
   },
   { title: "a drop under a view", run: "DROP TABLE item", code: "dependent-objects", says: ["total"] },
+  {
+    title: "LIKE beside other columns",
+    run: "CREATE TABLE t (LIKE item INCLUDING ALL, more INTEGER)",
+    code: "unsupported",
+    says: ["line 1, column 42", "ALTER TABLE"],
+  },
+  {
+    title: "an unknown part of LIKE",
+    run: "CREATE TABLE t (LIKE item INCLUDING ROWS)",
+    code: "syntax-error",
+    says: ["line 1, column 37", "DEFAULTS"],
+  },
   {
     title: "a column of an unknown type",
     run: "CREATE TABLE t (a INTEGR)",

@@ -13,6 +13,27 @@ const SCRIPTS: readonly (readonly [script: string, query: string])[] = [
   [`${T}; CREATE TABLE IF NOT EXISTS t (z TEXT)`, "SELECT * FROM t ORDER BY a"],
   [`${T}; CREATE TABLE t (z TEXT)`, "SELECT 1"],
   [`${T}; CREATE TABLE u (LIKE t); INSERT INTO u VALUES (9, 'q', 1)`, "SELECT a, b, c FROM u"],
+  ...["", "INCLUDING DEFAULTS", "INCLUDING INDEXES", "INCLUDING ALL", "INCLUDING ALL EXCLUDING INDEXES"]
+    .flatMap(
+      (options): readonly (readonly [string, string])[] => {
+        const like = `${T}; CREATE TABLE u (LIKE t ${options})`;
+        const check = like.replace("DECIMAL(8,2)", "DECIMAL(8,2) CHECK (c > 0)");
+        return [
+          [`${like}; INSERT INTO u (a) VALUES (9)`, "SELECT a, b, c FROM u"],
+          [`${like}; INSERT INTO u (a) VALUES (9), (9)`, "SELECT count(*)::int FROM u"],
+          [`${like}; INSERT INTO u (a) VALUES (NULL)`, "SELECT 1"],
+          [`${check}; INSERT INTO u (a, c) VALUES (9, -1)`, "SELECT a, c FROM u"],
+        ];
+      },
+    ),
+  [
+    "CREATE TABLE t (a INTEGER, b INTEGER GENERATED ALWAYS AS (a * 2) STORED); CREATE TABLE u (LIKE t INCLUDING GENERATED); INSERT INTO u (a) VALUES (4)",
+    "SELECT a, b FROM u",
+  ],
+  [
+    "CREATE TABLE t (a INTEGER); CREATE TABLE u (LIKE t INCLUDING CONSTRAINTS INCLUDING CONSTRAINTS)",
+    "SELECT a FROM u",
+  ],
   [`${T}; CREATE TABLE u AS SELECT a + 1 AS n, b FROM t`, "SELECT * FROM u ORDER BY n"],
   [`${T}; CREATE TABLE u AS SELECT a, b FROM t WITH NO DATA`, "SELECT count(*)::int FROM u"],
   [`${T}; CREATE TABLE u (x, y) AS SELECT a, b FROM t`, "SELECT x, y FROM u ORDER BY x"],
