@@ -21,6 +21,16 @@ const REGRESSIONS: readonly ViewRegression[] = [
     query: "SELECT b.id FROM a JOIN b ON a.t = b.t",
     changes: ["UPDATE b SET t = 'x' WHERE id = 2"],
   },
+  {
+    name: "does not divide by the difference of rows that were never there together",
+    setup: `CREATE TABLE a (k INTEGER, v INTEGER); INSERT INTO a VALUES (1, 1);
+      CREATE TABLE b (k INTEGER, v INTEGER); INSERT INTO b VALUES (1, 3)`,
+    query: "SELECT 10 / (a.v - b.v) AS q FROM a JOIN b ON a.k = b.k",
+    changes: [
+      "BEGIN; UPDATE a SET v = 2; UPDATE b SET v = 1; COMMIT",
+      "BEGIN; UPDATE a SET v = 3; UPDATE b SET v = 2; COMMIT",
+    ],
+  },
 ];
 
 describe("a view equals its query", () => {

@@ -41,22 +41,28 @@ function kernelFor(call: AggregateCall, type: SqlType | undefined): GroupAccumul
       return type === undefined ? undefined : new GroupExtreme(type, call.function === "max");
     case "sum":
     case "avg":
-    case "mean": {
-      const average = call.function !== "sum";
-      switch (type?.kind) {
-        case "smallint":
-        case "integer":
-        case "bigint":
-          return new GroupWholeSum(call.type, average ? { scale: 0 } : null);
-        case "decimal":
-          return new GroupWholeSum(call.type, average ? { scale: type.scale } : null);
-        case "double":
-        case "real":
-          return new GroupDoubleSum(call.type, average);
-        default:
-          return undefined;
-      }
-    }
+    case "mean":
+      return sumFor(call, type, call.function !== "sum");
+    default:
+      return undefined;
+  }
+}
+
+function sumFor(
+  call: AggregateCall,
+  type: SqlType | undefined,
+  average: boolean,
+): GroupAccumulator | undefined {
+  switch (type?.kind) {
+    case "smallint":
+    case "integer":
+    case "bigint":
+      return new GroupWholeSum(call.type, average ? { scale: 0 } : null);
+    case "decimal":
+      return new GroupWholeSum(call.type, average ? { scale: type.scale } : null);
+    case "double":
+    case "real":
+      return new GroupDoubleSum(call.type, average);
     default:
       return undefined;
   }

@@ -1,0 +1,347 @@
+/**
+ * Checks of one case of the view fuzzer.
+ *
+ * After every commit the view must have the rows of its query, doubles bit by bit. Besides, relations that need
+ * no oracle: one commit or many, the sum of the changes that a subscriber sees, a view on the view, a refresh,
+ * and rows that come and go.
+ *
+ * @module
+ */
+import { ManualClock } from "../../src/base/clock.ts";
+import { SeededRandom } from "../../src/base/random.ts";
+import { createDatabase, type Database } from "../../src/kernel/database.ts";
+import type { Change } from "../../src/kernel/hooks.ts";
+import type { Plugin } from "../../src/kernel/plugin.ts";
+import { materializedViews } from "../../plugins/materialized_views/plugin.ts";
+import { engineFailure, outcomeOf } from "./engine_peer.ts";
+import { isDataFailure, type Outcome } from "./query_peer.ts";
+import { featuresOf, hasRepresentatives } from "./query_shape.ts";
+import { createTableSql, insertSql } from "./random_table.ts";
+import { ourText } from "./reproduction.ts";
+import { compareRows } from "./result_comparison.ts";
+import { changeSql, type ViewCase, type ViewTransaction } from "./view_case.ts";
+
+type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
+
+/** What a case gave. */
+export type ViewVerdict =
+  | { readonly kind: "agreed"; readonly mode: string; readonly commitCount: number }
+  /** No verdict, for the query fails on the data, or one of two equal values may stand for both. */
+  | { readonly kind: "skipped"; readonly reason: string }
+  /** `cause`: what two cases with the same bug have in common. */
+  | { readonly kind: "broken"; readonly cause: string; readonly detail: string };
+
+/** Ends a case early. */
+class Verdict extends Error {
+  readonly verdict: ViewVerdict;
+
+  constructor(verdict: ViewVerdict) {
+    super(verdict.kind);
+    this.verdict = verdict;
+  }
+}
+
+class RolledBack extends Error {}
+
+/** Judges a case. `faults` are plugins that come after the views, to show that the checks find what they break. */
+export async function checkView(specimen: ViewCase, faults: readonly Plugin[] = []): Promise<ViewVerdict> {
+  const check = new ViewCheck(specimen, faults);
+  try {
+    return await check.run();
+  } catch (error) {
+    if (error instanceof Verdict) return error.verdict;
+    const failure = engineFailure(error);
+    const message = failure.kind === "failure" ? failure.message : String(error);
+    return { kind: "broken", cause: `error: ${general(message)}`, detail: message };
+  } finally {
+    await check.close();
+  }
+}
+
+class ViewCheck {
+  readonly #specimen: ViewCase;
+  readonly #faults: readonly Plugin[];
+  readonly #sql: string;
+  readonly #lenient: boolean;
+  readonly #databases: ViewDatabase[] = [];
+
+  constructor(specimen: ViewCase, faults: readonly Plugin[]) {
+    this.#specimen = specimen;
+    this.#faults = faults;
+    this.#sql = ourText(specimen.query);
+    const features = featuresOf(specimen.query);
+    this.#lenient = hasRepresentatives(specimen.query) || features.has("clause limit") ||
+      features.has("clause offset") || features.has("clause fetch") ||
+      [...features].some((feature) => feature.startsWith("window") || feature.startsWith("frame"));
+  }
+
+  async close(): Promise<void> {
+    for (const db of this.#databases) await db.close();
+  }
+
+  async run(): Promise<ViewVerdict> {
+    const db = await this.#open();
+    await this.#create(db);
+    const mode = db.plugins.materializedViews.status("maintained").refreshMode;
+    const upper = await this.#createUpper(db);
+    const reader = new ChangeReader(db);
+    await this.#requireEqual(db, "after its creation");
+    let commitCount = 0;
+    for (const [step, transaction] of this.#specimen.script.entries()) {
+      await this.#apply(db, [transaction], step);
+      if (transaction.keep) commitCount++;
+      await this.#requireEqual(db, `after transaction ${step}`);
+      if (upper !== undefined) await this.#requireUpper(db, upper, `after transaction ${step}`);
+    }
+    await this.#requireSum(db, reader);
+    const stored = await this.#rows(db, "SELECT * FROM maintained");
+    await db.plugins.materializedViews.refresh("maintained");
+    this.#require("refresh", await this.#rows(db, "SELECT * FROM maintained"), stored, "after REFRESH");
+    await this.#requireBatchingInvariance(stored);
+    await this.#requireRoundTrip(db);
+    return { kind: "agreed", mode, commitCount };
+  }
+
+  async #open(): Promise<ViewDatabase> {
+    const db: ViewDatabase = createDatabase({
+      clock: new ManualClock(Date.UTC(2024, 4, 17, 12)),
+      random: new SeededRandom(1),
+      plugins: [materializedViews(), ...this.#faults],
+    });
+    this.#databases.push(db);
+    for (const table of this.#specimen.tables) {
+      await db.exec(createTableSql(table));
+      const insert = insertSql(table);
+      if (insert !== undefined) await db.exec(insert);
+    }
+    return db;
+  }
+
+  async #create(db: ViewDatabase): Promise<void> {
+    const expected = await this.#outcome(db, this.#sql);
+    const created = await this.#outcome(db, `CREATE MATERIALIZED VIEW maintained AS ${this.#sql}`);
+    if (expected.kind === "failure" && expected.class !== "crash") {
+      throw new Verdict({ kind: "skipped", reason: `query: ${expected.class}` });
+    }
+    if (created.kind === "failure") {
+      throw new Verdict(refusal("creation", created));
+    }
+  }
+
+  /** A view on the view, with the query that it inlines. */
+  async #createUpper(db: ViewDatabase): Promise<string | undefined> {
+    const { length } = this.#sql;
+    const select = [
+      "SELECT * FROM source WHERE c0 IS NOT NULL",
+      "SELECT c0, count(*) AS n FROM source GROUP BY c0",
+      "SELECT count(*) AS n, count(c0) AS values FROM source",
+      "SELECT DISTINCT * FROM source",
+    ][length % 4]!;
+    const text = select.replace("source", "maintained");
+    const created = await this.#outcome(db, `CREATE MATERIALIZED VIEW upper_view AS ${text}`);
+    if (created.kind === "failure") return undefined;
+    return select.replace("source", () => `(${this.#sql}) AS inlined`);
+  }
+
+  async #requireEqual(db: ViewDatabase, when: string): Promise<void> {
+    const expected = await this.#outcome(db, this.#sql);
+    if (expected.kind === "failure" && isDataFailure(expected.class)) {
+      throw new Verdict({ kind: "skipped", reason: `query after changes: ${expected.class}` });
+    }
+    this.#require("result", await this.#rows(db, "SELECT * FROM maintained"), expected, when);
+  }
+
+  async #requireUpper(db: ViewDatabase, sql: string, when: string): Promise<void> {
+    const expected = await this.#outcome(db, sql);
+    if (expected.kind === "failure" && isDataFailure(expected.class)) return;
+    this.#require("view on view", await this.#rows(db, "SELECT * FROM upper_view"), expected, when, true);
+  }
+
+  /** Applies transactions as one; a commit that the view cannot follow must change nothing. */
+  async #apply(db: ViewDatabase, transactions: readonly ViewTransaction[], step: number): Promise<void> {
+    const before = await this.#rows(db, "SELECT * FROM maintained");
+    const keep = transactions.length > 1 || transactions[0]!.keep;
+    const changes = transactions.flatMap((one) => one.keep || !keep ? one.changes : []);
+    try {
+      await db.transaction(async (tx) => {
+        for (const change of changes) {
+          const sql = changeSql(change, this.#specimen.tables);
+          if (sql !== undefined) await tx.query(sql);
+        }
+        if (!keep) throw new RolledBack();
+      });
+    } catch (error) {
+      const after = await this.#rows(db, "SELECT * FROM maintained");
+      this.#require("rollback", after, before, `after a rollback of transaction ${step}`);
+      if (error instanceof RolledBack) return;
+      throw new Verdict(await this.#judgeRefusal(db, engineFailure(error), changes));
+    }
+  }
+
+  /** The commit failed: so must the query, or what is built on it, over the tables as they would have been. */
+  async #judgeRefusal(
+    db: ViewDatabase,
+    failure: Outcome,
+    changes: ViewTransaction["changes"],
+  ): Promise<ViewVerdict> {
+    if (failure.kind !== "failure") return { kind: "skipped", reason: "refused" };
+    await db.exec("DROP MATERIALIZED VIEW maintained CASCADE");
+    for (const change of changes) {
+      const sql = changeSql(change, this.#specimen.tables);
+      const outcome = sql === undefined ? undefined : await this.#outcome(db, sql);
+      if (outcome?.kind === "failure") return { kind: "skipped", reason: "change without a view" };
+    }
+    const expected = await this.#outcome(db, this.#sql);
+    if (expected.kind === "rows") {
+      return { kind: "broken", cause: `commit: ${general(failure.message)}`, detail: failure.message };
+    }
+    return refusal("commit", failure);
+  }
+
+  async #requireSum(db: ViewDatabase, reader: ChangeReader): Promise<void> {
+    const sum = await reader.end();
+    const objects = (await db.query("SELECT * FROM maintained")).objects();
+    const contents = new Map<string, number>();
+    for (const row of objects) add(contents, show(row), 1);
+    const show2 = (counts: ReadonlyMap<string, number>) => [...counts].map(String).sort().join("; ");
+    if (show2(sum) === show2(contents)) return;
+    throw new Verdict({
+      kind: "broken",
+      cause: "sum of changes",
+      detail: `the changes add up to ${show2(sum)}, expected ${show2(contents)}`.slice(0, 1000),
+    });
+  }
+
+  async #requireBatchingInvariance(stored: Outcome): Promise<void> {
+    const db = await this.#open();
+    await this.#create(db);
+    await this.#apply(db, [...this.#specimen.script, { changes: [], keep: true }], 0);
+    this.#require(
+      "batching",
+      await this.#rows(db, "SELECT * FROM maintained"),
+      stored,
+      "in one commit",
+      true,
+    );
+  }
+
+  /** Rows that come and go leave the view, and the second time its state, as they were. */
+  async #requireRoundTrip(db: ViewDatabase): Promise<void> {
+    const { tables } = this.#specimen;
+    const stored = await this.#rows(db, "SELECT * FROM maintained");
+    const sizes: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      for (const table of tables) {
+        const [row] = table.rows;
+        if (row === undefined || !table.keyed) continue;
+        const extra = insertSql({ ...table, rows: [[1_000_001, ...row.slice(1)]] })!;
+        const inserted = await this.#outcome(db, extra);
+        if (inserted.kind === "failure") return;
+        await db.query(`DELETE FROM ${table.name} WHERE ${table.columns[0]!.name} > 1000000`);
+      }
+      sizes.push(db.plugins.materializedViews.status("maintained").stateBytes);
+    }
+    this.#require(
+      "round trip",
+      await this.#rows(db, "SELECT * FROM maintained"),
+      stored,
+      "after a round trip",
+      true,
+    );
+    if (sizes[1] === sizes[2]) return;
+    throw new Verdict({ kind: "broken", cause: "state grows", detail: `state of ${sizes.join(", ")} bytes` });
+  }
+
+  #require(cause: string, ours: Outcome, expected: Outcome, when: string, grouped = false): void {
+    if (expected.kind !== "rows" || ours.kind !== "rows") {
+      const failure = expected.kind === "rows" ? ours : expected;
+      const detail = failure.kind === "failure" ? failure.message : failure.kind;
+      throw new Verdict({
+        kind: "broken",
+        cause: `${cause}: ${general(detail)}`,
+        detail: `${when}: ${detail}`,
+      });
+    }
+    const key = (rows: typeof ours.rows) => rows.map((row) => JSON.stringify(row)).sort();
+    const [left, right] = [key(ours.rows), key(expected.rows)];
+    if (left.length === right.length && left.every((text, i) => text === right[i])) return;
+    if (this.#lenient || grouped) {
+      const difference = compareRows(ours, expected, { ordered: false, exact: true, representatives: true });
+      if (difference === undefined) {
+        throw new Verdict({ kind: "skipped", reason: "equal values that look different" });
+      }
+    }
+    const have = left.filter((text) => !right.includes(text)).slice(0, 3).join(" ");
+    const want = right.filter((text) => !left.includes(text)).slice(0, 3).join(" ");
+    const detail = `${when}: ${left.length} rows, expected ${right.length}; has ${have || "-"}, lacks ${
+      want || "-"
+    }`;
+    throw new Verdict({ kind: "broken", cause, detail });
+  }
+
+  async #outcome(db: ViewDatabase, sql: string): Promise<Outcome> {
+    try {
+      return outcomeOf(await db.query(sql));
+    } catch (error) {
+      return engineFailure(error);
+    }
+  }
+
+  #rows(db: ViewDatabase, sql: string): Promise<Outcome> {
+    return this.#outcome(db, sql);
+  }
+}
+
+/** Adds up what a subscriber sees. */
+class ChangeReader {
+  readonly #controller = new AbortController();
+  readonly #sum = new Map<string, number>();
+  readonly #done: Promise<void>;
+
+  constructor(db: ViewDatabase) {
+    const changes = db.subscribe("maintained", { signal: this.#controller.signal, queueMax: 3 });
+    this.#done = this.#read(changes);
+  }
+
+  async end(): Promise<ReadonlyMap<string, number>> {
+    this.#controller.abort();
+    await this.#done;
+    return this.#sum;
+  }
+
+  async #read(changes: AsyncIterable<Change>): Promise<void> {
+    for await (const { inserted, deleted } of changes) {
+      for (const row of inserted) add(this.#sum, show(row), 1);
+      for (const row of deleted) add(this.#sum, show(row), -1);
+    }
+  }
+}
+
+function add(counts: Map<string, number>, key: string, weight: number): void {
+  const count = (counts.get(key) ?? 0) + weight;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}
+
+function show(value: unknown): string {
+  if (Object.is(value, -0)) return "-0";
+  if (typeof value !== "object" || value === null) return `${typeof value} ${String(value)}`;
+  if (value instanceof Date) return `date ${value.getTime()}`;
+  return `{${Object.entries(value).map(([key, part]) => `${key}: ${show(part)}`).join(", ")}}`;
+}
+
+/** A view that cannot be made or followed: a failure on the data gives no verdict where parts may be skipped. */
+function refusal(
+  what: string,
+  failure: Extract<Outcome, { kind: "failure" }>,
+): ViewVerdict {
+  if (isDataFailure(failure.class) || failure.class === "limit") {
+    return { kind: "skipped", reason: `${what}: ${general(failure.message)}` };
+  }
+  return { kind: "broken", cause: `${what}: ${general(failure.message)}`, detail: failure.message };
+}
+
+/** A message without its values. */
+function general(message: string): string {
+  return message.split("\n")[0]!.replace(/["'`].*?["'`]/g, "_").replace(/-?\d[\d.]*/g, "0").slice(0, 120);
+}
