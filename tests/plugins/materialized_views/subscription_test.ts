@@ -1,0 +1,232 @@
+import { describe, it } from "node:test";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { ManualClock } from "../../../src/base/clock.ts";
+import { LiveViewError } from "../../../src/base/error.ts";
+import { type Change, createDatabase, type Database, materializedViews } from "../../../mod.ts";
+
+type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
+
+async function open(clock = new ManualClock(), retainedRowsMax = 10_000): Promise<ViewDatabase> {
+  const db = createDatabase({ plugins: [materializedViews({ retainedRowsMax })], clock });
+  await db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)");
+  return db;
+}
+
+/** One change as text: `=+1,2-` for a snapshot, `+3-1` for a change; `end` after the last. */
+async function read(changes: AsyncIterator<Change>): Promise<string> {
+  const { done, value } = await changes.next();
+  if (done) return "end";
+  const show = (rows: Change["inserted"]) => rows.map((row) => Object.values(row).join(":")).sort().join();
+  return `${value.snapshot ? "=" : ""}+${show(value.inserted)}-${show(value.deleted)}`;
+}
+
+function iterate(changes: AsyncIterable<Change>): AsyncIterator<Change> {
+  return changes[Symbol.asyncIterator]();
+}
+
+/** Lets what was started without being awaited come to its end. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+describe("fromVersion", () => {
+  it("replays the changes since then, one by one", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const first = iterate(db.subscribe("m"));
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    const { version } = db;
+    await first.return?.();
+    await db.insert("t", [{ id: 2, v: 2 }]);
+    await db.update("t", { id: 1, v: 3 });
+    const second = iterate(db.subscribe("m", { fromVersion: version }));
+    await db.insert("t", [{ id: 4, v: 4 }]);
+    assertEquals([await read(second), await read(second), await read(second)], ["+2-", "+3-1", "+4-"]);
+    await second.return?.();
+  });
+
+  it("begins with the contents when the changes are gone", async () => {
+    await using db = await open(undefined, 2);
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const first = iterate(db.subscribe("m", { snapshot: false }));
+    const { version } = db;
+    for (let id = 1; id <= 4; id++) await db.insert("t", [{ id, v: id }]);
+    const late = iterate(db.subscribe("m", { fromVersion: version, snapshot: false }));
+    assertEquals(await read(late), "=+1,2,3,4-");
+    const recent = iterate(db.subscribe("m", { fromVersion: db.version - 2 }));
+    assertEquals([await read(recent), await read(recent)], ["+3-", "+4-"]);
+    await Promise.all([first, late, recent].map((changes) => changes.return?.()));
+  });
+
+  it("refuses a version that has not been", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    for (const fromVersion of [db.version + 1, NaN]) {
+      const error = assertThrows(() => db.subscribe("m", { fromVersion }), LiveViewError);
+      assertEquals(error.code, "version-unavailable");
+    }
+  });
+});
+
+describe("coalesceMs", () => {
+  it("hands over what happened meanwhile as one change", async () => {
+    const clock = new ManualClock();
+    await using db = await open(clock);
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT sum(v) AS s FROM t");
+    const changes = iterate(db.subscribe("m", { coalesceMs: 100 }));
+    assertEquals(await read(changes), "=+-");
+    for (let id = 1; id <= 3; id++) {
+      await db.insert("t", [{ id, v: 1 }]);
+      clock.advance(30);
+      await db.plugins.materializedViews.runDue();
+    }
+    const next = read(changes);
+    clock.advance(10);
+    await db.plugins.materializedViews.runDue();
+    assertEquals(await next, "+3-");
+    await changes.return?.();
+  });
+
+  it("hands over nothing when the changes cancel out, and what is held at the end", async () => {
+    const clock = new ManualClock();
+    await using db = await open(clock);
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const changes = iterate(db.subscribe("m", { coalesceMs: 100, snapshot: false }));
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    await db.delete("t", { id: 1 });
+    clock.advance(100);
+    await db.plugins.materializedViews.runDue();
+    await db.insert("t", [{ id: 2, v: 2 }]);
+    await db.exec("DROP MATERIALIZED VIEW m");
+    assertEquals([await read(changes), await read(changes)], ["+2-", "end"]);
+  });
+
+  it("holds no more than queueMax changes", async () => {
+    const clock = new ManualClock();
+    await using db = await open(clock);
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n FROM t");
+    const changes = iterate(db.subscribe("m", { coalesceMs: 100, snapshot: false, queueMax: 2 }));
+    for (let id = 1; id <= 9; id++) await db.insert("t", [{ id, v: 1 }]);
+    clock.advance(100);
+    await db.plugins.materializedViews.runDue();
+    assertEquals(await read(changes), "+9-0");
+    await changes.return?.();
+  });
+
+  it("is a number of milliseconds", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const error = assertThrows(() => db.subscribe("m", { coalesceMs: -1 }), LiveViewError);
+    assertEquals(error.code, "invalid-parameter");
+  });
+});
+
+describe("a subscriber of a manual view", () => {
+  it("gets the change of each refresh", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m WITH (refresh = manual) AS SELECT v FROM t");
+    const changes = iterate(db.subscribe("m", { snapshot: false }));
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    await db.insert("t", [{ id: 2, v: 2 }]);
+    await db.plugins.materializedViews.refresh("m");
+    assertEquals(await read(changes), "+1,2-");
+    await changes.return?.();
+  });
+});
+
+describe("a subscribed query", () => {
+  it("gives its contents and then its changes", async () => {
+    await using db = await open();
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    const changes = iterate(db.subscribe("SELECT sum(v) AS s FROM t"));
+    assertEquals(await read(changes), "=+1-");
+    await db.insert("t", [{ id: 2, v: 2 }]);
+    assertEquals(await read(changes), "+3-1");
+    await changes.return?.();
+  });
+
+  it("shares one temporary view among equal queries, dropped with the last subscriber", async () => {
+    await using db = await open();
+    const temporary = async () =>
+      (await db.query("SELECT subscriber_count FROM liveview.views WHERE temporary")).rows().map(String);
+    const first = iterate(db.subscribe("SELECT v FROM t WHERE v > 0"));
+    const second = iterate(db.subscribe("select v from t as x where x.v > 0"));
+    const other = iterate(db.subscribe("SELECT v FROM t WHERE v > 1"));
+    await Promise.all([first, second, other].map(read));
+    assertEquals((await temporary()).sort(), ["1", "2"]);
+    assertEquals(db.plugins.materializedViews.names(), []);
+    await first.return?.();
+    await other.return?.();
+    await settle();
+    assertEquals(await temporary(), ["1"]);
+    await db.insert("t", [{ id: 1, v: 5 }]);
+    assertEquals(await read(second), "+5-");
+    await second.return?.();
+    await settle();
+    assertEquals(await temporary(), []);
+    assertEquals(db.memory().tables.map(({ name }) => name), ["t"]);
+  });
+
+  it("ends by its signal, also before it began", async () => {
+    await using db = await open();
+    const signal = AbortSignal.abort();
+    assertEquals(await read(iterate(db.subscribe("SELECT v FROM t", { signal }))), "end");
+    const controller = new AbortController();
+    const changes = iterate(db.subscribe("SELECT v FROM t", { signal: controller.signal }));
+    assertEquals(await read(changes), "=+-");
+    controller.abort();
+    assertEquals(await read(changes), "end");
+    await settle();
+    assertEquals((await db.query("SELECT * FROM liveview.views")).rowCount, 0);
+  });
+
+  it("waits for the transaction under way, and does not see it before its commit", async () => {
+    await using db = await open();
+    let changes: AsyncIterator<Change> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.insert("t", [{ id: 1, v: 1 }]);
+      changes = iterate(db.subscribe("SELECT v FROM t"));
+    });
+    assertEquals(await read(changes!), "=+1-");
+    await changes!.return?.();
+  });
+
+  it("may read a view that is not eager, and follows its refreshes", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m WITH (refresh = manual) AS SELECT v FROM t");
+    const changes = iterate(db.subscribe("SELECT v * 2 AS twice FROM m"));
+    assertEquals(await read(changes), "=+-");
+    await db.insert("t", [{ id: 1, v: 4 }]);
+    await db.plugins.materializedViews.refresh("m");
+    assertEquals(await read(changes), "+8-");
+    await changes.return?.();
+  });
+
+  it("is refused at once when it does not bind, changes data or takes parameters", async () => {
+    await using db = await open();
+    const refused: Readonly<Record<string, string>> = {
+      "SELECT nothing FROM t": "unknown-column",
+      "SELECT FROM WHERE": "syntax-error",
+      "SELECT 1; SELECT 2": "invalid-statement",
+      "WITH x AS (DELETE FROM t RETURNING v) SELECT * FROM x": "invalid-statement",
+      "SELECT v FROM t WHERE v = $1": "invalid-parameter",
+    };
+    for (const [sql, code] of Object.entries(refused)) {
+      assertEquals(assertThrows(() => db.subscribe(sql), LiveViewError).code, code, sql);
+    }
+    const error = assertThrows(() => db.subscribe("SELECT nothing FROM t"), LiveViewError);
+    assert(error.message.includes("line 1"));
+  });
+
+  it("gives the reader the error of its first answer", async () => {
+    await using db = await open();
+    await db.insert("t", [{ id: 1, v: 0 }]);
+    const changes = iterate(db.subscribe("SELECT 1 / v AS x FROM t"));
+    const error = await assertRejects(() => changes.next(), LiveViewError);
+    assertEquals(error.code, "division-by-zero");
+    await db.update("t", { id: 1, v: 1 });
+    const again = iterate(db.subscribe("SELECT 1 / v AS x FROM t"));
+    assertEquals(await read(again), "=+1-");
+    await again.return?.();
+  });
+});
