@@ -18,7 +18,7 @@ import type { Change, SubscribeOptions } from "./hooks.ts";
 import { type InputRows, insertRows } from "./insert.ts";
 import { Kernel } from "./kernel.ts";
 import { deleteByKey, type KeyedRows, updateByKey } from "./keyed_write.ts";
-import { DEFAULT_LIMITS, type Limits, parseLimits } from "./limits.ts";
+import { DEFAULT_LIMITS, type Limits, parseLimits, withoutStackOverflow } from "./limits.ts";
 import type { ApisOf, Plugin } from "./plugin.ts";
 import type { QueryOptions } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
@@ -420,7 +420,7 @@ async function positioned<Result>(
   try {
     return await run();
   } catch (error) {
-    if (typeof sql !== "string" || !(error instanceof QueryError)) throw error;
+    if (typeof sql !== "string" || !(error instanceof QueryError)) throw withoutStackOverflow(error);
     // A span may be of a definition that the statement only set off: a view kept up to date by a write.
     throw contains(statement, error.details["span"]) ? withSource(error, sql) : error;
   }
@@ -447,6 +447,14 @@ class ParsedStatements {
     this.#limits = limits;
   }
 
+  #parse(sql: string): readonly Statement[] {
+    try {
+      return parseStatements(sql, parseLimits(this.#limits));
+    } catch (error) {
+      throw withoutStackOverflow(error);
+    }
+  }
+
   get(sql: string): readonly Statement[] {
     const known = this.#entries.get(sql);
     if (known !== undefined) {
@@ -455,7 +463,7 @@ class ParsedStatements {
       this.#entries.set(sql, known);
       return known;
     }
-    const statements = parseStatements(sql, parseLimits(this.#limits));
+    const statements = this.#parse(sql);
     this.#entries.set(sql, statements);
     if (this.#entries.size > this.#limits.planCacheMax) {
       for (const oldest of this.#entries.keys()) {

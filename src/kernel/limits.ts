@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LimitError } from "../base/error.ts";
 import type { BindLimits } from "../query/bind_context.ts";
 import type { ParseOptions } from "../sql/parse.ts";
 
@@ -63,4 +64,14 @@ export function parseLimits(limits: Limits): ParseOptions {
 /** The limits on a statement as the binder takes them; it counts more levels than the parser. */
 export function bindLimits(limits: Limits): Partial<BindLimits> {
   return { depth: Math.ceil(limits.statementDepthMax * 5 / 3), chain: limits.statementOperatorsMax };
+}
+
+/** An exhausted stack as the limit that it is; other errors come back unchanged. */
+export function withoutStackOverflow(error: unknown): unknown {
+  if (!(error instanceof RangeError) || !/call stack/i.test(error.message)) return error;
+  return new LimitError("depth-limit", "Statement nests deeper than the stack of the runtime holds", {
+    hint:
+      "nest less deep, lower statementDepthMax or statementOperatorsMax, or give the runtime a larger stack",
+    cause: error,
+  });
 }

@@ -72,6 +72,19 @@ describe("limits on statements", () => {
     });
   }
 
+  it("end where the stack of the runtime does", async () => {
+    await using db = createDatabase({ limits: { statementDepthMax: 1e6, statementOperatorsMax: 1e6 } });
+    for (
+      const sql of [
+        `SELECT ${"abs(".repeat(30_000)}1${")".repeat(30_000)}`,
+        `SELECT 1${" + 1".repeat(30_000)}`,
+      ]
+    ) {
+      assertEquals((await assertRejects(() => db.query(sql), LimitError)).code, "depth-limit");
+    }
+    assertEquals((await db.query("SELECT 1 AS n")).column("n"), [1]);
+  });
+
   it("can be raised", async () => {
     const depth = 400;
     const sql = `SELECT ${"(".repeat(depth)}1${" + 1)".repeat(depth)} AS n`;
