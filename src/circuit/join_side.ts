@@ -14,7 +14,7 @@ import { gatherVector } from "../exec/gather_vector.ts";
 import { materialize } from "../exec/materialize.ts";
 import { readDatums } from "../exec/vector_read.ts";
 import type { Scalar } from "../query/plan.ts";
-import type { Datum } from "../storage/sql_type.ts";
+import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import type { CircuitNode } from "./circuit_node.ts";
 import type { Delta } from "./delta.ts";
@@ -107,6 +107,8 @@ export class StoredSide implements JoinSide {
     if (!(table instanceof TableNode) || keys.length === 0) return undefined;
     const ordinals = keys.map((key) => key.kind === "column" ? table.ordinalOf(key.id) : -1);
     if (ordinals.includes(-1) || new Set(ordinals).size < ordinals.length) return undefined;
+    // Indexes compare JSON as text.
+    if (keys.some((key) => holdsJson(key.type))) return undefined;
     return new StoredSide(table, filter, { scalars: keys, ordinals }, { execution, tables });
   }
 
@@ -147,6 +149,10 @@ export class StoredSide implements JoinSide {
     for (let i = 0; i < count; i++) picked[i] = probes[selection[i]!]!;
     return { probes: picked, rows: selectDelta(rows, selection, count) };
   }
+}
+
+function holdsJson(type: SqlType): boolean {
+  return type.kind === "array" ? holdsJson(type.element) : type.kind === "json";
 }
 
 /** Rows `rows[0 .. count]` of each column. */
