@@ -81,8 +81,8 @@ export class MaintainedView {
   /** The circuit has seen an attempt that is not published. */
   #distrusted = false;
   #asOf: number;
-  /** Monotonic and wall time of the first change that is not applied. */
-  #pendingSince: { readonly monotonic: number; readonly wall: number } | undefined;
+  /** When the first change came that is not applied, monotonic. */
+  #pendingSince: number | undefined;
   #lastRefreshAt: number;
   #failure: Failure | undefined;
   #suspended: { readonly reason: string; readonly upstream: string | undefined } | undefined;
@@ -111,6 +111,11 @@ export class MaintainedView {
   /** Whether every commit brings it along. */
   get follows(): boolean {
     return this.policy.trigger === "eager" && this.#suspended === undefined;
+  }
+
+  /** Whether commits alone may leave it behind: it does not follow them, or depends on time. */
+  get mayLag(): boolean {
+    return !this.follows || this.contents.isTimeDependent;
   }
 
   /** Whether it stopped following until a refresh. */
@@ -239,7 +244,7 @@ export class MaintainedView {
 
   /** A source has changed, and the view does not follow. */
   touch(): void {
-    this.#pendingSince ??= { monotonic: this.#environment.alarms.now(), wall: this.#host.clock.now() };
+    this.#pendingSince ??= this.#environment.alarms.now();
   }
 
   /** Stops following: the contents stay as they are until a refresh. */
@@ -268,16 +273,16 @@ export class MaintainedView {
     if (this.#failure !== undefined) return this.#failure.retryAt;
     if (intervalMs !== undefined) return this.#lastRefreshAt + intervalMs;
     const lag = targetLagMs ?? 0;
-    const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#pendingSince?.monotonic;
+    const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#pendingSince;
     if (since === undefined) return undefined;
     const margin = Math.max(lag * LAG_MARGIN, 2 * (this.history.durationMs(0.99) ?? 0));
     return since + Math.max(0, lag - margin);
   }
 
-  /** How old the oldest change is that has not been applied. */
+  /** How old the oldest change is that has not been applied; time itself changes what depends on it. */
   get stalenessMs(): number {
-    if (this.#pendingSince === undefined) return 0;
-    return this.#environment.alarms.now() - this.#pendingSince.monotonic;
+    const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#pendingSince;
+    return since === undefined ? 0 : this.#environment.alarms.now() - since;
   }
 
   /** Subscribes; `onClose` is called once at the end. */

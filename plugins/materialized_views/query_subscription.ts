@@ -19,7 +19,7 @@ import { planKey } from "../../src/query/plan_key.ts";
 import { parseStatements } from "../../src/sql/parse.ts";
 import { withSource } from "../../src/sql/sql_error.ts";
 import type { MaintainedView } from "./maintained_view.ts";
-import { policyOf, type ViewProperties } from "./refresh_policy.ts";
+import { policyOf } from "./refresh_policy.ts";
 import type { Subscription } from "./subscription.ts";
 import type { ViewSet } from "./view_set.ts";
 
@@ -36,14 +36,12 @@ const QUERY = /^[\s(]*(select|with|values|from|table)\b/i;
 export class QuerySubscriptions {
   readonly #host: PluginHost;
   readonly #views: ViewSet;
-  readonly #properties: ViewProperties;
   readonly #shared = new Map<string, SharedView>();
   #count = 0;
 
-  constructor(host: PluginHost, views: ViewSet, properties: ViewProperties = {}) {
+  constructor(host: PluginHost, views: ViewSet) {
     this.#host = host;
     this.#views = views;
-    this.#properties = properties;
   }
 
   /** The changes of the query `sql`; undefined when the text is no query. */
@@ -84,7 +82,7 @@ export class QuerySubscriptions {
       name: `liveview.query_${++this.#count}`,
       query,
       columns: undefined,
-      policy: policyOf(this.#properties),
+      policy: policyOf({}),
       orReplace: false,
       temporary: true,
     });

@@ -107,7 +107,10 @@ export class ViewSet {
     this.#commit = undefined;
     // What a transaction that was rolled back did to views is not published by the next one.
     if (commit === undefined || commit.version !== version) return;
-    for (const view of commit.views) view.published(version);
+    for (const view of commit.views) {
+      view.published(version);
+      if (view.policy.trigger === "interval") this.#schedule(view);
+    }
     for (const view of commit.touched) {
       const wasBehind = view.isBehind;
       view.touch();
@@ -150,6 +153,7 @@ export class ViewSet {
     let advanced = false;
     try {
       await this.#environment.host.write((transaction) => {
+        this.#requireSame(view);
         this.#advance(transaction, view, full);
         advanced = true;
       });
@@ -158,7 +162,7 @@ export class ViewSet {
       if (advanced) view.failed(error);
       throw error;
     } finally {
-      this.#schedule(view);
+      for (const other of [view, ...this.lagging(view)]) this.#schedule(other);
     }
   }
 
@@ -169,6 +173,7 @@ export class ViewSet {
     const policy = policyOf(properties, before);
     try {
       await this.#environment.host.write((transaction) => {
+        this.#requireSame(view);
         if (policy.trigger === "eager" && before.trigger !== "eager") {
           this.#requireEagerSources(view);
           this.#advance(transaction, view, false);
@@ -190,6 +195,7 @@ export class ViewSet {
     const view = this.require(name);
     const { host } = this.#environment;
     await host.write(() => {
+      this.#requireSame(view);
       host.catalog.requireFree(to);
       this.#requireUnread(name, "rename");
       view.rename(to);
@@ -231,10 +237,10 @@ export class ViewSet {
     this.#environment.host.catalogChanged({ kind: "dropped", object: "materialized view", name });
   }
 
-  /** The view and all views below it that do not follow every commit, in order of creation. */
+  /** The view and those below it that commits alone do not keep up to date, in order of creation. */
   lagging(view: MaintainedView): readonly MaintainedView[] {
     const below = this.#below(view.sources);
-    return this.views.filter((other) => (other === view || below.has(other)) && !other.follows);
+    return this.views.filter((other) => (other === view || below.has(other)) && other.mayLag);
   }
 
   close(): void {
@@ -341,6 +347,15 @@ export class ViewSet {
     }
     this.#commit.version = version;
     return this.#commit;
+  }
+
+  /** @throws {SchemaError} `unknown-object` when the view was dropped while the writers before were waited for */
+  #requireSame(view: MaintainedView): void {
+    if (this.require(view.name) === view) return;
+    throw new SchemaError("unknown-object", `Materialized view "${view.name}" was replaced meanwhile`, {
+      details: { name: view.name },
+      hint: "try again with the new one",
+    });
   }
 
   #schedule(view: MaintainedView): void {

@@ -114,7 +114,7 @@ export class ViewStatements {
 
   /** Refreshes the views of a query that are older than `limitMs`, then runs it; undefined when none is. */
   #fresh(query: Query, limitMs: number, session: StatementSession): Promise<QueryResult> | undefined {
-    const stale = this.#lagging(query).filter((view) => view.stalenessMs > limitMs);
+    const stale = this.#stale(query, limitMs);
     if (stale.length === 0) return undefined;
     const refresh = async (): Promise<QueryResult> => {
       for (const view of stale) {
@@ -142,8 +142,8 @@ export class ViewStatements {
     return refresh();
   }
 
-  #lagging(query: Query): readonly MaintainedView[] {
-    const behind = this.#views.views.filter((view) => !view.follows && view.isBehind);
+  #stale(query: Query, limitMs: number): readonly MaintainedView[] {
+    const behind = this.#views.views.filter((view) => view.stalenessMs > limitMs);
     if (behind.length === 0) return [];
     let sources: ReadonlySet<string>;
     try {
@@ -153,6 +153,7 @@ export class ViewStatements {
       return behind;
     }
     const read = [...sources].flatMap((name) => this.#views.get(name) ?? []);
-    return [...new Set(read.flatMap((view) => this.#views.lagging(view)))];
+    const below = new Set(read.flatMap((view) => this.#views.lagging(view)));
+    return behind.filter((view) => below.has(view));
   }
 }

@@ -36,7 +36,10 @@ export interface ViewStatus {
   readonly rowCount: number;
   /** The version that the contents reflect. */
   readonly asOf: number;
-  /** Age of the oldest change that has not been applied; 0 when there is none. */
+  /**
+   * Age of the oldest change that has not been applied, 0 when there is none; of a view that depends on time, the
+   * time since its last refresh.
+   */
   readonly stalenessMs: number;
   /** Refreshes since it was created that applied or recomputed something. */
   readonly refreshCount: number;
