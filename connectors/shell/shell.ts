@@ -241,6 +241,8 @@ export class Shell {
     const rows = db.catalog.relationNames().flatMap((name) => {
       const relation = db.catalog.relation(name);
       if (relation === undefined || (kind !== undefined && relation.kind !== kind)) return [];
+      // System tables are described by name, and not listed among one's own.
+      if (db.catalog.systemTable(name) !== undefined) return [];
       const size = sizes.get(name);
       return [[
         name,
