@@ -43,6 +43,7 @@ export interface ShellOptions {
 }
 
 /** Rows of a change that \watch prints. */
+const SYSTEM_SCHEMA = "liveview.";
 const CHANGE_ROWS_MAX = 10;
 
 /** See the module header. */
@@ -242,7 +243,7 @@ export class Shell {
       const relation = db.catalog.relation(name);
       if (relation === undefined || (kind !== undefined && relation.kind !== kind)) return [];
       // System tables are described by name, and not listed among one's own.
-      if (db.catalog.systemTable(name) !== undefined) return [];
+      if (name.startsWith(SYSTEM_SCHEMA)) return [];
       const size = sizes.get(name);
       return [[
         name,
