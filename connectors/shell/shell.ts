@@ -43,8 +43,9 @@ export interface ShellOptions {
 }
 
 /** Rows of a change that \watch prints. */
-const SYSTEM_SCHEMA = "liveview.";
 const CHANGE_ROWS_MAX = 10;
+/** What the names of system tables begin with. */
+const SYSTEM_SCHEMA = "liveview.";
 
 /** See the module header. */
 export class Shell {
