@@ -2,7 +2,7 @@
  * Checks of one case of the view fuzzer.
  *
  * After every commit the view must have the rows of its query, doubles bit by bit. Besides, relations that need
- * no oracle: one commit or many, the sum of the changes that a subscriber sees, a view on the view, a refresh,
+ * no oracle: one commit or many, the sum of the changes that a subscriber sees, a view on the view, refreshes,
  * and rows that come and go.
  *
  * @module
@@ -84,6 +84,7 @@ class ViewCheck {
     await this.#create(db);
     const mode = db.plugins.materializedViews.status("maintained").refreshMode;
     const upper = await this.#createUpper(db);
+    await this.#outcome(db, `CREATE MATERIALIZED VIEW late WITH (refresh = manual) AS ${this.#sql}`);
     const reader = new ChangeReader(db);
     await this.#requireEqual(db, "after its creation");
     let commitCount = 0;
@@ -91,8 +92,10 @@ class ViewCheck {
       await this.#apply(db, [transaction], step);
       if (transaction.keep) commitCount++;
       await this.#requireEqual(db, `after transaction ${step}`);
+      if (step % 3 === 2) await this.#requireLate(db, step);
       if (upper !== undefined) await this.#requireUpper(db, upper, `after transaction ${step}`);
     }
+    await this.#requireLate(db, this.#specimen.script.length);
     await this.#requireSum(db, reader);
     const stored = await this.#rows(db, "SELECT * FROM maintained");
     await db.plugins.materializedViews.refresh("maintained");
@@ -152,6 +155,13 @@ class ViewCheck {
     this.#require("result", await this.#rows(db, "SELECT * FROM maintained"), expected, when);
   }
 
+  /** A view that is refreshed by hand has the rows of one that is eager. */
+  async #requireLate(db: ViewDatabase, step: number): Promise<void> {
+    await db.plugins.materializedViews.refresh("late");
+    const eager = await this.#rows(db, "SELECT * FROM maintained");
+    this.#require("late refresh", await this.#rows(db, "SELECT * FROM late"), eager, `at ${step}`);
+  }
+
   async #requireUpper(db: ViewDatabase, sql: string, when: string): Promise<void> {
     const expected = await this.#outcome(db, sql);
     if (expected.kind === "failure" && isDataFailure(expected.class)) return;
@@ -186,7 +196,7 @@ class ViewCheck {
     changes: ViewTransaction["changes"],
   ): Promise<ViewVerdict> {
     if (failure.kind !== "failure") return { kind: "skipped", reason: "refused" };
-    await db.exec("DROP MATERIALIZED VIEW maintained CASCADE");
+    await db.exec("DROP MATERIALIZED VIEW late; DROP MATERIALIZED VIEW maintained CASCADE");
     for (const change of changes) {
       const sql = changeSql(change, this.#specimen.tables);
       const outcome = sql === undefined ? undefined : await this.#outcome(db, sql);

@@ -112,11 +112,16 @@ class GroupForms {
     return this.#forms.keysAt(groups.map((group) => this.#shown[group]!), count);
   }
 
-  /** Adds the forms that have rows to others, whose groups are there already. */
+  /** Adds the forms that have rows to others, whose groups are there already: what is shown stays so. */
   copyTo(other: GroupForms): void {
     const live = new Int32Array(this.#forms.count);
     let count = 0;
-    for (let form = 0; form < live.length; form++) if (this.#weights[form] !== 0) live[count++] = form;
+    for (const shown of [true, false]) {
+      for (let form = 0; form < live.length; form++) {
+        const isShown = this.#shown[this.#groupOf[form]!] === form;
+        if (isShown === shown && this.#weights[form] !== 0) live[count++] = form;
+      }
+    }
     const weights = new Int32Array(count);
     for (let i = 0; i < count; i++) weights[i] = this.#weights[live[i]!]!;
     other.assign(this.#forms.keysAt(live, count), count, new Int32Array(count));
@@ -126,7 +131,6 @@ class GroupForms {
   #link(keys: readonly Vector[], fresh: Int32Array): void {
     const count = fresh.length;
     const groups = new Int32Array(count);
-    const known = this.#groups.count;
     this.#groups.assign(keys.map((key) => gatherVector(key, fresh, count)), count, groups);
     this.#groupOf = grownInt32(this.#groupOf, this.#forms.count);
     this.#weights = grownFloat64(this.#weights, this.#forms.count);
@@ -137,7 +141,7 @@ class GroupForms {
       const form = this.#forms.count - count + i;
       const group = groups[i]!;
       this.#groupOf[form] = group;
-      if (group >= known && this.#heads[group] === 0) this.#shown[group] = form;
+      if (this.#heads[group] === 0) this.#shown[group] = form;
       this.#next[form] = this.#heads[group]!;
       this.#heads[group] = form + 1;
     }
