@@ -85,7 +85,9 @@ export class KeyedRecomputeNode implements CircuitNode {
       const { arrangement } = side;
       const matches = arrangement.find(columns as readonly Vector[], size);
       this.examinedRows += matches.count;
-      return repeated(arrangement.rowsAt(matches.rows, matches.count));
+      // The rows of a key are found last first; array_agg and first see them in the order in which they came.
+      const rows = matches.rows.subarray(0, matches.count).reverse();
+      return repeated(arrangement.rowsAt(rows, matches.count));
     });
   }
 }
