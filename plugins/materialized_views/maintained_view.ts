@@ -133,10 +133,6 @@ export class MaintainedView {
     return this.#pendingSince !== undefined || this.#failure !== undefined || this.suspended;
   }
 
-  get subscriberCount(): number {
-    return this.#subscriptions.size;
-  }
-
   /** The version that the contents reflect. */
   get asOf(): number {
     return this.follows ? this.#host.store.version : this.#asOf;

@@ -88,6 +88,15 @@ describe("create()", () => {
   });
 });
 
+describe("CREATE ... IF NOT EXISTS", () => {
+  it("leaves a view that exists as it is", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    await db.exec("CREATE MATERIALIZED VIEW IF NOT EXISTS m WITH (refresh = manual) AS SELECT 1 AS one");
+    assertEquals(db.plugins.materializedViews.status("m").refresh, "eager");
+  });
+});
+
 describe("CREATE OR REPLACE", () => {
   it("keeps the old view when the new one cannot be built", async () => {
     await using db = await open();

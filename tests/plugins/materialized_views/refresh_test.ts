@@ -227,6 +227,27 @@ describe("a refresh that fails", () => {
     assertEquals(db.plugins.materializedViews.status("m").state, "current");
   });
 
+  it("names the cause in the views above", async () => {
+    await using db = await open(new ManualClock());
+    await db.exec(`CREATE MATERIALIZED VIEW low WITH (refresh = manual) AS ${INVERSE};
+      CREATE MATERIALIZED VIEW high WITH (refresh = manual) AS SELECT count(*) AS n FROM low`);
+    await db.insert("t", [{ id: 1, v: 0 }]);
+    await assertRejects(() => db.plugins.materializedViews.refresh("high"), LiveViewError);
+    for (const name of ["low", "high"]) {
+      const { state, error } = db.plugins.materializedViews.status(name);
+      assertEquals([state, error?.split(":")[0]], ["stale", "division-by-zero"]);
+    }
+  });
+
+  it("of a view that was replaced meanwhile says so", async () => {
+    await using db = await open(new ManualClock());
+    await db.exec(`CREATE MATERIALIZED VIEW m WITH (refresh = manual) AS ${TOTAL}`);
+    const replaced = db.exec(`CREATE OR REPLACE MATERIALIZED VIEW m AS ${TOTAL}`);
+    const error = await assertRejects(() => db.plugins.materializedViews.refresh("m"), LiveViewError);
+    await replaced;
+    assertEquals(error.code, "unknown-object");
+  });
+
   it("of a dropped view says so", async () => {
     await using db = await open(new ManualClock());
     await db.exec(`CREATE MATERIALIZED VIEW m WITH (refresh = manual) AS ${TOTAL}`);
