@@ -10,6 +10,7 @@ import { LiveViewError } from "../../src/base/error.ts";
 import { type Circuit, compileCircuit } from "../../src/circuit/circuit.ts";
 import type { Epoch } from "../../src/circuit/circuit_node.ts";
 import { isNotIncremental } from "../../src/circuit/compile_circuit.ts";
+import { LiveTables } from "../../src/circuit/live_tables.ts";
 import {
   consolidated,
   type Delta,
@@ -180,6 +181,7 @@ export class ViewContents {
       execution: this.#host.environment(() => {
         throw new LiveViewError("invariant", "A circuit reads tables through its epochs");
       }),
+      tables: new LiveTables(this.#host.store),
       aggregate: (call) =>
         functions.resolveAggregate(
           call.function,

@@ -1,7 +1,7 @@
 /**
  * Calls of scalar functions and operators: the choice of how each is computed.
  *
- * Arithmetic, comparisons and fields of timestamps have kernels, everything else goes row by row.
+ * Arithmetic, comparisons, fields of timestamps and parts of texts have loops of their own, everything else goes row by row.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { compileComparison } from "./comparison.ts";
 import { compileDateField } from "./date_field.ts";
 import { RowCallNode, type RowFunction } from "./row_call.ts";
 import { ConstantNode, type NodeCompiler, type ScalarNode } from "./scalar_node.ts";
+import { compileSubstring } from "./substring.ts";
 
 /** Functions that fail for no value of their types, or for all values alike. */
 const TOTAL_FUNCTIONS: ReadonlySet<string> = new Set([
@@ -50,5 +51,6 @@ export function compileCall(
   return compileArithmetic(scalar.name, args, rowFunction) ??
     compileComparison(scalar.name, args, rowFunction) ??
     compileDateField(scalar.name, args, rowFunction) ??
+    compileSubstring(scalar.name, args, rowFunction) ??
     new RowCallNode(rowFunction, args);
 }

@@ -9,14 +9,15 @@
  */
 import { datumKey, equalDatums } from "../../query/functions/compare.ts";
 import type { InListScalar } from "../../query/plan.ts";
+import type { Dictionary } from "../../storage/dictionary.ts";
 import { BOOLEAN, type Datum } from "../../storage/sql_type.ts";
 import type { Chunk } from "../../storage/vector.ts";
-import type { DenseVector } from "../vector_build.ts";
+import { type DenseVector, vectorFromDatums } from "../vector_build.ts";
 import { readDatums } from "../vector_read.ts";
 import { BooleanNode } from "./boolean_node.ts";
 import { listCondition } from "./number_condition.ts";
 import { NumberConditionNode } from "./number_condition_node.ts";
-import { RowCallNode, type RowFunction } from "./row_call.ts";
+import { callRows, RowCallNode, type RowFunction } from "./row_call.ts";
 import { ConstantNode, type NodeCompiler, type ScalarNode, traitsOf } from "./scalar_node.ts";
 
 /** The node of `argument IN (items)`. */
@@ -51,8 +52,48 @@ export function compileInList(
   };
   const condition = missing === false ? listCondition(type, known) : undefined;
   return condition === undefined
-    ? new RowCallNode(rowFunction, [argument])
+    ? new ConstantListNode(rowFunction, argument)
     : new NumberConditionNode([argument], condition, rowFunction);
+}
+
+/** A list of constants that are no numbers. */
+class ConstantListNode extends RowCallNode {
+  readonly #function: RowFunction;
+  readonly #argument: ScalarNode;
+  #dictionary: Dictionary | null = null;
+  /** Results by code of `#dictionary`. */
+  #results: readonly Datum[] = [];
+
+  constructor(rowFunction: RowFunction, argument: ScalarNode) {
+    super(rowFunction, [argument]);
+    this.#function = rowFunction;
+    this.#argument = argument;
+  }
+
+  override evaluate(chunk: Chunk): DenseVector {
+    const { size } = chunk;
+    const vector = this.#argument.evaluate(chunk);
+    if (vector.kind !== "code" || vector.dictionary.size > size) {
+      return callRows(this.#function, [vector], size);
+    }
+    const results = this.#resultsOf(vector.dictionary);
+    const { values, nulls } = vector;
+    const out = new Array<Datum>(size);
+    for (let i = 0; i < size; i++) out[i] = nulls !== null && nulls[i] === 1 ? null : results[values[i]!]!;
+    return vectorFromDatums(BOOLEAN, out, size);
+  }
+
+  #resultsOf(dictionary: Dictionary): readonly Datum[] {
+    if (this.#dictionary !== dictionary || this.#results.length < dictionary.size) {
+      const { evaluate, context } = this.#function;
+      this.#dictionary = dictionary;
+      this.#results = Array.from(
+        { length: dictionary.size },
+        (_, code) => evaluate([dictionary.strings[code]!], context),
+      );
+    }
+    return this.#results;
+  }
 }
 
 /** A list with items that depend on the row. */
