@@ -168,7 +168,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
   }
 
   /**
-   * Inserts rows: objects, columns by name, or a batch in storage units. Gives the number of rows.
+   * Inserts rows: objects, one row, columns by name, or a batch in storage units. Gives the number of rows.
    *
    * @throws {SchemaError} naming row, column and value; nothing is inserted then
    *

@@ -20,9 +20,10 @@ import type { Kernel } from "./kernel.ts";
 import type { Session } from "./session.ts";
 import { datumsToColumn, placedDatum, type ValuePlace, valuesToColumn } from "./value_input.ts";
 
-/** Rows as objects, columns by name, or a batch in storage units. */
+/** Rows as objects, one row, columns by name (every value an array), or a batch in storage units. */
 export type InputRows =
   | readonly Readonly<Record<string, unknown>>[]
+  | Readonly<Record<string, unknown>>
   | Readonly<Record<string, ArrayLike<unknown>>>
   | ColumnBatch;
 
@@ -34,7 +35,7 @@ export async function insertRows(
   kernel: Kernel,
   session: Session,
   table: string,
-  rows: InputRows,
+  input: InputRows,
 ): Promise<number> {
   const relation = kernel.catalog.relation(table);
   if (relation === undefined || relation.kind !== "table" || kernel.store.table(table) === undefined) {
@@ -43,6 +44,7 @@ export async function insertRows(
       hint: suggestion(table, kernel.catalog.relationNames()) ?? "create it first",
     });
   }
+  const rows = isRow(input) ? [input] : input;
   if (Array.isArray(rows) && rows.length <= FEW_ROWS) return await insertFew(kernel, session, relation, rows);
   const batch = toBatch(kernel, relation, rows);
   if (session.transaction === undefined) {
@@ -57,6 +59,21 @@ export async function insertRows(
     }
   }
   return batch.rowCount;
+}
+
+/** An object is one row unless every value of it is an array: then it holds columns. */
+function isRow(input: InputRows): input is Readonly<Record<string, unknown>> {
+  if (Array.isArray(input) || isBatch(input)) return false;
+  for (const name in input) {
+    const value = (input as Readonly<Record<string, unknown>>)[name];
+    if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return !isArrayLike(value);
+  }
+  return false;
+}
+
+/** Vectors of other libraries have a length and are no arrays. */
+function isArrayLike(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "length" in value && typeof value.length === "number";
 }
 
 /** Row by row: for a few rows, putting columns together costs more than the rows. */

@@ -166,6 +166,14 @@ describe("parameters", () => {
 });
 
 describe("IDENTITY and SERIAL", () => {
+  it("takes one object as one row", async () => {
+    await using db = createDatabase();
+    await db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT, tags JSON)");
+    assertEquals(await db.insert("t", { id: 1, v: "two letters", tags: ["x"] }), 1);
+    assertEquals(await db.insert("t", { tags: ["x", "y"], id: 2, v: "b" }), 1);
+    assertEquals((await db.query("SELECT count(*) AS n FROM t")).objects(), [{ n: 2 }]);
+  });
+
   it("number rows, by SQL and by objects", async () => {
     await using db = createDatabase();
     await db.exec(
