@@ -41,6 +41,10 @@ export class CommitEpoch implements Epoch {
     this.#views.set(name, delta);
   }
 
+  get nowMicros(): number {
+    return microsOf(this.#host);
+  }
+
   tableDelta(table: string, ordinals: readonly number[]): Delta | undefined {
     const view = this.#views.get(table);
     if (view !== undefined) return { ...view, columns: ordinals.map((ordinal) => view.columns[ordinal]!) };
@@ -88,6 +92,10 @@ export class LogEpoch implements Epoch {
     return new LogEpoch(host, logged, views);
   }
 
+  get nowMicros(): number {
+    return microsOf(this.#host);
+  }
+
   tableDelta(table: string, ordinals: readonly number[]): Delta | undefined {
     const parts = (this.#logged.get(table) ?? []).flatMap((delta) => partsOf(delta, ordinals));
     const view = this.#views.get(table);
@@ -106,6 +114,10 @@ export class InitialEpoch implements Epoch {
   constructor(host: PluginHost, transaction: Transaction) {
     this.#host = host;
     this.#transaction = transaction;
+  }
+
+  get nowMicros(): number {
+    return microsOf(this.#host);
   }
 
   tableDelta(table: string, ordinals: readonly number[]): Delta {
@@ -141,4 +153,8 @@ function partsOf(delta: TableDelta, ordinals: readonly number[]): Delta[] {
     columns: ordinals.map((ordinal) => columns[ordinal]!),
     weights,
   }));
+}
+
+function microsOf(host: PluginHost): number {
+  return Math.round(host.clock.now() * 1000);
 }

@@ -10,6 +10,8 @@ import type { Delta } from "./delta.ts";
 export interface Epoch {
   /** The change of a table in the columns `ordinals`; undefined when it has none. */
   tableDelta(table: string, ordinals: readonly number[]): Delta | undefined;
+  /** The time of the change, in microseconds since 1970: what `now()` gives. */
+  readonly nowMicros: number;
 }
 
 /** An operator with its state. */
@@ -23,6 +25,19 @@ export interface CircuitNode {
   readonly stateBytes: number;
   /** Rows looked at so far: its deltas and what they met. */
   readonly examinedRows: number;
-  /** The change of the output; `deltas` are those of the inputs. Called once an epoch, the first one included. */
+  /**
+   * When the output changes although no input does, in microseconds since 1970; absent or undefined for never. From
+   * then on it is applied in the next epoch.
+   */
+  readonly dueMicros?: number | undefined;
+  /**
+   * The change of the output; `deltas` are those of the inputs. Called in the first epoch, which brings all rows
+   * of the tables, and then in those epochs alone in which an input changes or the node is due.
+   */
   apply(deltas: readonly Delta[], epoch: Epoch): Delta;
+  /**
+   * All rows of the output as they are after the last epoch, for a reader that comes later. `inputs` computes all
+   * rows of the inputs; `epoch` brings all rows of the tables. A node that holds what it needs does not ask.
+   */
+  output(inputs: () => readonly Delta[], epoch: Epoch): Delta;
 }

@@ -104,6 +104,11 @@ export class GroupNode implements CircuitNode {
     return consolidated(change, types);
   }
 
+  output(): Delta {
+    const groups = Int32Array.from({ length: this.#keys.count }, (_, group) => group);
+    return this.#rowsOf(groups, this.columns.map((column) => column.type));
+  }
+
   #add(ids: Int32Array, vectors: readonly DenseVector[], weights: Int32Array, size: number): void {
     const groupCount = this.#keys.count;
     this.#keys.addWeights(weights, size);

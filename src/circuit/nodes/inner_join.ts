@@ -86,6 +86,10 @@ export class InnerJoinNode implements CircuitNode {
     return sumOfDeltas([...before, after], this.#types);
   }
 
+  output(inputs: () => readonly Delta[]): Delta {
+    return this.#matches(inputs()[0]!, this.#left, this.#right, LEFT_CHANGED);
+  }
+
   /** The change of the right side joined with the rows of the left side before this epoch. */
   #withLeftBefore(left: Delta, right: Delta): readonly Delta[] {
     const found = this.#matches(right, this.#right, this.#left, RIGHT_CHANGED);

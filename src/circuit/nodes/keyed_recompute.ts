@@ -69,6 +69,10 @@ export class KeyedRecomputeNode implements CircuitNode {
     return consolidated(sumOfDeltas([after, negated(before)], types), types);
   }
 
+  output(): Delta {
+    return this.#template.run(this.#sides.map(({ arrangement }) => repeated(arrangement.all())));
+  }
+
   #changedKeys(deltas: readonly Delta[]): GivenRows {
     if (this.#keyTypes.length === 0) return { columns: [], size: 1 };
     const table = new KeyTable(this.#keyTypes.map((type) => ({ type })));

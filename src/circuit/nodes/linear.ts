@@ -25,6 +25,10 @@ abstract class LinearNode implements CircuitNode {
   }
 
   abstract apply(deltas: readonly Delta[]): Delta;
+
+  output(inputs: () => readonly Delta[]): Delta {
+    return this.apply(inputs());
+  }
 }
 
 /** Keeps the rows for which a condition is TRUE. */

@@ -38,6 +38,10 @@ export class TableNode implements CircuitNode {
     // An update of columns that the query does not read is no change for it.
     return hasBothSigns(delta) ? consolidated(delta, types) : delta;
   }
+
+  output(_inputs: () => readonly Delta[], epoch: Epoch): Delta {
+    return this.apply([], epoch);
+  }
 }
 
 /** Rows that come in the first epoch and stay. */
@@ -47,7 +51,8 @@ export class ConstantNode implements CircuitNode {
   readonly stateBytes = 0;
   readonly examinedRows = 0;
   readonly columns: readonly PlanColumn[];
-  #rows: (() => Delta) | undefined;
+  readonly #rows: () => Delta;
+  #started = false;
 
   constructor(columns: readonly PlanColumn[], rows: () => Delta) {
     this.columns = columns;
@@ -55,9 +60,13 @@ export class ConstantNode implements CircuitNode {
   }
 
   apply(): Delta {
-    const rows = this.#rows?.() ?? emptyDelta(this.columns.map((column) => column.type));
-    this.#rows = undefined;
+    const rows = this.#started ? emptyDelta(this.columns.map((column) => column.type)) : this.#rows();
+    this.#started = true;
     return rows;
+  }
+
+  output(): Delta {
+    return this.#rows();
   }
 }
 
