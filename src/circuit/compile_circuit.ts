@@ -42,6 +42,7 @@ import { InnerJoinNode, type JoinCondition } from "./nodes/inner_join.ts";
 import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
 import { ConstantNode, TableNode } from "./nodes/source.ts";
+import { topKNode } from "./nodes/top_k.ts";
 
 /** What a circuit needs to know of functions, and what it runs with. */
 export interface CircuitEnvironment {
@@ -194,11 +195,13 @@ class NodeCompiler {
     }, this.#env.execution);
   }
 
-  /** The first rows of an order: recomputed from all rows when one changes. */
+  /** The first rows of an order: recomputed from all rows when one changes where they are too many to keep in order. */
   #limit(plan: Plan & { readonly kind: "limit" }): CircuitNode {
     const { input: sort } = plan;
     if (sort.kind !== "sort") return this.#whole("limit", plan);
     const input = this.compile(sort.input);
+    const direct = topKNode(input, sort.keys, plan, this.#env.execution);
+    if (direct !== undefined) return direct;
     const template = { ...plan, input: { ...sort, input: givenInput(0, input.columns) } };
     return new KeyedRecomputeNode({
       name: "top k",
