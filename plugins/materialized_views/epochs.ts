@@ -3,133 +3,117 @@
  *
  * @module
  */
+import { InvariantError } from "../../src/base/error.ts";
 import type { Epoch } from "../../src/circuit/circuit_node.ts";
-import { type Delta, sumOfDeltas, uniformDelta } from "../../src/circuit/delta.ts";
+import { type Delta, uniformDelta } from "../../src/circuit/delta.ts";
+import { RelationChange, type Route, type RouteValues } from "../../src/circuit/relation_change.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
-import type { ScanPlan } from "../../src/query/plan.ts";
+import type { Plan, PlanColumn, Scalar, ScanPlan } from "../../src/query/plan.ts";
+import { BOOLEAN, type Datum, type SqlType } from "../../src/storage/sql_type.ts";
 import type { TableDelta } from "../../src/storage/delta.ts";
-import type { SqlType } from "../../src/storage/sql_type.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 
-/** The changes of a commit: those of tables, and those of views as they become known. */
-export class CommitEpoch implements Epoch {
+/** Changes of tables and views that are known. */
+export class ChangeEpoch implements Epoch {
+  readonly nowMicros: number;
   readonly #host: PluginHost;
-  readonly #tables = new Map<string, TableDelta>();
-  readonly #views = new Map<string, Delta>();
+  readonly #changes = new Map<string, RelationChange>();
 
-  constructor(host: PluginHost, deltas: readonly TableDelta[]) {
+  /** An epoch in which nothing but the time has changed. */
+  constructor(host: PluginHost) {
     this.#host = host;
-    for (const delta of deltas) if (delta.rowCount > 0) this.#tables.set(delta.table, delta);
+    this.nowMicros = microsOf(host);
   }
 
-  /** Whether a table or view has changed. */
-  has(name: string): boolean {
-    return this.#tables.has(name) || this.#views.has(name);
+  /** The changes of a commit. */
+  static ofCommit(host: PluginHost, deltas: readonly TableDelta[]): ChangeEpoch {
+    const epoch = new ChangeEpoch(host);
+    for (const delta of deltas) if (delta.rowCount > 0) epoch.#add(delta.table, [delta], []);
+    return epoch;
   }
 
-  /** Rows of the changes of these tables and views. */
-  rowCount(names: readonly string[]): number {
-    return names.reduce(
-      (rows, name) => rows + (this.#views.get(name)?.size ?? this.#tables.get(name)?.rowCount ?? 0),
-      0,
-    );
-  }
-
-  /** The change of a view, for the views that read it. */
-  addView(name: string, delta: Delta): void {
-    this.#views.set(name, delta);
-  }
-
-  get nowMicros(): number {
-    return microsOf(this.#host);
-  }
-
-  tableDelta(table: string, ordinals: readonly number[]): Delta | undefined {
-    const view = this.#views.get(table);
-    if (view !== undefined) return { ...view, columns: ordinals.map((ordinal) => view.columns[ordinal]!) };
-    const delta = this.#tables.get(table);
-    if (delta === undefined) return undefined;
-    return sumOfDeltas(partsOf(delta, ordinals), typesOf(this.#host, table, ordinals));
-  }
-}
-
-/** What changed since a version: the retained log, and views that the transaction under way has refreshed. */
-export class LogEpoch implements Epoch {
-  /** Changed rows of all sources. */
-  readonly rowCount: number;
-  readonly #host: PluginHost;
-  readonly #logged: ReadonlyMap<string, readonly TableDelta[]>;
-  readonly #views: ReadonlyMap<string, Delta>;
-
-  private constructor(
-    host: PluginHost,
-    logged: ReadonlyMap<string, readonly TableDelta[]>,
-    views: ReadonlyMap<string, Delta>,
-  ) {
-    this.#host = host;
-    this.#logged = logged;
-    this.#views = views;
-    let rows = 0;
-    for (const deltas of logged.values()) for (const delta of deltas) rows += delta.rowCount;
-    for (const name of logged.keys()) rows += views.get(name)?.size ?? 0;
-    this.rowCount = rows;
-  }
-
-  /** The changes of `sources` after `version`; undefined when the log does not reach back so far. */
+  /**
+   * The changes of `sources` after `version`, those of `views` that the transaction under way has made included;
+   * undefined when the log does not reach back so far.
+   */
   static since(
     host: PluginHost,
     sources: readonly string[],
     version: number,
     views: ReadonlyMap<string, Delta>,
-  ): LogEpoch | undefined {
-    const logged = new Map<string, readonly TableDelta[]>();
+  ): ChangeEpoch | undefined {
+    const epoch = new ChangeEpoch(host);
     for (const source of sources) {
       const deltas = host.store.log.since(source, version);
       if (deltas === "needsRebuild") return undefined;
-      logged.set(source, deltas);
+      const view = views.get(source);
+      epoch.#add(source, deltas, view === undefined ? [] : [view]);
     }
-    return new LogEpoch(host, logged, views);
+    return epoch;
   }
 
-  get nowMicros(): number {
-    return microsOf(this.#host);
+  /** Tables and views that have changed. */
+  get relations(): Iterable<string> {
+    return this.#changes.keys();
   }
 
-  tableDelta(table: string, ordinals: readonly number[]): Delta | undefined {
-    const parts = (this.#logged.get(table) ?? []).flatMap((delta) => partsOf(delta, ordinals));
-    const view = this.#views.get(table);
-    if (view !== undefined) {
-      parts.push({ ...view, columns: ordinals.map((ordinal) => view.columns[ordinal]!) });
-    }
-    return parts.length === 0 ? undefined : sumOfDeltas(parts, typesOf(this.#host, table, ordinals));
+  /** Whether a table or view has changed. */
+  has(name: string): boolean {
+    return this.#changes.has(name);
+  }
+
+  /** Rows of the changes of these tables and views. */
+  rowCount(names: readonly string[]): number {
+    return names.reduce((rows, name) => rows + (this.#changes.get(name)?.size ?? 0), 0);
+  }
+
+  /** The change of a view, for the views that read it. */
+  addView(name: string, delta: Delta): void {
+    this.#add(name, [], [delta]);
+  }
+
+  tableDelta(table: string, ordinals: readonly number[], route?: Route): Delta | undefined {
+    return this.#changes.get(table)?.select(ordinals, route);
+  }
+
+  valuesOf(table: string, ordinal: number): RouteValues {
+    return this.#changes.get(table)?.values(ordinal) ?? new Set();
+  }
+
+  #add(name: string, deltas: readonly TableDelta[], views: readonly Delta[]): void {
+    const change = RelationChange.of(typesOf(this.#host, name), deltas, views);
+    if (change.size > 0) this.#changes.set(name, change);
   }
 }
 
-/** The first epoch of a circuit: all rows of the tables, as a transaction sees them. */
+/** The first epoch of operators: all rows of the tables, as a transaction sees them. */
 export class InitialEpoch implements Epoch {
+  readonly nowMicros: number;
   readonly #host: PluginHost;
   readonly #transaction: Transaction;
 
   constructor(host: PluginHost, transaction: Transaction) {
+    this.nowMicros = microsOf(host);
     this.#host = host;
     this.#transaction = transaction;
   }
 
-  get nowMicros(): number {
-    return microsOf(this.#host);
-  }
-
-  tableDelta(table: string, ordinals: readonly number[]): Delta {
-    const types = typesOf(this.#host, table, ordinals);
-    const columns = ordinals.map((ordinal, id) => ({
+  tableDelta(table: string, ordinals: readonly number[], route?: Route): Delta {
+    const types = typesOf(this.#host, table);
+    const columnOf = (ordinal: number, id: number) => ({
       id,
       ordinal,
       name: `${ordinal}`,
-      type: types[id]!,
+      type: types[ordinal]!,
       nullable: true,
-    }));
-    const plan: ScanPlan = { kind: "scan", table, alias: table, columns };
+    });
+    const columns = ordinals.map(columnOf);
+    const routed = route === undefined ? [] : [columnOf(route.ordinal, columns.length)];
+    const scan: ScanPlan = { kind: "scan", table, alias: table, columns: [...columns, ...routed] };
+    const plan: Plan = route === undefined
+      ? scan
+      : { kind: "filter", input: scan, predicate: hasValue(routed[0]!, route.value) };
     const environment = this.#host.environment((name) => this.#transaction.snapshot(name));
     const limits = { ...environment.limits, rowsMax: Infinity };
     const execution = createExecution({ plan, columns }, { ...environment, limits });
@@ -140,19 +124,24 @@ export class InitialEpoch implements Epoch {
       execution.close();
     }
   }
+
+  valuesOf(table: string): RouteValues {
+    throw new InvariantError("invariant", `All rows of ${table} are no change`);
+  }
 }
 
-function typesOf(host: PluginHost, table: string, ordinals: readonly number[]): readonly SqlType[] {
-  const columns = host.store.table(table)?.definition.columns ?? [];
-  return ordinals.map((ordinal) => columns[ordinal]!.type);
+/** `column = value`; values of routes are datums, but for bigints that a number holds. */
+function hasValue({ id, name, type }: PlanColumn, value: unknown): Scalar {
+  return {
+    kind: "call",
+    name: "=",
+    type: BOOLEAN,
+    arguments: [{ kind: "column", id, name, type }, { kind: "literal", value: value as Datum, type }],
+  };
 }
 
-function partsOf(delta: TableDelta, ordinals: readonly number[]): Delta[] {
-  return Array.from(delta.chunks(), ({ size, columns, weights }) => ({
-    size,
-    columns: ordinals.map((ordinal) => columns[ordinal]!),
-    weights,
-  }));
+function typesOf(host: PluginHost, table: string): readonly SqlType[] {
+  return (host.store.table(table)?.definition.columns ?? []).map((column) => column.type);
 }
 
 function microsOf(host: PluginHost): number {

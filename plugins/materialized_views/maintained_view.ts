@@ -8,19 +8,22 @@
  * ```
  *
  * Contents are written in the transaction of the commit or refresh, so they are published or undone with it. What
- * is known of an attempt is kept apart until one of the two happens. After an attempt that was undone the circuit
- * has seen what never was: it is not trusted, and the next attempt recomputes.
+ * is known of an attempt is kept apart until one of the two happens.
+ *
+ * Eager views are in one circuit, in which they share operators. A view with a time of its own has a circuit of its
+ * own, which applies the retained changes when the view is refreshed.
  *
  * @module
  */
 import { LimitError, LiveViewError, QueryError } from "../../src/base/error.ts";
-import { type Delta, rowsOfDelta } from "../../src/circuit/delta.ts";
+import type { Circuit, Receiver } from "../../src/circuit/circuit.ts";
+import { type Delta, emptyDelta, rowsOfDelta } from "../../src/circuit/delta.ts";
 import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { LogConsumer } from "../../src/storage/change_log.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import type { Alarms } from "./alarms.ts";
-import { type CommitEpoch, LogEpoch } from "./epochs.ts";
+import { ChangeEpoch } from "./epochs.ts";
 import { RefreshHistory, type RefreshMode, type RefreshRecord } from "./refresh_history.ts";
 import type { RefreshPolicy } from "./refresh_policy.ts";
 import { RetainedChanges } from "./retained_changes.ts";
@@ -32,6 +35,11 @@ import type { ViewStatus } from "./view_status.ts";
 export interface ViewEnvironment {
   readonly host: PluginHost;
   readonly alarms: Alarms;
+  /** The circuit of all eager views. */
+  sharedCircuit(): Circuit;
+  newCircuit(): Circuit;
+  /** A change of what an eager view reads reached it; undefined: it has to start anew. Tells whether it changed. */
+  receive(view: MaintainedView, change: Delta | undefined): boolean;
   /** Refreshes that each view remembers. */
   readonly historyMax: number;
   /** Rows of changes that each view with subscribers keeps for those that come back. */
@@ -65,7 +73,7 @@ const RETRY_MAX_MS = 300_000;
 const LAG_MARGIN = 0.1;
 
 /** See the module header. */
-export class MaintainedView {
+export class MaintainedView implements Receiver {
   readonly contents: ViewContents;
   readonly temporary: boolean;
   readonly history: RefreshHistory;
@@ -78,8 +86,10 @@ export class MaintainedView {
   #consumer: LogConsumer | undefined;
   #retained: RetainedChanges | undefined;
   #attempt: Attempt | undefined;
-  /** The circuit has seen an attempt that is not published. */
-  #distrusted = false;
+  /** The circuit of a view that is not eager. */
+  #own: Circuit | undefined;
+  /** What its own circuit gives in the run under way. */
+  #captured: { change: Delta | undefined } | undefined;
   #asOf: number;
   /** When the first change came that is not applied, monotonic. */
   #pendingSince: number | undefined;
@@ -138,38 +148,52 @@ export class MaintainedView {
     return this.follows ? this.#host.store.version : this.#asOf;
   }
 
+  /** The circuit that its query is in. */
+  get circuit(): Circuit {
+    if (this.policy.trigger === "eager") return this.#environment.sharedCircuit();
+    return this.#own ??= this.#environment.newCircuit();
+  }
+
+  receive(change: Delta | undefined): boolean {
+    if (this.#captured === undefined) return this.#environment.receive(this, change);
+    this.#captured.change = change;
+    return false;
+  }
+
   rename(name: string): void {
-    this.contents.rename(name);
+    this.contents.table.rename(name);
     this.#name = name;
   }
 
   /** Fills the view for the first time. */
   build(transaction: Transaction): void {
     const startMs = this.#environment.alarms.now();
-    const change = this.contents.compute(transaction);
+    const change = this.contents.start(transaction, this.circuit, this);
     this.#requireStateWithin();
-    this.contents.write(transaction, change);
+    this.contents.table.write(transaction, change);
     this.#attempt = { mode: "full", rowsIn: 0, startMs, change };
   }
 
-  /** Applies the changes of a commit; gives the change of the view, or that it had to be suspended. */
-  maintain(transaction: Transaction, epoch: CommitEpoch): Delta | "suspended" | undefined {
-    const startMs = this.#environment.alarms.now();
-    // The attempt before this one was undone after the circuit had seen it.
-    const followed = this.#distrusted ? undefined : this.#followed(epoch);
-    const change = followed ?? this.contents.recompute(transaction);
-    if (this.contents.stateBytes > (this.policy.stateBytesMax ?? Infinity)) {
+  /**
+   * Applies the change that a commit made of the query's answer; gives the change of the view, or that it had to be
+   * suspended. Undefined starts anew.
+   */
+  maintain(
+    transaction: Transaction,
+    { epoch, change: followed, startMs }: {
+      readonly epoch: ChangeEpoch;
+      readonly change: Delta | undefined;
+      readonly startMs: number;
+    },
+  ): Delta | "suspended" | undefined {
+    const change = followed ?? this.contents.restart(transaction, this.circuit, this);
+    if (this.policy.stateBytesMax !== undefined && this.contents.stateBytes > this.policy.stateBytesMax) {
       this.suspend(this.#stateLimit().message);
       return "suspended";
     }
-    this.#distrusted = true;
-    this.contents.write(transaction, change);
-    this.#attempt = {
-      mode: followed === undefined ? "full" : "incremental",
-      rowsIn: epoch.rowCount(this.sources),
-      startMs,
-      change,
-    };
+    this.contents.table.write(transaction, change);
+    const mode = followed === undefined ? "full" : "incremental";
+    this.#attempt = { mode, rowsIn: epoch.rowCount(this.sources), startMs, change };
     return change.size === 0 ? undefined : change;
   }
 
@@ -179,28 +203,37 @@ export class MaintainedView {
    */
   advance(transaction: Transaction, upstream: ReadonlyMap<string, Delta>, full: boolean): Delta | undefined {
     const startMs = this.#environment.alarms.now();
-    const epoch = full || this.#consumer === undefined || this.#distrusted || this.suspended
+    this.circuit.begin(transaction);
+    const epoch = full || this.#consumer === undefined || this.suspended
       ? undefined
-      : LogEpoch.since(this.#host, this.sources, this.#consumer.asOf, upstream);
-    if (epoch?.rowCount === 0 && !this.contents.isTimeDependent) {
-      this.#attempt = { mode: "noData", rowsIn: 0, startMs, change: undefined };
+      : ChangeEpoch.since(this.#host, this.sources, this.#consumer.asOf, upstream);
+    const rowsIn = epoch?.rowCount(this.sources) ?? 0;
+    const isDue = this.contents.isTimeDependent || this.#isDueBy(epoch?.nowMicros);
+    // Without a change a view that failed, or has no state, is as it was.
+    if (epoch !== undefined && rowsIn === 0 && !isDue) {
+      this.#attempt = { mode: "noData", rowsIn, startMs, change: undefined };
       return undefined;
     }
-    const followed = epoch === undefined ? undefined : this.#followed(epoch);
-    this.#distrusted = true;
-    const change = followed ?? this.contents.recompute(transaction);
+    const followed = epoch === undefined || !this.contents.canFollow
+      ? undefined
+      : this.#followed(epoch, transaction);
+    const change = followed ?? this.contents.restart(transaction, this.circuit, this);
     this.#requireStateWithin();
-    this.contents.write(transaction, change);
+    this.contents.table.write(transaction, change);
     const mode = followed === undefined ? "full" : "incremental";
-    this.#attempt = { mode, rowsIn: epoch?.rowCount ?? 0, startMs, change };
+    this.#attempt = { mode, rowsIn, startMs, change };
     return change.size === 0 ? undefined : change;
+  }
+
+  /** What its own circuit has seen of `transaction` is committed. */
+  settle(transaction: Transaction): void {
+    this.#own?.published(transaction);
   }
 
   /** What was attempted is visible, at `version`: note it and tell the subscribers. */
   published(version: number): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
-    this.#distrusted = false;
     this.#failure = undefined;
     this.#suspended = undefined;
     this.#pendingSince = undefined;
@@ -234,8 +267,8 @@ export class MaintainedView {
     const count = (this.#failure?.count ?? 0) + 1;
     const delay = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (count - 1));
     this.#failure = { error, count, retryAt: startMs + delay };
-    // The state of a circuit that is not trusted would only take memory.
-    if (this.#distrusted) this.contents.reset();
+    // The state of a circuit that has seen what was undone would only take memory.
+    this.contents.release();
   }
 
   /** A source has changed, and the view does not follow. */
@@ -247,19 +280,21 @@ export class MaintainedView {
   suspend(reason: string, upstream?: string): void {
     this.#asOf = this.asOf;
     this.#suspended = { reason, upstream };
-    this.#distrusted = true;
     this.#attempt = undefined;
-    this.contents.reset();
+    this.contents.release();
     this.touch();
     const startMs = this.#environment.alarms.now();
     this.#record({ mode: "failed", rowsIn: 0, startMs, change: undefined }, this.#asOf, reason);
   }
 
-  /** From eager to not eager, or back: the view is at the version of the store. */
-  follow(policy: RefreshPolicy): void {
+  /** From eager to not eager, or back: the view is at the version of the store, and its query changes circuits. */
+  follow(policy: RefreshPolicy, transaction: Transaction): void {
+    const wasEager = this.policy.trigger === "eager";
     this.#asOf = this.asOf;
     this.policy = policy;
-    if (!this.suspended) this.#keepLog(this.#asOf);
+    if (this.suspended) return;
+    if (wasEager !== (policy.trigger === "eager")) this.contents.start(transaction, this.circuit, this);
+    this.#keepLog(this.#asOf);
   }
 
   /** Monotonic time at which the timer is to refresh the view; undefined for never. */
@@ -292,7 +327,7 @@ export class MaintainedView {
       });
     }
     const subscription = new Subscription({
-      columns: this.contents.columns,
+      columns: this.contents.table.columns,
       queueMax: options.queueMax,
       coalesceMs: options.coalesceMs,
       alarms: this.#environment.alarms,
@@ -330,7 +365,7 @@ export class MaintainedView {
       error: this.#suspended?.reason ??
         (this.#failure === undefined ? undefined : messageOf(this.#failure.error)),
       sources: this.sources,
-      rowCount: this.contents.rowCount,
+      rowCount: this.contents.table.rowCount,
       asOf: this.asOf,
       stalenessMs: this.stalenessMs,
       // The build is not a refresh.
@@ -346,6 +381,7 @@ export class MaintainedView {
   }
 
   close(): void {
+    this.contents.release();
     this.#consumer?.close();
     this.#consumer = undefined;
     this.#environment.alarms.cancel(this);
@@ -358,16 +394,23 @@ export class MaintainedView {
     return this.#pendingSince === undefined ? "current" : "behind";
   }
 
-  /** The change by the circuit; after an error its state is not to be trusted. */
-  #followed(epoch: CommitEpoch | LogEpoch): Delta | undefined {
-    this.#distrusted = true;
+  /** The change by the view's own circuit; undefined when it cannot tell. */
+  #followed(epoch: ChangeEpoch, transaction: Transaction): Delta | undefined {
+    const captured: { change: Delta | undefined } = {
+      change: emptyDelta(this.contents.table.columns.map((column) => column.type)),
+    };
+    this.#captured = captured;
     try {
-      return this.contents.follow(epoch);
-    } catch (error) {
-      // A change meets rows that were never there together: only recomputing tells whether the query fails.
-      if (error instanceof QueryError) return undefined;
-      throw error;
+      this.circuit.run(epoch, epoch.relations, transaction);
+      return captured.change;
+    } finally {
+      this.#captured = undefined;
     }
+  }
+
+  /** Whether the clock alone has changed the answer. */
+  #isDueBy(nowMicros = this.#host.clock.now() * 1000): boolean {
+    return (this.contents.dueMicros ?? Infinity) <= nowMicros;
   }
 
   /** Changes after `version` are needed, unless the view follows every commit. */
@@ -386,7 +429,7 @@ export class MaintainedView {
     try {
       const table = snapshot.table(this.name);
       if (table === undefined) return;
-      const rows = rowsOfDelta(this.contents.stored(() => table));
+      const rows = rowsOfDelta(this.contents.table.rows(() => table));
       subscription.pushSnapshot(snapshot.version, rows.map(({ row }) => row));
     } finally {
       snapshot.release();

@@ -11,12 +11,16 @@
  *
  * @module
  */
-import { QueryError, SchemaError } from "../../src/base/error.ts";
+import { InvariantError, QueryError, SchemaError } from "../../src/base/error.ts";
+import { Circuit } from "../../src/circuit/circuit.ts";
+import type { CircuitEnvironment } from "../../src/circuit/compile_circuit.ts";
 import type { Delta } from "../../src/circuit/delta.ts";
+import { LiveTables } from "../../src/circuit/live_tables.ts";
 import type { CommitBatch } from "../../src/kernel/hooks.ts";
+import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
-import { CommitEpoch } from "./epochs.ts";
+import { ChangeEpoch } from "./epochs.ts";
 import { MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
 import { policyOf, type RefreshPolicy, type ViewProperties } from "./refresh_policy.ts";
 
@@ -35,8 +39,10 @@ interface ViewCommit {
   readonly transaction: Transaction;
   /** The version that it will have. */
   version: number;
-  /** Views that it writes. */
+  /** Views that it writes, and whose readers know. */
   readonly views: Set<MaintainedView>;
+  /** The changes that are on their way through the circuit. */
+  epoch: ChangeEpoch | undefined;
   /** Views that do not follow it, though a table below them changes. */
   readonly touched: MaintainedView[];
 }
@@ -48,11 +54,28 @@ export class ViewSet {
   readonly #views = new Map<string, MaintainedView>();
   /** Tables below each view, found when first asked for. */
   readonly #bases = new Map<MaintainedView, readonly string[]>();
+  /** Made when it is needed: in the set-up of plugins there are no functions yet. */
+  #circuit: Circuit | undefined;
   #commit: ViewCommit | undefined;
+  /** When the part of a run began that ends with the next output, monotonic. */
+  #startMs = 0;
 
-  constructor(environment: ViewEnvironment, viewsMax: number) {
-    this.#environment = environment;
+  constructor(
+    environment: Omit<ViewEnvironment, "sharedCircuit" | "newCircuit" | "receive">,
+    viewsMax: number,
+  ) {
+    this.#environment = {
+      ...environment,
+      sharedCircuit: () => this.circuit,
+      newCircuit: () => new Circuit(circuitEnvironment(environment.host)),
+      receive: (view, change) => this.#receive(view, change),
+    };
     this.#viewsMax = viewsMax;
+  }
+
+  /** The circuit of the eager views. */
+  get circuit(): Circuit {
+    return this.#circuit ??= this.#environment.newCircuit();
   }
 
   /** In order of creation. */
@@ -81,24 +104,15 @@ export class ViewSet {
   maintain(batch: CommitBatch): void {
     if (this.#views.size === 0) return;
     const commit = this.#begin(batch.transaction, batch.version);
-    const epoch = new CommitEpoch(this.#environment.host, batch.deltas);
-    const stopped = new Set<string>();
-    for (const view of this.#views.values()) {
+    // Who reads the views that were refreshed knows already.
+    const known = new Set([...commit.views].map((view) => view.name));
+    const deltas = known.size === 0 ? batch.deltas : batch.deltas.filter(({ table }) => !known.has(table));
+    const epoch = ChangeEpoch.ofCommit(this.#environment.host, deltas);
+    for (const view of this.#notFollowing()) {
       if (commit.views.has(view)) continue;
-      if (!view.follows) {
-        if (this.#basesOf(view).some((table) => epoch.has(table))) commit.touched.push(view);
-        continue;
-      }
-      const upstream = stopped.size === 0 ? undefined : view.sources.find((name) => stopped.has(name));
-      if (upstream !== undefined && !view.temporary) {
-        view.suspend(`it reads "${upstream}", which is suspended`, upstream);
-        stopped.add(view.name);
-      } else if (view.sources.some((name) => epoch.has(name))) {
-        const change = this.#maintainOne(view, commit, epoch);
-        if (change === "suspended") stopped.add(view.name);
-        else if (change !== undefined) epoch.addView(view.name, change);
-      }
+      if (this.#basesOf(view).some((table) => epoch.has(table))) commit.touched.push(view);
     }
+    this.#run(commit, epoch);
   }
 
   /** A commit is visible. */
@@ -107,7 +121,9 @@ export class ViewSet {
     this.#commit = undefined;
     // What a transaction that was rolled back did to views is not published by the next one.
     if (commit === undefined || commit.version !== version) return;
+    this.circuit.published(commit.transaction);
     for (const view of commit.views) {
+      view.settle(commit.transaction);
       view.published(version);
       if (view.policy.trigger === "interval") this.#schedule(view);
     }
@@ -134,11 +150,9 @@ export class ViewSet {
     const replaced = this.#views.get(name);
     let made: MaintainedView | undefined;
     try {
-      const view = await this.#environment.host.write((transaction) =>
-        made = this.#build(creation, transaction)
-      );
+      const view = await this.#write((transaction) => made = this.#build(creation, transaction));
       replaced?.close();
-      replaced?.contents.uninstall();
+      replaced?.contents.table.uninstall();
       this.#schedule(view);
       return view;
     } catch (error) {
@@ -152,7 +166,7 @@ export class ViewSet {
   async refresh(view: MaintainedView, full = false): Promise<void> {
     let advanced = false;
     try {
-      await this.#environment.host.write((transaction) => {
+      await this.#write((transaction) => {
         this.#requireSame(view);
         this.#advance(transaction, view, full);
         advanced = true;
@@ -172,17 +186,20 @@ export class ViewSet {
     const before = view.policy;
     const policy = policyOf(properties, before);
     try {
-      await this.#environment.host.write((transaction) => {
+      let moved: Transaction | undefined;
+      await this.#write((transaction) => {
         this.#requireSame(view);
         if (policy.trigger === "eager" && before.trigger !== "eager") {
           this.#requireEagerSources(view);
           this.#advance(transaction, view, false);
-          view.policy = policy;
+          view.follow(policy, transaction);
           return;
         }
         if (policy.trigger !== "eager" && before.trigger === "eager") this.#requireNoEagerReaders(view);
-        view.follow(policy);
+        view.follow(policy, transaction);
+        moved = transaction;
       });
+      if (moved !== undefined) view.settle(moved);
     } catch (error) {
       this.#commit = undefined;
       view.policy = before;
@@ -231,7 +248,7 @@ export class ViewSet {
     const view = this.#views.get(name);
     if (view === undefined) return;
     view.close();
-    view.contents.uninstall();
+    view.contents.table.uninstall();
     this.#views.delete(name);
     this.#bases.delete(view);
     this.#environment.host.catalogChanged({ kind: "dropped", object: "materialized view", name });
@@ -262,12 +279,13 @@ export class ViewSet {
     this.#views.delete(name);
     let installed = false;
     try {
-      view.contents.install();
+      view.contents.table.install();
       installed = true;
       if (!creation.temporary) this.#advanceAll(commit, this.lagging(view));
       view.build(transaction);
     } catch (error) {
-      if (installed) view.contents.uninstall();
+      view.contents.release();
+      if (installed) view.contents.table.uninstall();
       replaced?.rename(name);
       if (replaced !== undefined) this.#views.set(name, replaced);
       throw error;
@@ -288,20 +306,48 @@ export class ViewSet {
     this.#environment.host.catalogChanged({ kind: "created", object: "materialized view", name });
   }
 
-  #maintainOne(
-    view: MaintainedView,
-    commit: ViewCommit,
-    epoch: CommitEpoch,
-  ): Delta | "suspended" | undefined {
+  /** Sends changes through the circuit of the eager views. */
+  #run(commit: ViewCommit, epoch: ChangeEpoch): void {
+    commit.epoch = epoch;
+    this.#startMs = this.#environment.alarms.now();
+    this.circuit.run(epoch, epoch.relations, commit.transaction);
+    commit.epoch = undefined;
+  }
+
+  /** A change of its answer has reached an eager view. */
+  #receive(view: MaintainedView, change: Delta | undefined): boolean {
+    const commit = this.#commit!;
+    const epoch = commit.epoch!;
+    let written: Delta | "suspended" | undefined;
     try {
-      const change = view.maintain(commit.transaction, epoch);
-      if (change !== "suspended") commit.views.add(view);
-      return change;
+      written = view.maintain(commit.transaction, { epoch, change, startMs: this.#startMs });
     } catch (error) {
       this.#commit = undefined;
       view.failed(error);
       throw error;
     }
+    this.#startMs = this.#environment.alarms.now();
+    if (written === "suspended") {
+      this.#suspendReaders(view);
+      return false;
+    }
+    commit.views.add(view);
+    if (written === undefined) return false;
+    epoch.addView(view.name, written);
+    return true;
+  }
+
+  /** Who reads a view that stopped following stops too. */
+  #suspendReaders(view: MaintainedView): void {
+    for (const reader of this.#views.values()) {
+      if (!reader.follows || reader.temporary || !reader.sources.includes(view.name)) continue;
+      reader.suspend(`it reads "${view.name}", which is suspended`, view.name);
+      this.#suspendReaders(reader);
+    }
+  }
+
+  #notFollowing(): readonly MaintainedView[] {
+    return this.views.filter((view) => !view.follows);
   }
 
   /** Refreshes `target` with what it reads, and eager views that only waited for one of these. */
@@ -330,8 +376,12 @@ export class ViewSet {
       if (this.#views.get(view.name) !== view) continue;
       try {
         const change = view.advance(commit.transaction, changes, full && view === target);
-        if (change !== undefined) changes.set(view.name, change);
         commit.views.add(view);
+        if (change === undefined) continue;
+        changes.set(view.name, change);
+        const epoch = new ChangeEpoch(this.#environment.host);
+        epoch.addView(view.name, change);
+        this.#run(commit, epoch);
       } catch (error) {
         this.#commit = undefined;
         view.failed(error);
@@ -341,9 +391,21 @@ export class ViewSet {
     }
   }
 
+  /** Runs `body` in a transaction of its own, after the writers under way, and commits it. */
+  async #write<Result>(body: (transaction: Transaction) => Result): Promise<Result> {
+    const { result, transaction, views } = await this.#environment.host.write((transaction) => {
+      const result = body(transaction);
+      return { result, transaction, views: this.#commit?.views ?? [] };
+    });
+    // Where nothing was written there was nothing to publish.
+    this.circuit.published(transaction);
+    for (const view of views) view.settle(transaction);
+    return result;
+  }
+
   #begin(transaction: Transaction, version: number): ViewCommit {
     if (this.#commit?.transaction !== transaction) {
-      this.#commit = { transaction, version, views: new Set(), touched: [] };
+      this.#commit = { transaction, version, views: new Set(), touched: [], epoch: undefined };
     }
     this.#commit.version = version;
     return this.#commit;
@@ -452,4 +514,20 @@ function circular(name: string): SchemaError {
     details: { name },
     hint: "define it over other relations",
   });
+}
+
+function circuitEnvironment(host: PluginHost): CircuitEnvironment {
+  const { functions } = host;
+  return {
+    execution: host.environment(() => {
+      throw new InvariantError("invariant", "A circuit reads tables through its epochs");
+    }),
+    tables: new LiveTables(host.store),
+    aggregate: (call) =>
+      functions.resolveAggregate(
+        call.function,
+        [...call.arguments, ...call.orderBy.map((key) => key.expression)].map((argument) => argument.type),
+      ).function,
+    isDeterministic: (scalar) => host.isImmutable(scalar),
+  };
 }

@@ -5,11 +5,14 @@
  */
 import type { PlanColumn } from "../query/plan.ts";
 import type { Delta } from "./delta.ts";
+import type { Route, RouteValues } from "./relation_change.ts";
 
 /** One round of changes, from one version of the tables to the next. */
 export interface Epoch {
-  /** The change of a table in the columns `ordinals`; undefined when it has none. */
-  tableDelta(table: string, ordinals: readonly number[]): Delta | undefined;
+  /** The change of a table in the columns `ordinals`, of all rows or those on a route; undefined for none. */
+  tableDelta(table: string, ordinals: readonly number[], route?: Route): Delta | undefined;
+  /** The values that changed rows of a table have in a column, as routes tell them apart. */
+  valuesOf(table: string, ordinal: number): RouteValues;
   /** The time of the change, in microseconds since 1970: what `now()` gives. */
   readonly nowMicros: number;
 }

@@ -15,10 +15,12 @@ import type {
   AggregatePlan,
   ColumnId,
   DistinctPlan,
+  FilterPlan,
   JoinPlan,
   Plan,
   PlanColumn,
   Scalar,
+  ScanPlan,
   SetOperationPlan,
   WindowPlan,
 } from "../query/plan.ts";
@@ -32,8 +34,8 @@ import {
   splitConjuncts,
 } from "../query/plan_walk.ts";
 import { hasForms } from "../query/functions/identity.ts";
-import { scalarKey } from "../query/plan_key.ts";
-import { sameType } from "../storage/sql_type.ts";
+import { identifyPlan, scalarKey } from "../query/plan_key.ts";
+import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
 import type { CircuitNode } from "./circuit_node.ts";
 import type { TableLookup } from "./live_tables.ts";
@@ -43,6 +45,8 @@ import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
 import { ConstantNode, TableNode } from "./nodes/source.ts";
 import { topKNode } from "./nodes/top_k.ts";
+import { type Route, routeValue } from "./relation_change.ts";
+import { isShareable, type SharedNodes } from "./shared_nodes.ts";
 
 /** What a circuit needs to know of functions, and what it runs with. */
 export interface CircuitEnvironment {
@@ -51,6 +55,8 @@ export interface CircuitEnvironment {
   /** The tables, for joins that look rows up by a table's own index; without them all inputs are arranged. */
   readonly tables?: TableLookup;
   aggregate(call: AggregateCall): AggregateDefinition;
+  /** Nodes that other queries use already; those that are made are added. */
+  readonly shared?: SharedNodes;
   /** True when the expression gives the same value for the same row at any time. */
   isDeterministic(scalar: Scalar): boolean;
 }
@@ -85,7 +91,19 @@ class NodeCompiler {
     this.#env = env;
   }
 
+  /** The node of `plan`; one that is there already where an equal plan has one. */
   compile(plan: Plan): CircuitNode {
+    const { shared } = this.#env;
+    if (shared === undefined || !isShareable(plan)) return this.#make(plan);
+    const identity = identifyPlan(plan);
+    const known = shared.find(identity);
+    if (known !== undefined) return known;
+    const node = this.#make(plan);
+    shared.add(identity, node);
+    return node;
+  }
+
+  #make(plan: Plan): CircuitNode {
     const { execution } = this.#env;
     switch (plan.kind) {
       case "scan":
@@ -96,7 +114,7 @@ class NodeCompiler {
           () => new BatchTemplate(plan, plan.columns, [], execution).run([]),
         );
       case "filter":
-        return new FilterNode(this.compile(plan.input), plan.predicate, execution);
+        return new FilterNode(this.#filterInput(plan), plan.predicate, execution);
       case "project":
         return new ProjectNode(this.compile(plan.input), plan.items, execution);
       case "join":
@@ -134,6 +152,16 @@ class NodeCompiler {
       default:
         return unreachable(plan);
     }
+  }
+
+  /** A table of which only the rows with one value are wanted is not asked about the others. */
+  #filterInput({ input, predicate }: FilterPlan): CircuitNode {
+    if (input.kind !== "scan") return this.compile(input);
+    for (const conjunct of splitConjuncts(predicate)) {
+      const route = routeOf(conjunct, input);
+      if (route !== undefined) return new TableNode(input, route);
+    }
+    return new TableNode(input);
   }
 
   #join(plan: JoinPlan): CircuitNode {
@@ -317,6 +345,27 @@ function equalPair(
   if (within(a, leftIds) && within(b, rightIds)) return [a, b];
   if (within(b, leftIds) && within(a, rightIds)) return [b, a];
   return undefined;
+}
+
+/** Types whose values are equal when JavaScript says so. */
+const ROUTED_TYPES: ReadonlySet<SqlType["kind"]> = new Set([
+  "smallint",
+  "integer",
+  "bigint",
+  "text",
+  "date",
+  "boolean",
+]);
+
+/** The route of `column = constant`. */
+function routeOf(conjunct: Scalar, scan: ScanPlan): Route | undefined {
+  if (conjunct.kind !== "call" || conjunct.name !== "=") return undefined;
+  const [a, b] = conjunct.arguments as readonly [Scalar, Scalar];
+  const [column, literal] = a.kind === "column" ? [a, b] : [b, a];
+  if (column.kind !== "column" || literal.kind !== "literal" || literal.value === null) return undefined;
+  if (!sameType(column.type, literal.type) || !ROUTED_TYPES.has(column.type.kind)) return undefined;
+  const ordinal = scan.columns.find(({ id }) => id === column.id)?.ordinal;
+  return ordinal === undefined ? undefined : { ordinal, value: routeValue(literal.value) };
 }
 
 /** Whether the keys are columns without NULL. */

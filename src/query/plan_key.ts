@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { ColumnId, Plan, Scalar } from "./plan.ts";
+import type { ColumnId, Plan, PlanColumn, Scalar } from "./plan.ts";
 import { planColumns, planNodes } from "./plan_walk.ts";
 
 /** Numbers for ids, in order of first appearance. */
@@ -21,15 +21,33 @@ export function scalarKey(scalar: Scalar): string {
   return JSON.stringify(scalar, replacer(undefined));
 }
 
+/** What a plan computes, whatever its column ids are. */
+export interface PlanIdentity {
+  /** The same for every copy of the plan. */
+  readonly key: string;
+  /** The plan's columns, at every depth, by their number in the key. */
+  readonly columns: readonly PlanColumn[];
+}
+
 /** The key of `plan`: the same for every copy of it. Columns from outside keep their ids. */
 export function planKey(plan: Plan): string {
+  return identifyPlan(plan).key;
+}
+
+/** The key of `plan`, and which of its columns each number in it stands for. */
+export function identifyPlan(plan: Plan): PlanIdentity {
   const numbering: Numbering = { columns: new Map(), tables: new Map() };
+  const columns: PlanColumn[] = [];
   for (const node of planNodes(plan)) {
-    for (const column of planColumns(node)) number(numbering.columns, column.id);
+    for (const column of planColumns(node)) {
+      if (numbering.columns.has(column.id)) continue;
+      number(numbering.columns, column.id);
+      columns.push(column);
+    }
     if (node.kind === "with") { for (const table of node.tables) number(numbering.tables, table.cte); }
     if (node.kind === "fixpoint") number(numbering.tables, node.cte);
   }
-  return JSON.stringify(plan, replacer(numbering));
+  return { key: JSON.stringify(plan, replacer(numbering)), columns };
 }
 
 function number(numbers: Map<number, number>, id: number): void {

@@ -5,7 +5,8 @@
  */
 import type { ColumnId, PlanColumn, ScanPlan } from "../../query/plan.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
-import { consolidated, type Delta, emptyDelta } from "../delta.ts";
+import { type Delta, emptyDelta } from "../delta.ts";
+import type { Route } from "../relation_change.ts";
 
 /** The changes of a table, in the columns that the query reads. */
 export class TableNode implements CircuitNode {
@@ -16,9 +17,12 @@ export class TableNode implements CircuitNode {
   readonly table: string;
   /** Where each of `columns` stands in the table. */
   readonly ordinals: readonly number[];
+  /** Where its readers want only the rows with one value in a column. */
+  readonly route: Route | undefined;
   examinedRows = 0;
 
-  constructor(scan: ScanPlan) {
+  constructor(scan: ScanPlan, route?: Route) {
+    this.route = route;
     this.table = scan.table;
     this.columns = scan.columns;
     this.ordinals = scan.columns.map((column) => column.ordinal);
@@ -31,12 +35,10 @@ export class TableNode implements CircuitNode {
   }
 
   apply(_deltas: readonly Delta[], epoch: Epoch): Delta {
-    const types = this.columns.map((column) => column.type);
-    const delta = epoch.tableDelta(this.table, this.ordinals);
-    if (delta === undefined) return emptyDelta(types);
+    const delta = epoch.tableDelta(this.table, this.ordinals, this.route);
+    if (delta === undefined) return emptyDelta(this.columns.map((column) => column.type));
     this.examinedRows += delta.size;
-    // An update of columns that the query does not read is no change for it.
-    return hasBothSigns(delta) ? consolidated(delta, types) : delta;
+    return delta;
   }
 
   output(_inputs: () => readonly Delta[], epoch: Epoch): Delta {
@@ -68,9 +70,4 @@ export class ConstantNode implements CircuitNode {
   output(): Delta {
     return this.#rows();
   }
-}
-
-function hasBothSigns({ size, weights }: Delta): boolean {
-  for (let i = 1; i < size; i++) if (weights[i]! * weights[0]! < 0) return true;
-  return false;
 }

@@ -134,6 +134,7 @@ export class CircuitTrial {
   #epoch(changes: Changes): Epoch {
     return {
       nowMicros: 0,
+      valuesOf: () => new Set(),
       tableDelta: (table, ordinals) => {
         const rows = changes[table];
         if (rows === undefined || rows.length === 0) return undefined;

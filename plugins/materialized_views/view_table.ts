@@ -1,0 +1,91 @@
+/**
+ * The stored rows of a view: a table of kind `view`, to which changes are written.
+ *
+ * @module
+ */
+import { LiveViewError } from "../../src/base/error.ts";
+import { type Delta, rowsOfDelta, uniformDelta } from "../../src/circuit/delta.ts";
+import { createExecution, runToEnd } from "../../src/exec/execution.ts";
+import type { PluginHost } from "../../src/kernel/plugin_host.ts";
+import type { Datum, SqlType } from "../../src/storage/sql_type.ts";
+import type { TableSnapshot } from "../../src/storage/table_view.ts";
+import type { Transaction } from "../../src/storage/transaction.ts";
+
+/** A column of a view. */
+export interface ViewColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly nullable: boolean;
+}
+
+/** See the module header. */
+export class ViewTable {
+  readonly columns: readonly ViewColumn[];
+  readonly #host: PluginHost;
+  #name: string;
+
+  constructor(host: PluginHost, name: string, columns: readonly ViewColumn[]) {
+    this.#host = host;
+    this.#name = name;
+    this.columns = columns;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Rows stored. */
+  get rowCount(): number {
+    return this.#host.store.table(this.#name)?.rowCount ?? 0;
+  }
+
+  install(): void {
+    this.#host.store.createTable({
+      name: this.#name,
+      kind: "view",
+      columns: this.columns.map(({ name, type }) => ({ name, type, nullable: true })),
+      primaryKey: [],
+      uniqueKeys: [],
+      references: [],
+    });
+  }
+
+  uninstall(): void {
+    this.#host.store.dropTable(this.#name);
+  }
+
+  rename(name: string): void {
+    this.#host.store.renameTable(this.#name, name);
+    this.#name = name;
+  }
+
+  /** The rows, each of weight 1. */
+  rows(snapshot: (name: string) => TableSnapshot): Delta {
+    const columns = this.columns.map((column, ordinal) => ({ ...column, id: ordinal, ordinal }));
+    const environment = this.#host.environment(snapshot);
+    const limits = { ...environment.limits, rowsMax: Infinity };
+    const plan = { kind: "scan", table: this.#name, alias: this.#name, columns } as const;
+    const execution = createExecution({ plan, columns }, { ...environment, limits });
+    try {
+      const rows = runToEnd(execution);
+      return uniformDelta(rows.columns, rows.rowCount, 1);
+    } finally {
+      execution.close();
+    }
+  }
+
+  /** Applies a change in which each row stands once. */
+  write(transaction: Transaction, change: Delta): void {
+    const gone: (readonly Datum[])[] = [];
+    const come: (readonly Datum[])[] = [];
+    for (const { row, weight } of rowsOfDelta(change)) {
+      for (let i = weight; i < 0; i++) gone.push(row);
+      for (let i = weight; i > 0; i--) come.push(row);
+    }
+    // Rows that go make room before rows that come.
+    if (gone.length > 0 && transaction.deleteByValue(this.#name, gone) !== gone.length) {
+      throw new LiveViewError("invariant", `View "${this.#name}" lost a row that its change removes`);
+    }
+    if (come.length > 0) transaction.insert(this.#name, { rows: come });
+  }
+}
