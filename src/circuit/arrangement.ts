@@ -15,6 +15,7 @@
  */
 import { type KeyColumn, KeyTable } from "../exec/key_table.ts";
 import { grownInt32 } from "../exec/aggregates/accumulator.ts";
+import { RowPairs } from "../storage/row_pairs.ts";
 import { INTEGER, type SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import { gatherVector } from "../exec/gather_vector.ts";
@@ -55,6 +56,7 @@ export class Arrangement {
   /** Rows whose weight is not 0. */
   #liveCount = 0;
   #ids: Int32Array = new Int32Array(0);
+  #keyIds: Int32Array = new Int32Array(0);
 
   constructor(options: ArrangementOptions) {
     this.#options = options;
@@ -105,27 +107,37 @@ export class Arrangement {
     this.apply(all, keysOf(all.columns, all.size));
   }
 
+  /** Weights by row id; the array is replaced when it grows. */
+  get weights(): Int32Array {
+    return this.#weights;
+  }
+
   /** The rows with each of `size` keys. */
   find(keys: readonly Vector[], size: number): Matches {
-    const keyIds = new Int32Array(size);
+    const pairs = new RowPairs(Math.max(16, size));
+    this.findMany(keys, size, pairs);
+    return pairs;
+  }
+
+  /** Appends pairs of a key's number and a row with that key. */
+  findMany(keys: readonly Vector[], size: number, pairs: RowPairs): void {
+    this.#keyIds = grownInt32(this.#keyIds, size);
+    const keyIds = this.#keyIds;
     this.#keys.find(rowColumns(keys, size), size, keyIds);
-    let probes: Int32Array = new Int32Array(Math.max(16, size));
-    let rows: Int32Array = new Int32Array(probes.length);
-    let count = 0;
+    const weights = this.#weights;
+    const next = this.#next;
     for (let i = 0; i < size; i++) {
       const keyId = keyIds[i]!;
       if (keyId < 0) continue;
-      for (let link = this.#heads[keyId]!; link !== 0; link = this.#next[link - 1]!) {
-        if (this.#weights[link - 1] === 0) continue;
-        if (count === rows.length) {
-          probes = grownInt32(probes, count * 2);
-          rows = grownInt32(rows, count * 2);
-        }
-        probes[count] = i;
-        rows[count++] = link - 1;
+      for (let link = this.#heads[keyId]!; link !== 0; link = next[link - 1]!) {
+        if (weights[link - 1] !== 0) pairs.add(i, link - 1);
       }
     }
-    return { count, probes, rows };
+  }
+
+  /** The values of the column at `position` in rows `rows[0 .. count]`. */
+  columnAt(position: number, rows: Int32Array, count: number): Vector {
+    return this.#rows.columnAt(position, rows, count);
   }
 
   /** Rows by id, with their weights. */

@@ -40,7 +40,7 @@ import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts"
 import type { CircuitNode } from "./circuit_node.ts";
 import type { TableLookup } from "./live_tables.ts";
 import { GroupNode } from "./nodes/group.ts";
-import { InnerJoinNode, type JoinCondition } from "./nodes/inner_join.ts";
+import { deltaJoin } from "./nodes/delta_join.ts";
 import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
 import { ConstantNode, TableNode } from "./nodes/source.ts";
@@ -166,10 +166,10 @@ class NodeCompiler {
 
   #join(plan: JoinPlan): CircuitNode {
     if (plan.lateral) return this.#whole("lateral join", plan);
+    if (plan.join === "inner") return deltaJoin(plan, (leaf) => this.compile(leaf), this.#env);
     const left = this.compile(plan.left);
     const right = this.compile(plan.right);
     const condition = joinCondition(plan, left.columns, right.columns);
-    if (plan.join === "inner") return new InnerJoinNode(left, right, condition, this.#env);
     // A NULL on the right makes every mark undecided, whatever its key.
     const local = plan.join !== "mark" ||
       (neverNull(condition.left, left.columns) && neverNull(condition.right, right.columns));
@@ -307,6 +307,15 @@ class NodeCompiler {
 
 function columnScalar(column: PlanColumn): Scalar {
   return { kind: "column", id: column.id, name: column.name, type: column.type };
+}
+
+/** What joins two nodes. */
+interface JoinCondition {
+  /** Equal keys, side by side. */
+  readonly left: readonly Scalar[];
+  readonly right: readonly Scalar[];
+  /** What else must hold, over the columns of both sides. */
+  readonly residual: Scalar | null;
 }
 
 /** The equalities of a join's condition by side, and the rest. */

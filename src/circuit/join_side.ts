@@ -1,161 +1,267 @@
 /**
- * The two ways in which a join finds the rows of one of its inputs.
+ * The two ways in which a join finds the rows of one of its inputs by key.
  *
- * | side | for | state | sees the change of an epoch |
+ * | access | for | state | sees the change of an epoch |
  * |---|---|---|---|
  * | arranged | any input | all its rows | once it is applied |
  * | stored | a table, maybe filtered, by plain columns | none: the table's own index | from the start |
+ *
+ * A stored row before the epoch is one that is there now and not in the change: so a join takes away again what it
+ * finds in the change.
  *
  * @module
  */
 import type { ExecutionEnvironment } from "../exec/execution.ts";
 import { compileScalars, type ProjectionEvaluator } from "../exec/expression/compile.ts";
-import { gatherVector } from "../exec/gather_vector.ts";
-import { materialize } from "../exec/materialize.ts";
-import { readDatums } from "../exec/vector_read.ts";
 import type { Scalar } from "../query/plan.ts";
-import type { Datum, SqlType } from "../storage/sql_type.ts";
+import { scalarKey } from "../query/plan_key.ts";
+import { ProbeKeys } from "../storage/probe_keys.ts";
+import type { RowPairs } from "../storage/row_pairs.ts";
+import type { SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import type { CircuitNode } from "./circuit_node.ts";
 import type { Delta } from "./delta.ts";
-import { selectDelta } from "./delta.ts";
+import { DeltaKeys } from "./delta_keys.ts";
+import { ArrangedSource, type RowSource, StoredSource } from "./join_source.ts";
 import { KeyedInput } from "./keyed_input.ts";
 import type { TableLookup } from "./live_tables.ts";
-import { FilterNode } from "./nodes/linear.ts";
+import { FilterNode, ProjectNode, RenameNode } from "./nodes/linear.ts";
 import { TableNode } from "./nodes/source.ts";
 
-/** Rows that were found, each with the number of the key that found it. */
-export interface FoundRows {
-  readonly probes: Int32Array;
-  readonly rows: Delta;
+/** What a join runs with. */
+export interface JoinEnvironment {
+  readonly execution: ExecutionEnvironment;
+  /** For inputs that are tables. */
+  readonly tables?: TableLookup;
 }
 
-/** See the module header. */
-export interface JoinSide {
+/** The key of an input in a join. */
+export interface SideKey {
+  readonly scalars: readonly Scalar[];
+  /** Whether NULL finds NULL: IS NOT DISTINCT FROM. */
+  readonly nullIsKey: boolean;
+}
+
+/** Finds the rows of an input by key. */
+export interface JoinAccess {
+  readonly key: SideKey;
+  readonly source: RowSource;
   readonly stateBytes: number;
   /** Whether `find` sees the change of the epoch before `apply`. */
   readonly isAhead: boolean;
+  /** Adds a pair for each of `size` keys and each row with that key; gives the number of rows looked at. */
+  find(keys: readonly Vector[], size: number, pairs: RowPairs): number;
+  /** Weight of a row that was found; null when all have weight 1. */
+  readonly weights: Int32Array | null;
   /** The keys of rows of the input; they hold until the next call. */
-  keysOf(delta: Delta): readonly Vector[];
-  /** The rows with each of `size` keys; NULL finds nothing. */
-  find(keys: readonly Vector[], size: number): FoundRows;
+  keysOf(delta: Pick<Delta, "columns" | "size">): readonly Vector[];
   apply(delta: Delta): void;
 }
 
 /** Any input, arranged by its key. */
-export class ArrangedSide implements JoinSide {
+export class ArrangedAccess implements JoinAccess {
   readonly isAhead = false;
-  readonly #input: KeyedInput;
+  readonly key: SideKey;
+  readonly source: ArrangedSource;
+  readonly input: KeyedInput;
 
-  constructor(input: CircuitNode, keys: readonly Scalar[], environment: ExecutionEnvironment) {
-    this.#input = new KeyedInput(input.columns, keys, environment, false);
+  constructor(node: CircuitNode, key: SideKey, environment: ExecutionEnvironment) {
+    this.key = key;
+    this.input = new KeyedInput(node.columns, key.scalars, environment, key.nullIsKey);
+    this.source = new ArrangedSource(() => this.input.arrangement);
   }
 
   get stateBytes(): number {
-    return this.#input.stateBytes;
+    return this.input.stateBytes;
   }
 
-  keysOf(delta: Delta): readonly Vector[] {
-    return this.#input.keysOf(delta);
+  get weights(): Int32Array {
+    return this.input.arrangement.weights;
   }
 
-  find(keys: readonly Vector[], size: number): FoundRows {
-    const { arrangement } = this.#input;
-    const { count, probes, rows } = arrangement.find(keys, size);
-    return { probes, rows: arrangement.rowsAt(rows, count) };
+  find(keys: readonly Vector[], size: number, pairs: RowPairs): number {
+    this.input.arrangement.findMany(keys, size, pairs);
+    return pairs.count;
+  }
+
+  keysOf(delta: Pick<Delta, "columns" | "size">): readonly Vector[] {
+    return this.input.keysOf(delta);
   }
 
   apply(delta: Delta): void {
-    this.#input.apply(delta);
+    this.input.apply(delta);
   }
+}
+
+/** Rows of a table as an input gives them. */
+export interface StoredRows {
+  readonly table: string;
+  /** Where the columns of the input stand in the table. */
+  readonly ordinals: readonly number[];
+  readonly filters: readonly { readonly node: FilterNode; readonly ordinals: readonly number[] }[];
+}
+
+/** The table that a node passes on, filtered at most; undefined for other nodes. */
+export function storedRows(node: CircuitNode): StoredRows | undefined {
+  if (node instanceof TableNode) return { table: node.table, ordinals: node.ordinals, filters: [] };
+  const positions = passedPositions(node);
+  if (positions === undefined) return undefined;
+  const rows = storedRows(node.inputs[0]!);
+  if (rows === undefined) return undefined;
+  const { ordinals, filters } = rows;
+  if (node instanceof FilterNode) return { ...rows, filters: [...filters, { node, ordinals }] };
+  return { ...rows, ordinals: positions.map((position) => ordinals[position]!) };
+}
+
+/** Where the columns of a node that computes none stand in its input. */
+function passedPositions(node: CircuitNode): readonly number[] | undefined {
+  if (node instanceof FilterNode) return node.columns.map((_, i) => i);
+  return node instanceof RenameNode || node instanceof ProjectNode ? node.positions : undefined;
 }
 
 /** A table by its index. */
-export class StoredSide implements JoinSide {
-  readonly stateBytes = 0;
+export class StoredAccess implements JoinAccess {
   readonly isAhead = true;
-  readonly #table: TableNode;
-  readonly #filter: FilterNode | null;
-  readonly #keys: ProjectionEvaluator;
+  readonly stateBytes = 0;
+  readonly weights = null;
+  readonly key: SideKey;
+  readonly source: StoredSource;
+  readonly #rows: StoredRows;
   readonly #keyOrdinals: readonly number[];
+  readonly #keys: ProjectionEvaluator;
   readonly #tables: TableLookup;
+  readonly #probe = new ProbeKeys();
+  readonly #filters: readonly { readonly node: FilterNode; readonly source: StoredSource }[];
+  readonly #changed = new DeltaKeys();
+  #loaded = false;
 
-  private constructor(
-    table: TableNode,
-    filter: FilterNode | null,
-    keys: { readonly scalars: readonly Scalar[]; readonly ordinals: readonly number[] },
-    environment: { readonly execution: ExecutionEnvironment; readonly tables: TableLookup },
-  ) {
-    this.#table = table;
-    this.#filter = filter;
-    this.#keys = compileScalars(keys.scalars, table.columns, environment.execution);
-    this.#keyOrdinals = keys.ordinals;
-    this.#tables = environment.tables;
-    this.#tables.ensureIndex(table.table, keys.ordinals);
-  }
-
-  /** The side for `input`, when it is a table that has the keys as columns. */
-  static for(
-    input: CircuitNode,
-    keys: readonly Scalar[],
-    environment: { readonly execution: ExecutionEnvironment; readonly tables?: TableLookup },
-  ): StoredSide | undefined {
+  /** `key`: plain columns, each once. */
+  constructor(node: CircuitNode, rows: StoredRows, key: SideKey, environment: Required<JoinEnvironment>) {
     const { execution, tables } = environment;
-    if (tables === undefined) return undefined;
-    const filter = input instanceof FilterNode ? input : null;
-    const table = filter === null ? input : filter.inputs[0]!;
-    if (!(table instanceof TableNode) || keys.length === 0) return undefined;
-    const ordinals = keys.map((key) => key.kind === "column" ? table.ordinalOf(key.id) : -1);
-    if (ordinals.includes(-1) || new Set(ordinals).size < ordinals.length) return undefined;
-    // Indexes compare JSON as text.
-    if (keys.some((key) => holdsJson(key.type))) return undefined;
-    return new StoredSide(table, filter, { scalars: keys, ordinals }, { execution, tables });
+    this.key = key;
+    this.#rows = rows;
+    this.#tables = tables;
+    this.#keyOrdinals = key.scalars.map((scalar) => ordinalOf(node, rows, scalar));
+    this.#keys = compileScalars(key.scalars, node.columns, execution);
+    this.source = new StoredSource(tables, rows.table, rows.ordinals);
+    this.#filters = rows.filters.map(({ node, ordinals }) => ({
+      node,
+      source: new StoredSource(tables, rows.table, ordinals),
+    }));
+    tables.ensureIndex(rows.table, this.#keyOrdinals);
   }
 
-  keysOf(delta: Delta): readonly Vector[] {
+  /** To be called once an epoch: the table may have changed. */
+  refresh(): void {
+    this.#loaded = false;
+    this.source.refresh();
+    for (const { source } of this.#filters) source.refresh();
+  }
+
+  find(keys: readonly Vector[], size: number, pairs: RowPairs): number {
+    this.#probe.load(keys, size);
+    this.#tables.findMany(this.#rows.table, this.#keyOrdinals, this.#probe, pairs);
+    const found = pairs.count;
+    for (const { node, source } of this.#filters) {
+      if (pairs.count > 0) keepFiltered(node, source, pairs);
+    }
+    return found;
+  }
+
+  /** Adds a pair for each key of the last `find` and each row of the change of this input with that key. */
+  findChanged(delta: Delta, pairs: RowPairs): void {
+    if (!this.#loaded) this.#changed.load(this.keysOf(delta), delta.size, false);
+    this.#loaded = true;
+    this.#changed.findMany(this.#probe, false, pairs);
+  }
+
+  keysOf(delta: Pick<Delta, "columns" | "size">): readonly Vector[] {
     return this.#keys.evaluate(delta);
   }
 
-  find(keys: readonly Vector[], size: number): FoundRows {
-    const { table, ordinals } = this.#table;
-    const values = keys.map((key) => readDatums(materialize(key, size), size));
-    const found: number[] = [];
-    const probes: number[] = [];
-    const key = new Array<Datum>(values.length);
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < values.length; j++) key[j] = values[j]![i]!;
-      this.#tables.find(table, this.#keyOrdinals, key, found);
-      while (probes.length < found.length) probes.push(i);
-    }
-    const rows = Int32Array.from(found);
-    const columns = ordinals.map((ordinal) =>
-      // Values, not row ids: the rows may change before the change of the view is read.
-      materialize({ kind: "lazy", rows, source: this.#tables.column(table, ordinal) }, rows.length)
-    );
-    return this.#filtered({
-      probes: Int32Array.from(probes),
-      rows: { size: rows.length, columns, weights: new Int32Array(rows.length).fill(1) },
-    });
-  }
-
   apply(): void {}
+}
 
-  #filtered({ probes, rows }: FoundRows): FoundRows {
-    if (this.#filter === null || rows.size === 0) return { probes, rows };
-    const selection = new Int32Array(rows.size);
-    const count = this.#filter.select(rows, selection);
-    if (count === rows.size) return { probes, rows };
-    const picked = new Int32Array(count);
-    for (let i = 0; i < count; i++) picked[i] = probes[selection[i]!]!;
-    return { probes: picked, rows: selectDelta(rows, selection, count) };
+function keepFiltered(filter: FilterNode, source: StoredSource, pairs: RowPairs): void {
+  const { count } = pairs;
+  const rows = pairs.rows.subarray(0, count);
+  const columns = filter.columns.map((_, position): Vector => ({
+    kind: "lazy",
+    rows,
+    source: source.stored(position),
+  }));
+  const selection = new Int32Array(count);
+  const kept = filter.select({ size: count, columns, weights: selection }, selection);
+  if (kept < count) pairs.keep(selection, kept);
+}
+
+function ordinalOf(node: CircuitNode, rows: StoredRows, scalar: Scalar): number {
+  if (scalar.kind !== "column") return -1;
+  const position = node.columns.findIndex((column) => column.id === scalar.id);
+  return position < 0 ? -1 : rows.ordinals[position]!;
+}
+
+/** An input of a join with the ways in which it is looked up. */
+export class JoinInput {
+  readonly node: CircuitNode;
+  readonly stored: StoredRows | undefined;
+  readonly #environment: JoinEnvironment;
+  readonly #stored: StoredAccess[] = [];
+  readonly #arranged: ArrangedAccess[] = [];
+
+  constructor(node: CircuitNode, environment: JoinEnvironment) {
+    this.node = node;
+    this.#environment = environment;
+    this.stored = environment.tables === undefined ? undefined : storedRows(node);
+  }
+
+  get stateBytes(): number {
+    return this.#arranged.reduce((bytes, access) => bytes + access.stateBytes, 0);
+  }
+
+  /** The table, when a row can be found in it by the value of `scalar`. */
+  ordinalOf(scalar: Scalar): number {
+    // Indexes compare JSON as text.
+    if (this.stored === undefined || holdsJson(scalar.type)) return -1;
+    return ordinalOf(this.node, this.stored, scalar);
+  }
+
+  /** A way to look rows up by `key`, shared by all who ask for the same. */
+  access(key: SideKey): JoinAccess {
+    const known = [...this.#stored, ...this.#arranged].find((access) => isSameKey(access.key, key));
+    if (known !== undefined) return known;
+    const { execution, tables } = this.#environment;
+    const ordinals = key.scalars.map((scalar) => this.ordinalOf(scalar));
+    const byIndex = ordinals.length > 0 && !key.nullIsKey && !ordinals.includes(-1) &&
+      new Set(ordinals).size === ordinals.length;
+    if (byIndex && tables !== undefined) {
+      const access = new StoredAccess(this.node, this.stored!, key, { execution, tables });
+      this.#stored.push(access);
+      return access;
+    }
+    const access = new ArrangedAccess(this.node, key, execution);
+    const [other] = this.#arranged;
+    if (other !== undefined) access.apply(other.input.arrangement.all());
+    this.#arranged.push(access);
+    return access;
+  }
+
+  /** To be called when an epoch begins. */
+  refresh(): void {
+    for (const access of this.#stored) access.refresh();
+  }
+
+  apply(delta: Delta): void {
+    if (delta.size > 0) { for (const access of this.#arranged) access.apply(delta); }
   }
 }
 
-function holdsJson(type: SqlType): boolean {
-  return type.kind === "array" ? holdsJson(type.element) : type.kind === "json";
+function isSameKey(a: SideKey, b: SideKey): boolean {
+  return a.nullIsKey === b.nullIsKey && a.scalars.length === b.scalars.length &&
+    a.scalars.every((scalar, i) => scalarKey(scalar) === scalarKey(b.scalars[i]!));
 }
 
-/** Rows `rows[0 .. count]` of each column. */
-export function gatherColumns(columns: readonly Vector[], rows: Int32Array, count: number): Vector[] {
-  return columns.map((column) => gatherVector(column, rows, count));
+/** Whether values of a type hold JSON, whose equality is not that of its text. */
+export function holdsJson(type: SqlType): boolean {
+  return type.kind === "array" ? holdsJson(type.element) : type.kind === "json";
 }

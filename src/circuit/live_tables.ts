@@ -4,19 +4,28 @@
  * @module
  */
 import { InvariantError } from "../base/error.ts";
+import type { ProbeKeys } from "../storage/probe_keys.ts";
+import type { RowPairs } from "../storage/row_pairs.ts";
 import type { Store } from "../storage/store.ts";
-import type { Datum } from "../storage/sql_type.ts";
 import type { Table } from "../storage/table.ts";
 import type { StoredColumn } from "../storage/table_view.ts";
+
+/** Rows of a key when nothing is known. */
+const FAN_OUT_UNKNOWN = 10;
 
 /** Tables with their indexes. */
 export interface TableLookup {
   /** Makes sure that there is an index over `ordinals`. */
   ensureIndex(table: string, ordinals: readonly number[]): void;
-  /** Appends the ids of the rows with this key to `into`; a NULL finds nothing. */
-  find(table: string, ordinals: readonly number[], key: readonly Datum[], into: number[]): void;
+  /** Appends pairs of a key's number and a row with that key in the index over `ordinals`; a NULL finds nothing. */
+  findMany(table: string, ordinals: readonly number[], keys: ProbeKeys, pairs: RowPairs): void;
   /** A column, until the next write. */
   column(table: string, ordinal: number): StoredColumn;
+  rowCount(table: string): number;
+  /** About how many rows agree on `ordinals`. */
+  fanOut(table: string, ordinals: readonly number[]): number;
+  /** The columns of the smallest key within `ordinals`; undefined when they hold no key. */
+  uniqueWithin(table: string, ordinals: readonly number[]): readonly number[] | undefined;
 }
 
 /** The tables of a store. */
@@ -31,7 +40,7 @@ export class LiveTables implements TableLookup {
     this.#store.ensureIndex(table, ordinals);
   }
 
-  find(table: string, ordinals: readonly number[], key: readonly Datum[], into: number[]): void {
+  findMany(table: string, ordinals: readonly number[], keys: ProbeKeys, pairs: RowPairs): void {
     const index = this.#table(table).indexes.find(({ definition }) =>
       definition.ordinals.length === ordinals.length &&
       definition.ordinals.every((ordinal, i) => ordinal === ordinals[i])
@@ -39,15 +48,30 @@ export class LiveTables implements TableLookup {
     if (index === undefined) {
       throw new InvariantError("invariant", `Table ${table} has no index over columns [${ordinals}]`);
     }
-    index.findAll(key, into);
+    index.findMany(keys, pairs);
   }
 
   column(table: string, ordinal: number): StoredColumn {
-    const { definition, segments } = this.#table(table);
-    return {
-      type: definition.columns[ordinal]!.type,
-      segments: segments.map((segment) => segment.columns[ordinal]!),
-    };
+    return this.#table(table).storedColumn(ordinal);
+  }
+
+  rowCount(table: string): number {
+    return this.#table(table).rowCount;
+  }
+
+  fanOut(table: string, ordinals: readonly number[]): number {
+    if (this.uniqueWithin(table, ordinals) !== undefined) return 1;
+    const { statistics, rowCount } = this.#table(table);
+    if (rowCount === 0) return FAN_OUT_UNKNOWN;
+    const distinct = Math.max(1, ...ordinals.map((ordinal) => statistics.column(ordinal).distinctCount));
+    return Math.max(1, rowCount / distinct);
+  }
+
+  uniqueWithin(table: string, ordinals: readonly number[]): readonly number[] | undefined {
+    return this.#table(table).indexes
+      .map(({ definition }) => definition)
+      .filter((key) => key.unique && key.ordinals.every((ordinal) => ordinals.includes(ordinal)))
+      .sort((a, b) => a.ordinals.length - b.ordinals.length)[0]?.ordinals;
   }
 
   #table(name: string): Table {

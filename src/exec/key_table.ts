@@ -171,12 +171,15 @@ export class KeyTable {
 
   /** The keys with the first `count` of `ids`. */
   keysAt(ids: Int32Array, count: number): Vector[] {
-    return this.#encoders.map((encoder, j) => {
-      const stored = this.#stored[j]!;
-      const codes = new Int32Array(count);
-      for (let i = 0; i < count; i++) codes[i] = stored[ids[i]!]!;
-      return encoder.decode(codes, count);
-    });
+    return this.#encoders.map((_, j) => this.columnAt(j, ids, count));
+  }
+
+  /** Column `j` of the keys with the first `count` of `ids`. */
+  columnAt(j: number, ids: Int32Array, count: number): Vector {
+    const stored = this.#stored[j]!;
+    const codes = new Int32Array(count);
+    for (let i = 0; i < count; i++) codes[i] = stored[ids[i]!]!;
+    return this.#encoders[j]!.decode(codes, count);
   }
 
   /** The whole numbers that occur in key column `j`, as a bitmap; `undefined` when they are no small range. */

@@ -26,7 +26,7 @@ import { type Need, references, restrict, union } from "./need.ts";
 import type { PhysicalBuilder, Stream } from "./physical.ts";
 
 /** An equality of a join condition. */
-interface JoinKey {
+export interface JoinKey {
   readonly left: Scalar;
   readonly right: Scalar;
   /** IS NOT DISTINCT FROM. */

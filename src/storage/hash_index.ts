@@ -19,6 +19,8 @@
 import { assert } from "../base/assert.ts";
 import { hashKey, type KeyReader } from "./index_key.ts";
 import type { MemoryAccount } from "./memory_account.ts";
+import type { ProbeKeys } from "./probe_keys.ts";
+import type { RowPairs } from "./row_pairs.ts";
 import type { Datum } from "./sql_type.ts";
 
 const LEAST_SLOTS = 16;
@@ -125,6 +127,34 @@ export class HashIndex {
   /** Appends the row ids with the key. */
   findAll(key: readonly Datum[], into: number[]): void {
     this.#followChain(this.find(key), into);
+  }
+
+  /** Appends pairs of a key's number and a row with that key; a NULL finds nothing. */
+  findMany(keys: ProbeKeys, pairs: RowPairs): void {
+    if (this.#keyCount === 0) return;
+    const { size, hashes: wanted, nulls } = keys;
+    const heads = this.#heads;
+    const hashes = this.#hashes;
+    const mask = heads.length - 1;
+    const reader = this.#reader;
+    const isVerified = reader.isInteger && keys.areIntegers;
+    for (let i = 0; i < size; i++) {
+      if (nulls !== null && nulls[i] === 1) continue;
+      const hash = wanted[i];
+      for (let slot = hash & mask; heads[slot] !== 0; slot = slot + 1 & mask) {
+        if (hashes[slot] !== hash) continue;
+        const row = heads[slot] - 1;
+        if (!isVerified && !reader.equalsProbe(row, keys, i)) continue;
+        pairs.add(i, row);
+        if (!this.#unique) this.#addChain(i, row, pairs);
+        break;
+      }
+    }
+  }
+
+  #addChain(probe: number, head: number, pairs: RowPairs): void {
+    const next = this.#next;
+    for (let row = next[head]; row >= 0; row = next[row]) pairs.add(probe, row);
   }
 
   /** Forgets all rows. */

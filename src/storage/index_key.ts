@@ -12,6 +12,7 @@ import { compareDatums, equalDatums, hashDatum } from "./datum_order.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { segmentDatum } from "./gather.ts";
 import { gatherToFloat64 } from "./number_gather.ts";
+import type { ProbeKeys } from "./probe_keys.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import {
   type CodeSegment,
@@ -100,6 +101,23 @@ export class KeyReader {
     return true;
   }
 
+  /** Whether the key of `row`, which has no NULL, is key `i` of `keys`. */
+  equalsProbe(row: number, keys: ProbeKeys, i: number): boolean {
+    const segment = this.#source.segments[row >>> SEGMENT_BITS];
+    const offset = row & OFFSET_MASK;
+    for (let part = 0; part < this.ordinals.length; part++) {
+      const column = segment.column(this.ordinals[part]);
+      if (!keys.equalsSlot(part, i, column, this.#types[part], offset)) return false;
+    }
+    return true;
+  }
+
+  /** Whether every key is a single 32-bit integer: those are equal when their hashes are. */
+  get isInteger(): boolean {
+    const { kind } = this.#types[0];
+    return this.#types.length === 1 && (kind === "integer" || kind === "smallint" || kind === "date");
+  }
+
   /** Order of the keys of two rows, NULL greatest. */
   compareRows(a: number, b: number): number {
     for (let part = 0; part < this.ordinals.length; part++) {
@@ -183,7 +201,7 @@ export class KeyReader {
 }
 
 /** Hashes of the strings of a dictionary, each computed once. */
-class CodeHashes {
+export class CodeHashes {
   #dictionary: Dictionary | undefined;
   #hashes = new Int32Array(0);
   #count = 0;

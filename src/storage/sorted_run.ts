@@ -14,6 +14,8 @@
  */
 import type { KeySource } from "./index_key.ts";
 import { lowerBound } from "./number_gather.ts";
+import type { ProbeKeys } from "./probe_keys.ts";
+import { RowPairs } from "./row_pairs.ts";
 import type { Datum } from "./sql_type.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS, type SegmentView, type StoredNumbers } from "./table_view.ts";
 
@@ -34,6 +36,7 @@ export class SortedRun {
   readonly #lastKey: Float64Array;
   /** The key that is being looked for. */
   readonly #key: Float64Array;
+  readonly #pairs = new RowPairs();
 
   constructor(source: KeySource, ordinals: readonly number[], unique: boolean) {
     this.#source = source;
@@ -94,6 +97,29 @@ export class SortedRun {
   /** Appends the live rows with the key. */
   findAll(key: readonly Datum[], into: number[]): void {
     if (!this.#readKey(key)) return;
+    const pairs = this.#pairs;
+    pairs.clear();
+    this.#addMatches(0, pairs);
+    for (let i = 0; i < pairs.count; i++) into.push(pairs.rows[i]);
+  }
+
+  /** Appends pairs of a key's number and a live row with that key; a NULL finds nothing. */
+  findMany(keys: ProbeKeys, pairs: RowPairs): void {
+    const { size, nulls } = keys;
+    const key = this.#key;
+    for (let i = 0; i < size; i++) {
+      if (nulls !== null && nulls[i] === 1) continue;
+      let isNumber = true;
+      for (let part = 0; part < key.length; part++) {
+        key[part] = keys.number(part, i);
+        if (key[part] !== key[part]) isNumber = false;
+      }
+      if (isNumber) this.#addMatches(i, pairs);
+    }
+  }
+
+  /** Adds the live rows with #key. */
+  #addMatches(probe: number, pairs: RowPairs): void {
     let at = this.#firstSegment();
     if (at === this.#order.length) return;
     let offset = this.#lowerBound(at);
@@ -103,7 +129,8 @@ export class SortedRun {
       for (; offset < count; offset++) {
         if (this.#compare(segment, offset, this.#key) !== 0) return;
         if (segment.tombstones !== null && isSet(segment.tombstones, offset)) continue;
-        into.push(this.#order[at] << SEGMENT_BITS | offset);
+        pairs.add(probe, this.#order[at] << SEGMENT_BITS | offset);
+        if (this.#step === 1) return;
       }
     }
   }
@@ -222,6 +249,10 @@ export class SortedRun {
     const segment = this.#source.segments[this.#order[at]];
     const count = this.#count(at);
     const column = segment.column(this.#ordinals[0]);
+    if (this.#ordinals.length === 1 && column.kind === "numbers") {
+      const guess = guessOffset(column.values, count, this.#key[0], this.#step);
+      if (guess >= 0) return guess;
+    }
     let from = column.kind === "numbers" ? lowerBound(column.values, 0, count, this.#key[0]) : 0;
     if (this.#ordinals.length === 1 && column.kind === "numbers") return from;
     let to = count;
@@ -268,6 +299,15 @@ function compareSlots(
     if (x !== y) return -1;
   }
   return 0;
+}
+
+/** Where the first `key` stands when keys are spread evenly, -1 when it is not there. */
+function guessOffset(values: StoredNumbers, count: number, key: number, step: number): number {
+  const first = values[0];
+  const last = values[count - 1];
+  const guess = first === last ? 0 : Math.round((key - first) / (last - first) * (count - 1));
+  if (!(guess >= 0 && guess < count) || values[guess] !== key) return -1;
+  return step === 1 || guess === 0 || values[guess - 1] !== key ? guess : -1;
 }
 
 function ascends(values: StoredNumbers, from: number, to: number, step: number): boolean {

@@ -12,7 +12,9 @@ import { HashIndex } from "./hash_index.ts";
 import { KeyReader, type KeySource } from "./index_key.ts";
 import type { MemoryAccount } from "./memory_account.ts";
 import { OrderedIndex } from "./ordered_index.ts";
+import type { ProbeKeys } from "./probe_keys.ts";
 import { RowList } from "./row_list.ts";
+import type { RowPairs } from "./row_pairs.ts";
 import { SortedRun } from "./sorted_run.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import type { IndexDefinition } from "./table_definition.ts";
@@ -117,6 +119,13 @@ export class TableIndex {
     this.#build();
     if (this.#run === undefined) this.#hash.findAll(key, into);
     else this.#run.findAll(key, into);
+  }
+
+  /** Appends pairs of a key's number and a row with that key; a NULL finds nothing. */
+  findMany(keys: ProbeKeys, pairs: RowPairs): void {
+    this.#build();
+    if (this.#run === undefined) this.#hash.findMany(keys, pairs);
+    else this.#run.findMany(keys, pairs);
   }
 
   /** Builds anew from all live rows; returns -1, or in a unique index the first row that repeats a key. */

@@ -58,10 +58,16 @@ export class FilterNode extends LinearNode {
 /** Computes columns. */
 export class ProjectNode extends LinearNode {
   readonly name = "project";
+  /** Where its columns stand in the input when it computes none. */
+  readonly positions: readonly number[] | undefined;
   readonly #items: ProjectionEvaluator;
 
   constructor(input: CircuitNode, items: readonly ProjectItem[], environment: ExecutionEnvironment) {
     super([input], items);
+    const positions = items.map(({ expression }) =>
+      expression.kind === "column" ? input.columns.findIndex((column) => column.id === expression.id) : -1
+    );
+    this.positions = positions.includes(-1) ? undefined : positions;
     this.#items = compileScalars(items.map((item) => item.expression), input.columns, environment);
   }
 
@@ -75,16 +81,17 @@ export class ProjectNode extends LinearNode {
 /** Gives columns other names, or another order. */
 export class RenameNode extends LinearNode {
   readonly name = "rename";
-  readonly #positions: readonly number[];
+  /** Where its columns stand in the input. */
+  readonly positions: readonly number[];
 
   /** `positions`: where each of `columns` stands in the input. */
   constructor(input: CircuitNode, columns: readonly PlanColumn[], positions: readonly number[]) {
     super([input], columns);
-    this.#positions = positions;
+    this.positions = positions;
   }
 
   apply([delta]: readonly Delta[]): Delta {
-    return { ...delta!, columns: this.#positions.map((position) => delta!.columns[position]!) };
+    return { ...delta!, columns: this.positions.map((position) => delta!.columns[position]!) };
   }
 }
 
