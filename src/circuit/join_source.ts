@@ -11,16 +11,11 @@
  */
 import { gatherVector } from "../exec/gather_vector.ts";
 import { materialize } from "../exec/materialize.ts";
-import { StoredReader } from "../exec/stored_gather.ts";
 import type { DenseVector } from "../exec/vector_build.ts";
-import { gatherStored } from "../storage/gather.ts";
 import type { StoredColumn } from "../storage/table_view.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { Delta } from "./delta.ts";
 import type { TableLookup } from "./live_tables.ts";
-
-/** Rows up to which a column is read row by row: its layout would cost more to find out. */
-const FEW_ROWS = 64;
 
 /** Columns by row number. */
 export interface RowSource {
@@ -82,8 +77,6 @@ export class StoredSource implements RowSource {
   }
 
   column(position: number, rows: Int32Array | null, count: number): DenseVector {
-    const source = this.stored(position);
-    if (count <= FEW_ROWS) return gatherStored(source, rows!, count);
-    return new StoredReader().read(source, rows!, count);
+    return materialize({ kind: "lazy", rows: rows!, source: this.stored(position) }, count);
   }
 }

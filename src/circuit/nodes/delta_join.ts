@@ -20,7 +20,7 @@ import { planColumns, splitConjuncts } from "../../query/plan_walk.ts";
 import { RowPairs } from "../../storage/row_pairs.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
-import { type Delta, emptyDelta, sumOfDeltas } from "../delta.ts";
+import { type Delta, sumOfDeltas } from "../delta.ts";
 import { type ColumnRef, JoinFrontier } from "../join_frontier.ts";
 import { columnRefs, type JoinPath, type JoinShape, planPath } from "../join_path.ts";
 import { type JoinEnvironment, JoinInput, StoredAccess } from "../join_side.ts";
@@ -150,7 +150,11 @@ export class DeltaJoinNode implements CircuitNode {
     const { residual } = step;
     for (const next of [now, gone]) {
       if (next === undefined) continue;
-      this.#extend(residual === null ? next : next.filtered(residual.predicate, residual.refs), depth + 1, run);
+      this.#extend(
+        residual === null ? next : next.filtered(residual.predicate, residual.refs),
+        depth + 1,
+        run,
+      );
     }
   }
 
