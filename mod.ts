@@ -141,7 +141,9 @@ export type {
   StringVector,
   Vector,
 } from "./src/storage/vector.ts";
+export type { OperatorStatus } from "./src/circuit/circuit.ts";
 export {
+  type CircuitStatus,
   materializedViews,
   type MaterializedViewsApi,
   type MaterializedViewsOptions,

@@ -16,7 +16,8 @@
  * @module
  */
 import { LimitError, LiveViewError, QueryError } from "../../src/base/error.ts";
-import type { Circuit, Receiver } from "../../src/circuit/circuit.ts";
+import type { Circuit } from "../../src/circuit/circuit.ts";
+import type { Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { type Delta, emptyDelta, rowsOfDelta } from "../../src/circuit/delta.ts";
 import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
@@ -140,7 +141,7 @@ export class MaintainedView implements Receiver {
 
   /** Whether a change has not been applied, or the last refresh failed. */
   get isBehind(): boolean {
-    return this.#pendingSince !== undefined || this.#failure !== undefined || this.suspended;
+    return this.#behindSince !== undefined || this.#failure !== undefined || this.suspended;
   }
 
   /** The version that the contents reflect. */
@@ -304,7 +305,7 @@ export class MaintainedView implements Receiver {
     if (this.#failure !== undefined) return this.#failure.retryAt;
     if (intervalMs !== undefined) return this.#lastRefreshAt + intervalMs;
     const lag = targetLagMs ?? 0;
-    const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#pendingSince;
+    const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#pendingSince ?? this.#changesAt;
     if (since === undefined) return undefined;
     const margin = Math.max(lag * LAG_MARGIN, 2 * (this.history.durationMs(0.99) ?? 0));
     return since + Math.max(0, lag - margin);
@@ -312,7 +313,7 @@ export class MaintainedView implements Receiver {
 
   /** How old the oldest change is that has not been applied; time itself changes what depends on it. */
   get stalenessMs(): number {
-    const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#pendingSince;
+    const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#behindSince;
     return since === undefined ? 0 : this.#environment.alarms.now() - since;
   }
 
@@ -391,7 +392,7 @@ export class MaintainedView implements Receiver {
   #state(): ViewStatus["state"] {
     if (this.#suspended !== undefined) return "suspended";
     if (this.#failure !== undefined) return "stale";
-    return this.#pendingSince === undefined ? "current" : "behind";
+    return this.#behindSince === undefined ? "current" : "behind";
   }
 
   /** The change by the view's own circuit; undefined when it cannot tell. */
@@ -410,7 +411,19 @@ export class MaintainedView implements Receiver {
 
   /** Whether the clock alone has changed the answer. */
   #isDueBy(nowMicros = this.#host.clock.now() * 1000): boolean {
-    return (this.contents.dueMicros ?? Infinity) <= nowMicros;
+    return !this.follows && this.circuit.isDueAt(nowMicros);
+  }
+
+  /** When the clock alone changes the answer, monotonic; eager views are brought along by others. */
+  get #changesAt(): number | undefined {
+    const { dueMicros } = this.contents;
+    if (dueMicros === undefined || this.follows) return undefined;
+    return this.#environment.alarms.now() + dueMicros / 1000 - this.#host.clock.now();
+  }
+
+  /** Since when there is a change that is not applied. */
+  get #behindSince(): number | undefined {
+    return this.#pendingSince ?? (this.#isDueBy() ? this.#changesAt ?? this.#lastRefreshAt : undefined);
   }
 
   /** Changes after `version` are needed, unless the view follows every commit. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { QueryError } from "../../src/base/error.ts";
+import type { OperatorStatus } from "../../src/circuit/circuit.ts";
 import { systemTables } from "../../src/kernel/extension_points.ts";
 import { definePlugin, type Plugin } from "../../src/kernel/plugin.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
@@ -17,7 +18,7 @@ import { policyOf, type ViewProperties } from "./refresh_policy.ts";
 import { ViewSet } from "./view_set.ts";
 import { ViewStatements } from "./view_statement.ts";
 import type { ViewStatus } from "./view_status.ts";
-import { refreshHistoryTable, viewsTable } from "./view_tables.ts";
+import { operatorsTable, refreshHistoryTable, viewsTable } from "./view_tables.ts";
 
 /** Limits of the plugin. */
 export interface MaterializedViewsOptions {
@@ -39,6 +40,14 @@ export interface ViewDeclaration extends ViewProperties {
   readonly columns?: readonly string[];
   /** Replace a view of that name. */
   readonly orReplace?: boolean;
+}
+
+/** The operators of all views. */
+export interface CircuitStatus {
+  /** Inputs before what reads them, within each circuit. */
+  readonly operators: readonly OperatorStatus[];
+  /** Memory of all state. */
+  readonly stateBytes: number;
 }
 
 /** `db.plugins.materializedViews`. */
@@ -89,6 +98,8 @@ export interface MaterializedViewsApi {
    * @throws {SchemaError} `unknown-object`; `dependent-objects` when views read it and `cascade` is not set
    */
   drop(name: string, options?: { readonly cascade?: boolean }): Promise<void>;
+  /** The operators that keep the views up to date, with their state and the views that share them. */
+  circuit(): CircuitStatus;
   /**
    * Refreshes and hands over what is due by the clock of the database. A timer calls it; where timers do not run,
    * as between the requests of an edge isolate, and with a clock that is moved by hand, the caller does.
@@ -145,6 +156,7 @@ export function materializedViews(
         },
         provides: [
           systemTables.of(viewsTable(() => views.views.map((view) => view.status()))),
+          systemTables.of(operatorsTable(() => views.operators())),
           systemTables.of(refreshHistoryTable(() => views.views.flatMap((view) => view.history.records()))),
         ],
         close: () => {
@@ -171,6 +183,10 @@ function apiOf(host: PluginHost, views: ViewSet, alarms: Alarms): MaterializedVi
     alter: (name, properties) => views.alter(name, properties),
     rename: (name, to) => views.rename(name, to),
     drop: (name, { cascade = false } = {}) => views.drop([name], { ifExists: false, cascade }),
+    circuit: () => {
+      const operators = views.operators();
+      return { operators, stateBytes: operators.reduce((bytes, operator) => bytes + operator.stateBytes, 0) };
+    },
     runDue: () => alarms.runDue(),
   };
 }

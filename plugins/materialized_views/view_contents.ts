@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Circuit, CircuitOutput, Receiver } from "../../src/circuit/circuit.ts";
+import type { Circuit } from "../../src/circuit/circuit.ts";
+import type { CircuitOutput, Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { consolidated, type Delta, negated, sumOfDeltas, uniformDelta } from "../../src/circuit/delta.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";

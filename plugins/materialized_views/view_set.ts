@@ -12,7 +12,7 @@
  * @module
  */
 import { InvariantError, QueryError, SchemaError } from "../../src/base/error.ts";
-import { Circuit } from "../../src/circuit/circuit.ts";
+import { Circuit, type OperatorStatus } from "../../src/circuit/circuit.ts";
 import type { CircuitEnvironment } from "../../src/circuit/compile_circuit.ts";
 import type { Delta } from "../../src/circuit/delta.ts";
 import { LiveTables } from "../../src/circuit/live_tables.ts";
@@ -47,6 +47,9 @@ interface ViewCommit {
   readonly touched: MaintainedView[];
 }
 
+/** After an error the timer waits this long for the views that the clock changes. */
+const TICK_RETRY_MS = 1_000;
+
 /** See the module header. */
 export class ViewSet {
   readonly #environment: ViewEnvironment;
@@ -56,6 +59,7 @@ export class ViewSet {
   readonly #bases = new Map<MaintainedView, readonly string[]>();
   /** Made when it is needed: in the set-up of plugins there are no functions yet. */
   #circuit: Circuit | undefined;
+  #operatorCount = 0;
   #commit: ViewCommit | undefined;
   /** When the part of a run began that ends with the next output, monotonic. */
   #startMs = 0;
@@ -67,7 +71,7 @@ export class ViewSet {
     this.#environment = {
       ...environment,
       sharedCircuit: () => this.circuit,
-      newCircuit: () => new Circuit(circuitEnvironment(environment.host)),
+      newCircuit: () => new Circuit(circuitEnvironment(environment.host), () => ++this.#operatorCount),
       receive: (view, change) => this.#receive(view, change),
     };
     this.#viewsMax = viewsMax;
@@ -115,6 +119,20 @@ export class ViewSet {
     this.#run(commit, epoch);
   }
 
+  /** Whether the clock alone has changed an eager view. */
+  get isTickDue(): boolean {
+    return this.#circuit?.isDueAt(this.#environment.host.clock.now() * 1000) ?? false;
+  }
+
+  /** Brings eager views along that the clock alone has changed. */
+  async tick(): Promise<void> {
+    await this.#write((transaction) => {
+      if (!this.isTickDue) return;
+      const commit = this.#begin(transaction, this.#environment.host.store.version);
+      this.#run(commit, new ChangeEpoch(this.#environment.host));
+    });
+  }
+
   /** A commit is visible. */
   publish(version: number): void {
     const commit = this.#commit;
@@ -127,6 +145,7 @@ export class ViewSet {
       view.published(version);
       if (view.policy.trigger === "interval") this.#schedule(view);
     }
+    this.#scheduleTick();
     for (const view of commit.touched) {
       const wasBehind = view.isBehind;
       view.touch();
@@ -258,6 +277,12 @@ export class ViewSet {
   lagging(view: MaintainedView): readonly MaintainedView[] {
     const below = this.#below(view.sources);
     return this.views.filter((other) => (other === view || below.has(other)) && other.mayLag);
+  }
+
+  /** The operators of all circuits. */
+  operators(): readonly OperatorStatus[] {
+    const circuits = new Set([this.circuit, ...this.views.map((view) => view.circuit)]);
+    return [...circuits].flatMap((circuit) => circuit.operators());
   }
 
   close(): void {
@@ -399,6 +424,7 @@ export class ViewSet {
     });
     // Where nothing was written there was nothing to publish.
     this.circuit.published(transaction);
+    this.#scheduleTick();
     for (const view of views) view.settle(transaction);
     return result;
   }
@@ -418,6 +444,16 @@ export class ViewSet {
       details: { name: view.name },
       hint: "try again with the new one",
     });
+  }
+
+  /** One alarm for all eager views: at the time when the clock changes the next of them. */
+  #scheduleTick(delayMs = 0): void {
+    const dueMicros = this.#circuit?.dueMicros;
+    if (dueMicros === undefined) return;
+    const { alarms, host } = this.#environment;
+    const at = alarms.now() + Math.max(delayMs, dueMicros / 1000 - host.clock.now());
+    // The next commit or query gets the error, if it stays.
+    alarms.set(this, at, () => this.tick().catch(() => this.#scheduleTick(TICK_RETRY_MS)));
   }
 
   #schedule(view: MaintainedView): void {

@@ -47,6 +47,9 @@ export class ViewStatements {
         if (statement.object !== "materialized view") return undefined;
         return this.#change(session, "DROP MATERIALIZED VIEW", () => this.#drop(statement));
       case "query":
+        if (this.#views.isTickDue && !session.inTransaction) {
+          return this.#views.tick().then(() => session.run(statement));
+        }
         return context.options.maxStalenessMs === undefined
           ? undefined
           : this.#fresh(statement, context.options.maxStalenessMs, session);

@@ -1,8 +1,9 @@
 /**
- * The system tables of views: `liveview.views` and `liveview.refresh_history`.
+ * The system tables of views: `liveview.views`, `liveview.operators` and `liveview.refresh_history`.
  *
  * @module
  */
+import type { OperatorStatus } from "../../src/circuit/circuit.ts";
 import type { SystemTable } from "../../src/kernel/extension_points.ts";
 import { BIGINT, BOOLEAN, DOUBLE, TEXT, TIMESTAMPTZ } from "../../src/storage/sql_type.ts";
 import type { RefreshRecord } from "./refresh_history.ts";
@@ -60,6 +61,30 @@ export function viewsTable(status: () => readonly ViewStatus[]): SystemTable {
         state_bytes: view.stateBytes,
         state_bytes_max: view.stateBytesMax ?? null,
         subscriber_count: view.subscriberCount,
+      })),
+  };
+}
+
+/** One row an operator. */
+export function operatorsTable(operators: () => readonly OperatorStatus[]): SystemTable {
+  return {
+    name: "liveview.operators",
+    columns: [
+      { name: "id", type: BIGINT },
+      { name: "name", type: TEXT },
+      { name: "inputs", type: TEXT },
+      { name: "state_bytes", type: BIGINT },
+      { name: "examined_rows", type: BIGINT },
+      { name: "shared_by", type: TEXT },
+    ],
+    rows: () =>
+      operators().map((operator) => ({
+        id: operator.id,
+        name: operator.name,
+        inputs: operator.inputs.join(", "),
+        state_bytes: operator.stateBytes,
+        examined_rows: operator.examinedRows,
+        shared_by: operator.sharedBy.join(", "),
       })),
   };
 }

@@ -28,142 +28,35 @@ import {
   isNotIncremental,
   type NotIncremental,
 } from "./compile_circuit.ts";
-import { consolidated, type Delta, emptyDelta } from "./delta.ts";
+import { Agenda } from "./circuit_agenda.ts";
+import {
+  CircuitOutput,
+  earliestDue,
+  Operator,
+  readersIn,
+  type Receiver,
+  Relation,
+  type Vertex,
+} from "./circuit_vertex.ts";
+import { consolidated, type Delta } from "./delta.ts";
 import { RenameNode } from "./nodes/linear.ts";
 import { TableNode } from "./nodes/source.ts";
 import { SharedNodes } from "./shared_nodes.ts";
 
-/** Who takes the changes of a query. */
-export interface Receiver {
-  /** The relation that these changes go to, for the queries that read it. */
-  readonly name: string;
-  /**
-   * Takes the change of the query; undefined when the operators could not tell it. Returns whether the relation has
-   * changed by it: the epoch gives its change to those who read it.
-   */
-  receive(change: Delta | undefined): boolean;
-}
-
 /** How an operator is doing. */
 export interface OperatorStatus {
+  /** Tells operators of a database apart. */
   readonly id: number;
   /** `table orders`, `inner join`, `group`, ... */
   readonly name: string;
   /** Ids of the operators that it reads. */
   readonly inputs: readonly number[];
+  /** Memory of its state. */
   readonly stateBytes: number;
   /** Rows that it has looked at. */
   readonly examinedRows: number;
   /** Names of the relations that are made with it: those that share its state. */
   readonly sharedBy: readonly string[];
-}
-
-/** A point of the circuit at which changes are pending. */
-interface Vertex {
-  /** Above those of all inputs. */
-  level: number;
-  /** Whether it is on the agenda of the run. */
-  isScheduled: boolean;
-}
-
-/** A table or view that queries read. */
-class Relation implements Vertex {
-  readonly name: string;
-  readonly readers = new Set<Operator | CircuitOutput>();
-  /** Readers of the rows with one value in one column: ordinal, then value. */
-  readonly routes = new Map<number, Map<unknown, Set<Operator>>>();
-  level = 0;
-  isScheduled = false;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
-/** A node in its place. */
-class Operator implements Vertex {
-  readonly id: number;
-  readonly node: CircuitNode;
-  readonly inputs: readonly Operator[];
-  readonly readers = new Set<Operator | CircuitOutput>();
-  readonly users = new Set<CircuitOutput>();
-  readonly empty: Delta;
-  level = 0;
-  isScheduled = false;
-  /** Its state is not that of the inputs. */
-  isBroken = false;
-  /** The change of this run. */
-  delta: Delta | undefined;
-
-  constructor(id: number, node: CircuitNode, inputs: readonly Operator[]) {
-    this.id = id;
-    this.node = node;
-    this.inputs = inputs;
-    this.empty = emptyDelta(node.columns.map((column) => column.type));
-  }
-}
-
-/** The place where the change of one query leaves the circuit. */
-export class CircuitOutput implements Vertex {
-  /** The construct for which the query has no operators; it is then told to start anew by every change. */
-  readonly notIncremental: string | undefined;
-  /** Tables and views that the query reads. */
-  readonly sources: readonly string[];
-  /** @internal */
-  readonly receiver: Receiver;
-  /** Its operators, inputs first. @internal */
-  readonly operators: readonly Operator[];
-  readonly #circuit: Circuit;
-  level = 0;
-  isScheduled = false;
-  isReleased = false;
-
-  /** @internal */
-  constructor(
-    circuit: Circuit,
-    receiver: Receiver,
-    made: {
-      readonly sources: readonly string[];
-      readonly operators: readonly Operator[];
-      readonly notIncremental: string | undefined;
-    },
-  ) {
-    this.#circuit = circuit;
-    this.receiver = receiver;
-    this.sources = made.sources;
-    this.operators = made.operators;
-    this.notIncremental = made.notIncremental;
-  }
-
-  /** Whether the operators cannot tell the next change: what was applied was undone, or one has failed. */
-  get isBroken(): boolean {
-    return this.operators.at(-1)?.isBroken ?? true;
-  }
-
-  /** Memory of the state, that which is shared included. */
-  get stateBytes(): number {
-    return this.operators.reduce((bytes, { node }) => bytes + node.stateBytes, 0);
-  }
-
-  /** Rows that its operators have looked at. */
-  get examinedRows(): number {
-    return this.operators.reduce((rows, { node }) => rows + node.examinedRows, 0);
-  }
-
-  /** Microseconds since 1970 at which the output changes by the clock alone; undefined for never. */
-  get dueMicros(): number | undefined {
-    return earliestDue(this.operators);
-  }
-
-  /** Gives up the state of the operators that nobody else uses: the next change starts anew. */
-  invalidate(): void {
-    this.#circuit.invalidate(this);
-  }
-
-  /** Gives up the operators that nobody else uses. */
-  release(): void {
-    this.#circuit.remove(this);
-  }
 }
 
 /** See the module header. */
@@ -175,15 +68,18 @@ export class Circuit {
   readonly #outputs = new Set<CircuitOutput>();
   /** Operators that change by the clock. */
   readonly #timed = new Set<Operator>();
-  /** What is to be visited in this run, by level. */
-  readonly #agenda: Vertex[][] = [];
+  readonly #agenda = new Agenda();
   /** The transaction whose changes the operators have seen, until it is published. */
   #pending: object | undefined;
   readonly #applied = new Set<Operator>();
-  #nextId = 1;
+  /** The time of the last run: operators have seen it. */
+  #lastMicros = -Infinity;
+  readonly #nextId: () => number;
 
-  constructor(environment: CircuitEnvironment) {
+  /** `nextId` numbers the operators: of all circuits of a database, that ids tell them apart. */
+  constructor(environment: CircuitEnvironment, nextId: () => number) {
     this.#environment = environment;
+    this.#nextId = nextId;
   }
 
   /** Memory of all state. */
@@ -191,6 +87,12 @@ export class Circuit {
     let bytes = 0;
     for (const { node } of this.#operators.values()) bytes += node.stateBytes;
     return bytes;
+  }
+
+  /** Whether the clock alone has changed an output: it passed a time for which an operator waits, or went back. */
+  isDueAt(nowMicros: number): boolean {
+    if (this.#timed.size === 0) return false;
+    return nowMicros < this.#lastMicros || (this.dueMicros ?? Infinity) <= nowMicros;
   }
 
   /** When the next operator changes by the clock alone, in microseconds since 1970. */
@@ -220,6 +122,7 @@ export class Circuit {
     within: { readonly sources: readonly string[]; readonly transaction: object; readonly epoch: Epoch },
   ): { readonly output: CircuitOutput; readonly rows: Delta | undefined } {
     this.begin(within.transaction);
+    this.#lastMicros = Math.max(this.#lastMicros, within.epoch.nowMicros);
     const compiled = compileNodes(query.plan, { ...this.#environment, shared: this.#shared });
     if (isNotIncremental(compiled)) {
       return { output: this.#addFull(receiver, within.sources, compiled), rows: undefined };
@@ -292,42 +195,27 @@ export class Circuit {
     this.begin(transaction);
     for (const name of changed) {
       const relation = this.#relations.get(name);
-      if (relation !== undefined) this.#schedule(relation);
+      if (relation !== undefined) this.#agenda.add(relation);
     }
+    const wentBack = epoch.nowMicros < this.#lastMicros;
     for (const operator of this.#timed) {
-      if ((operator.node.dueMicros ?? Infinity) <= epoch.nowMicros) this.#schedule(operator);
+      if (wentBack || (operator.node.dueMicros ?? Infinity) <= epoch.nowMicros) this.#agenda.add(operator);
     }
+    this.#lastMicros = epoch.nowMicros;
     const visited: Operator[] = [];
     try {
-      for (let level = 0; level < this.#agenda.length; level++) {
-        const queue = this.#agenda[level]!;
-        for (let i = 0; i < queue.length; i++) this.#visit(queue[i]!, level, epoch, visited);
-        queue.length = 0;
-      }
+      this.#agenda.run((vertex) => {
+        if (vertex instanceof Operator) {
+          visited.push(vertex);
+          this.#apply(vertex, epoch);
+        } else if (vertex instanceof Relation) {
+          for (const reader of vertex.readers) this.#agenda.add(reader);
+          this.#scheduleRoutes(vertex, epoch);
+        } else if (vertex instanceof CircuitOutput && !vertex.isReleased) this.#emit(vertex);
+      });
     } finally {
       for (const operator of visited) operator.delta = undefined;
-      for (const queue of this.#agenda) {
-        for (const vertex of queue) vertex.isScheduled = false;
-        queue.length = 0;
-      }
     }
-  }
-
-  #visit(vertex: Vertex, level: number, epoch: Epoch, visited: Operator[]): void {
-    if (!vertex.isScheduled) return;
-    if (vertex.level > level) {
-      // What it reads was made anew in this run, with more operators.
-      this.#at(vertex.level).push(vertex);
-      return;
-    }
-    vertex.isScheduled = false;
-    if (vertex instanceof Operator) {
-      visited.push(vertex);
-      this.#apply(vertex, epoch);
-    } else if (vertex instanceof Relation) {
-      for (const reader of vertex.readers) this.#schedule(reader);
-      this.#scheduleRoutes(vertex, epoch);
-    } else if (vertex instanceof CircuitOutput && !vertex.isReleased) this.#emit(vertex);
   }
 
   #apply(operator: Operator, epoch: Epoch): void {
@@ -344,7 +232,7 @@ export class Circuit {
         if (!(error instanceof QueryError)) throw error;
       }
     }
-    for (const reader of operator.readers) this.#schedule(reader);
+    for (const reader of operator.readers) this.#agenda.add(reader);
   }
 
   #emit(output: CircuitOutput): void {
@@ -358,31 +246,20 @@ export class Circuit {
     if (relation === undefined) return;
     // The receiver may have another name by now.
     this.#raise(relation, output.level + 1);
-    this.#schedule(relation);
+    this.#agenda.add(relation);
   }
 
   #scheduleRoutes({ name, routes }: Relation, epoch: Epoch): void {
     for (const [ordinal, byValue] of routes) {
       const values = epoch.valuesOf(name, ordinal);
       if (values.size <= byValue.size) {
-        for (const value of values) byValue.get(value)?.forEach((reader) => this.#schedule(reader));
+        for (const value of values) byValue.get(value)?.forEach((reader) => this.#agenda.add(reader));
       } else {
         for (const [value, readers] of byValue) {
-          if (values.has(value)) readers.forEach((reader) => this.#schedule(reader));
+          if (values.has(value)) readers.forEach((reader) => this.#agenda.add(reader));
         }
       }
     }
-  }
-
-  #schedule(vertex: Vertex): void {
-    if (vertex.isScheduled) return;
-    vertex.isScheduled = true;
-    this.#at(vertex.level).push(vertex);
-  }
-
-  #at(level: number): Vertex[] {
-    while (this.#agenda.length <= level) this.#agenda.push([]);
-    return this.#agenda[level]!;
   }
 
   #place(node: CircuitNode): Operator {
@@ -393,7 +270,7 @@ export class Circuit {
       }
       return operator;
     });
-    const operator = new Operator(this.#nextId++, node, inputs);
+    const operator = new Operator(this.#nextId(), node, inputs);
     this.#operators.set(node, operator);
     this.#applied.add(operator);
     for (const input of inputs) {
@@ -495,23 +372,8 @@ export class Circuit {
   }
 }
 
-function readersIn(relation: Relation, { route }: TableNode): Set<Operator | CircuitOutput> {
-  if (route === undefined) return relation.readers;
-  let byValue = relation.routes.get(route.ordinal);
-  if (byValue === undefined) relation.routes.set(route.ordinal, byValue = new Map());
-  let readers = byValue.get(route.value);
-  if (readers === undefined) byValue.set(route.value, readers = new Set());
-  return readers;
-}
-
 function consolidatedOutput({ node }: Operator, delta: Delta): Delta {
   return consolidated(delta, node.columns.map((column) => column.type));
-}
-
-function earliestDue(operators: Iterable<Operator>): number | undefined {
-  let earliest = Infinity;
-  for (const { node } of operators) earliest = Math.min(earliest, node.dueMicros ?? Infinity);
-  return earliest === Infinity ? undefined : earliest;
 }
 
 function inTopologicalOrder(output: CircuitNode): readonly CircuitNode[] {
