@@ -33,7 +33,6 @@ import {
   planScalars,
   splitConjuncts,
 } from "../query/plan_walk.ts";
-import { hasForms } from "../query/functions/identity.ts";
 import { identifyPlan, scalarKey } from "../query/plan_key.ts";
 import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
@@ -182,25 +181,11 @@ class NodeCompiler {
   }
 
   #aggregate(plan: AggregatePlan): CircuitNode {
-    const single = plan.sets === undefined && (plan.grouping?.length ?? 0) === 0;
-    const unordered = plan.aggregates.every((call) => call.orderBy.length === 0);
-    if (single && unordered && plan.aggregates.every((call) => this.#isDirect(call))) {
-      const input = this.compile(plan.input);
-      return new GroupNode(input, plan, this.#env.execution, (call) => this.#env.aggregate(call));
-    }
+    const { execution } = this.#env;
+    if (GroupNode.covers(plan, execution)) return new GroupNode(this.compile(plan.input), plan, execution);
     const shared = plan.groups.filter((_, index) => (plan.sets ?? []).every((set) => set.includes(index)));
     const keys = shared.map((group) => group.expression);
     return this.#keyed("group", plan, [this.#onOutputOf(plan.input, keys)]);
-  }
-
-  /** Whether rows can be taken back out of the aggregate. */
-  #isDirect(call: AggregateCall): boolean {
-    const order = call.function;
-    // Values in the order of the rows: only the batch executor knows it.
-    if (["first", "last", "any_value", "array_agg", "string_agg", "list"].includes(order)) return false;
-    // Of equal values DISTINCT keeps one, which may be the first to leave.
-    const picksForm = call.distinct && order !== "count" && call.arguments.some(({ type }) => hasForms(type));
-    return !picksForm && this.#env.aggregate(call).ordered !== true;
   }
 
   #setOperation(plan: SetOperationPlan): CircuitNode {

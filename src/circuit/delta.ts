@@ -28,6 +28,35 @@ export interface Delta {
   readonly weights: Int32Array;
 }
 
+/** A change in which no row stands twice. A copy of it with other columns is none. */
+class DistinctDelta implements Delta {
+  readonly size: number;
+  readonly columns: readonly Vector[];
+  readonly weights: Int32Array;
+  /** No other object passes for one. */
+  readonly #isDistinct = true;
+
+  constructor({ size, columns, weights }: Delta) {
+    this.size = size;
+    this.columns = columns;
+    this.weights = weights;
+  }
+
+  static is(delta: Delta): boolean {
+    return #isDistinct in delta;
+  }
+}
+
+/** Says of a delta that no row stands in it twice, nor has the weight 0; then consolidating it is free. */
+export function distinctDelta(delta: Delta): Delta {
+  return DistinctDelta.is(delta) ? delta : new DistinctDelta(delta);
+}
+
+/** Says it of what was made of `source` one row for one row, without making rows equal, if it is true of that. */
+export function distinctAs(source: Delta, delta: Delta): Delta {
+  return DistinctDelta.is(source) ? distinctDelta(delta) : delta;
+}
+
 /** No change of a relation with these columns. */
 export function emptyDelta(types: readonly SqlType[]): Delta {
   return {
@@ -91,7 +120,7 @@ export function selectDelta(delta: Delta, rows: Int32Array, count: number): Delt
 export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
   const { size, columns, weights } = delta;
   if (size === 0 || types.length === 0) return summed(delta);
-  if (size === 1) return delta;
+  if (size === 1 || DistinctDelta.is(delta)) return delta;
   const ids = new Int32Array(size);
   const distinct = size <= FEW_ROWS ? identifyFew(delta, types, ids) : identify(delta, types, ids);
   const sums = new Int32Array(distinct);
@@ -107,12 +136,12 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
     rows[count] = rows[id]!;
     sums[count++] = sums[id]!;
   }
-  if (count === size) return delta;
-  return {
+  if (count === size) return distinctDelta(delta);
+  return new DistinctDelta({
     size: count,
     columns: columns.map((column) => gatherVector(column, rows, count)),
     weights: sums.slice(0, count),
-  };
+  });
 }
 
 /** Rows that look the same get equal ids; gives their number. */

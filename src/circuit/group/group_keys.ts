@@ -47,12 +47,22 @@ export class GroupKeys {
     this.#forms?.addWeights(weights, size);
   }
 
-  /** The keys of `groups`, one vector a column. */
-  keysAt(groups: Int32Array, count: number): Vector[] {
-    return this.#forms === undefined ? this.#groups.keysAt(groups, count) : this.#forms.keysAt(groups, count);
+  /** The form in which the key of a group is shown. */
+  formOf(group: number): number {
+    return this.#forms === undefined ? group : this.#forms.formOf(group);
   }
 
-  /** The keys of these groups alone, under the ids from 0 on. */
+  /** Keys by their forms, one vector a column. */
+  keysOf(forms: Int32Array, count: number): Vector[] {
+    return this.#forms === undefined ? this.#groups.keysAt(forms, count) : this.#forms.keysOf(forms, count);
+  }
+
+  /** Whether most forms have no rows any more. */
+  get isSparse(): boolean {
+    return this.#forms !== undefined && this.#forms.isSparse;
+  }
+
+  /** The keys of these groups alone, in the forms that have rows, under the ids from 0 on. */
   kept(groups: Int32Array, types: readonly SqlType[]): GroupKeys {
     const kept = new GroupKeys(types);
     const count = groups.length;
@@ -61,6 +71,9 @@ export class GroupKeys {
     return kept;
   }
 }
+
+/** Forms below which those without rows are not worth removing. */
+const SPARSE_FORMS = 1024;
 
 /** Keys of groups show -0 as 0, and other values in the form of a row. */
 function isShownAsItCame(type: SqlType): boolean {
@@ -79,6 +92,8 @@ class GroupForms {
   /** By group: the form that is shown. */
   #shown: Int32Array = new Int32Array(16);
   #rows: Int32Array = new Int32Array(0);
+  /** Forms that have rows. */
+  #liveCount = 0;
 
   constructor(types: readonly SqlType[], groups: KeyTable) {
     this.#groups = groups;
@@ -98,7 +113,13 @@ class GroupForms {
   }
 
   addWeights(weights: Int32Array, size: number): void {
-    for (let i = 0; i < size; i++) this.#weights[this.#rows[i]!]! += weights[i]!;
+    for (let i = 0; i < size; i++) {
+      const form = this.#rows[i]!;
+      const before = this.#weights[form]!;
+      const after = before + weights[i]!;
+      this.#weights[form] = after;
+      this.#liveCount += Number(after !== 0) - Number(before !== 0);
+    }
     for (let i = 0; i < size; i++) {
       const group = this.#groupOf[this.#rows[i]!]!;
       if (this.#weights[this.#shown[group]!] !== 0) continue;
@@ -108,8 +129,16 @@ class GroupForms {
     }
   }
 
-  keysAt(groups: Int32Array, count: number): Vector[] {
-    return this.#forms.keysAt(groups.map((group) => this.#shown[group]!), count);
+  get isSparse(): boolean {
+    return this.#forms.count > SPARSE_FORMS && this.#liveCount * 2 < this.#forms.count;
+  }
+
+  formOf(group: number): number {
+    return this.#shown[group]!;
+  }
+
+  keysOf(forms: Int32Array, count: number): Vector[] {
+    return this.#forms.keysAt(forms, count);
   }
 
   /** Adds the forms that have rows to others, whose groups are there already: what is shown stays so. */

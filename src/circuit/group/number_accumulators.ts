@@ -1,81 +1,64 @@
 /**
- * Accumulators over numbers: count, exact sums and averages. O(1) a row, arrays by group.
+ * Accumulators over numbers: counts and exact sums. O(1) a row, arrays by group.
  *
  * @module
  */
 import { assert } from "../../base/assert.ts";
 import { ExactSums } from "../../base/exact_sum.ts";
 import { grownFloat64 } from "../../exec/aggregates/accumulator.ts";
-import { doubleAverage, doubleSum, wholeAverage } from "../../exec/aggregates/finish.ts";
 import type { DenseVector } from "../../exec/vector_build.ts";
 import { wholeFromBigint, type WholeNumber } from "../../query/functions/datum.ts";
-import { checkedInteger } from "../../query/functions/number_text.ts";
-import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { NullBytes } from "../../storage/vector.ts";
 import type { GroupAccumulator } from "./group_accumulator.ts";
 
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 /** Counts rows, or rows whose argument is not NULL. */
-export class GroupCount implements GroupAccumulator {
-  #counts: Float64Array = new Float64Array(16);
+export class RowCount implements GroupAccumulator {
+  readonly examined = 0;
+  /** By group. */
+  counts: Float64Array = new Float64Array(16);
 
   get stateBytes(): number {
-    return this.#counts.byteLength;
+    return this.counts.byteLength;
   }
 
   reserve(groupCount: number): void {
-    this.#counts = grownFloat64(this.#counts, groupCount);
+    this.counts = grownFloat64(this.counts, groupCount);
   }
 
   add(ids: Int32Array, args: readonly DenseVector[], weights: Int32Array, size: number): void {
     const nulls = args.length === 0 ? null : args[0]!.nulls;
-    const counts = this.#counts;
-    for (let i = 0; i < size; i++) {
-      if (nulls === null || nulls[i] === 0) counts[ids[i]!]! += weights[i]!;
-    }
-  }
-
-  value(group: number): number {
-    return this.#counts[group]!;
+    if (nulls === null) countRows(this.counts, ids, weights, size);
+    else countValues(this.counts, ids, nulls, weights, size);
   }
 
   clear(group: number): void {
-    this.#counts[group] = 0;
+    this.counts[group] = 0;
   }
 
   renumber(groups: Int32Array): void {
-    this.#counts = pick(this.#counts, groups);
+    this.counts = pick(this.counts, groups);
   }
 }
 
-/** sum or avg of SMALLINT, INTEGER, BIGINT and DECIMAL; exact beyond 2^53 by a bigint where one is needed. */
-export class GroupWholeSum implements GroupAccumulator {
-  readonly #type: SqlType;
-  readonly #average: { readonly scale: number } | null;
+/** Sums of SMALLINT, INTEGER, BIGINT and DECIMAL; exact beyond 2^53 by a bigint where one is needed. */
+export class WholeSums implements GroupAccumulator {
+  readonly examined = 0;
   #high = new Map<number, bigint>();
   #low: Float64Array = new Float64Array(16);
-  #counts: Float64Array = new Float64Array(16);
-
-  /** `average`: the scale of the argument when the average is asked for. */
-  constructor(type: SqlType, average: { readonly scale: number } | null) {
-    this.#type = type;
-    this.#average = average;
-  }
 
   get stateBytes(): number {
-    return this.#low.byteLength + this.#counts.byteLength + this.#high.size * 100;
+    return this.#low.byteLength + this.#high.size * 100;
   }
 
   reserve(groupCount: number): void {
     this.#low = grownFloat64(this.#low, groupCount);
-    this.#counts = grownFloat64(this.#counts, groupCount);
   }
 
   add(ids: Int32Array, [vector]: readonly DenseVector[], weights: Int32Array, size: number): void {
     const { kind, nulls } = vector!;
     assert(kind === "i32" || kind === "f64" || kind === "big", () => `Not a whole number: received ${kind}`);
-    countValues(this.#counts, ids, nulls, weights, size);
     let from = 0;
     if (kind === "i32") from = addInt32(this.#low, ids, vector!.values as Int32Array, nulls, weights, size);
     if (kind === "f64") {
@@ -87,34 +70,30 @@ export class GroupWholeSum implements GroupAccumulator {
     }
   }
 
-  value(group: number): Datum {
-    const count = this.#counts[group]!;
-    if (count === 0) return null;
-    const sum = this.#sum(group);
-    if (this.#average !== null) return wholeAverage(sum, this.#average.scale, count);
-    return this.#type.kind === "bigint" ? checkedInteger(sum, "bigint") : sum;
+  /** The sum of a group. */
+  sum(group: number): WholeNumber {
+    const high = this.#high.get(group);
+    return high === undefined ? this.#low[group]! + 0 : wholeFromBigint(high + BigInt(this.#low[group]!));
+  }
+
+  /** The sums by group, while all are safe integers. */
+  get safeSums(): Float64Array | null {
+    return this.#high.size === 0 ? this.#low : null;
   }
 
   clear(group: number): void {
     this.#low[group] = 0;
-    this.#counts[group] = 0;
     this.#high.delete(group);
   }
 
   renumber(groups: Int32Array): void {
     this.#low = pick(this.#low, groups);
-    this.#counts = pick(this.#counts, groups);
     const high = new Map<number, bigint>();
     groups.forEach((group, id) => {
       const value = this.#high.get(group);
       if (value !== undefined) high.set(id, value);
     });
     this.#high = high;
-  }
-
-  #sum(group: number): WholeNumber {
-    const high = this.#high.get(group);
-    return high === undefined ? this.#low[group]! + 0 : wholeFromBigint(high + BigInt(this.#low[group]!));
   }
 
   /** A value that is a bigint, or whose sum leaves the safe range. */
@@ -128,58 +107,42 @@ export class GroupWholeSum implements GroupAccumulator {
   }
 }
 
-/** sum or avg of DOUBLE and REAL, rounded once. */
-export class GroupDoubleSum implements GroupAccumulator {
-  readonly #type: SqlType;
-  readonly #average: boolean;
-  #sums = new ExactSums(16);
+/** Exact sums of DOUBLE and REAL. */
+export class DoubleSums implements GroupAccumulator {
+  readonly examined = 0;
+  /** By group. */
+  sums: ExactSums = new ExactSums(16);
   #groupCount = 16;
-  #counts: Float64Array = new Float64Array(16);
-
-  constructor(type: SqlType, average: boolean) {
-    this.#type = type;
-    this.#average = average;
-  }
 
   get stateBytes(): number {
-    return this.#groupCount * 40;
+    return this.#groupCount * 32;
   }
 
   reserve(groupCount: number): void {
     if (groupCount <= this.#groupCount) return;
     this.#groupCount = Math.max(groupCount, this.#groupCount * 2);
-    this.#sums.ensure(this.#groupCount);
-    this.#counts = grownFloat64(this.#counts, this.#groupCount);
+    this.sums.ensure(this.#groupCount);
   }
 
   add(ids: Int32Array, [vector]: readonly DenseVector[], weights: Int32Array, size: number): void {
     assert(vector!.kind === "f64", () => `Doubles come as f64: received ${vector!.kind}`);
     const { values, nulls } = vector!;
-    countValues(this.#counts, ids, nulls, weights, size);
     for (let i = 0; i < size; i++) {
       if (nulls !== null && nulls[i] === 1) continue;
-      for (let weight = weights[i]!; weight > 0; weight--) this.#sums.add(ids[i]!, values[i]!);
-      for (let weight = weights[i]!; weight < 0; weight++) this.#sums.remove(ids[i]!, values[i]!);
+      for (let weight = weights[i]!; weight > 0; weight--) this.sums.add(ids[i]!, values[i]!);
+      for (let weight = weights[i]!; weight < 0; weight++) this.sums.remove(ids[i]!, values[i]!);
     }
   }
 
-  value(group: number): Datum {
-    const count = this.#counts[group]!;
-    if (count === 0) return null;
-    return this.#average ? doubleAverage(this.#sums, group, count) : doubleSum(this.#sums, group, this.#type);
-  }
-
   clear(group: number): void {
-    this.#sums.clear(group);
-    this.#counts[group] = 0;
+    this.sums.clear(group);
   }
 
   renumber(groups: Int32Array): void {
     const sums = new ExactSums(Math.max(16, groups.length));
-    groups.forEach((group, id) => sums.merge(id, this.#sums, group));
-    this.#sums = sums;
+    groups.forEach((group, id) => sums.merge(id, this.sums, group));
+    this.sums = sums;
     this.#groupCount = Math.max(16, groups.length);
-    this.#counts = pick(this.#counts, groups);
   }
 }
 
@@ -190,15 +153,19 @@ export function pick(array: Float64Array, groups: Int32Array): Float64Array {
   return picked;
 }
 
+function countRows(counts: Float64Array, ids: Int32Array, weights: Int32Array, size: number): void {
+  for (let i = 0; i < size; i++) counts[ids[i]!]! += weights[i]!;
+}
+
 function countValues(
   counts: Float64Array,
   ids: Int32Array,
-  nulls: NullBytes,
+  nulls: Uint8Array,
   weights: Int32Array,
   size: number,
 ): void {
   for (let i = 0; i < size; i++) {
-    if (nulls === null || nulls[i] === 0) counts[ids[i]!]! += weights[i]!;
+    if (nulls[i] === 0) counts[ids[i]!]! += weights[i]!;
   }
 }
 

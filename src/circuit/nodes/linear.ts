@@ -9,7 +9,7 @@ import { compilePredicate, type Predicate } from "../../exec/expression/predicat
 import type { PlanColumn, ProjectItem, Scalar } from "../../query/plan.ts";
 import type { BatchTemplate } from "../batch_template.ts";
 import type { CircuitNode } from "../circuit_node.ts";
-import { type Delta, negated, repeated, selectDelta, sumOfDeltas } from "../delta.ts";
+import { type Delta, distinctAs, negated, repeated, selectDelta, sumOfDeltas } from "../delta.ts";
 
 /** What linear nodes have in common. */
 abstract class LinearNode implements CircuitNode {
@@ -51,7 +51,7 @@ export class FilterNode extends LinearNode {
     if (delta!.size === 0) return delta!;
     const rows = new Int32Array(delta!.size);
     const count = this.select(delta!, rows);
-    return count === delta!.size ? delta! : selectDelta(delta!, rows, count);
+    return count === delta!.size ? delta! : distinctAs(delta!, selectDelta(delta!, rows, count));
   }
 }
 
@@ -61,6 +61,8 @@ export class ProjectNode extends LinearNode {
   /** Where its columns stand in the input when it computes none. */
   readonly positions: readonly number[] | undefined;
   readonly #items: ProjectionEvaluator;
+  /** Whether all columns of the input are columns of the output, so that rows stay apart. */
+  readonly #isInjective: boolean;
 
   constructor(input: CircuitNode, items: readonly ProjectItem[], environment: ExecutionEnvironment) {
     super([input], items);
@@ -68,13 +70,15 @@ export class ProjectNode extends LinearNode {
       expression.kind === "column" ? input.columns.findIndex((column) => column.id === expression.id) : -1
     );
     this.positions = positions.includes(-1) ? undefined : positions;
+    this.#isInjective = input.columns.every((_, position) => positions.includes(position));
     this.#items = compileScalars(items.map((item) => item.expression), input.columns, environment);
   }
 
   apply([delta]: readonly Delta[]): Delta {
     const { size, weights } = delta!;
     this.examinedRows += size;
-    return { size, columns: this.#items.evaluate(delta!), weights };
+    const projected = { size, columns: this.#items.evaluate(delta!), weights };
+    return this.#isInjective ? distinctAs(delta!, projected) : projected;
   }
 }
 
@@ -83,15 +87,19 @@ export class RenameNode extends LinearNode {
   readonly name = "rename";
   /** Where its columns stand in the input. */
   readonly positions: readonly number[];
+  readonly #isInjective: boolean;
 
   /** `positions`: where each of `columns` stands in the input. */
   constructor(input: CircuitNode, columns: readonly PlanColumn[], positions: readonly number[]) {
     super([input], columns);
     this.positions = positions;
+    this.#isInjective = new Set(positions).size === input.columns.length;
   }
 
   apply([delta]: readonly Delta[]): Delta {
-    return { ...delta!, columns: this.positions.map((position) => delta!.columns[position]!) };
+    const columns = this.positions.map((position) => delta!.columns[position]!);
+    const { size, weights } = delta!;
+    return this.#isInjective ? distinctAs(delta!, { size, columns, weights }) : { size, columns, weights };
   }
 }
 

@@ -50,23 +50,31 @@ function between(low: Datum, high: Datum, share: number, type: SqlType): Datum {
   return share === 0 || from === to ? from : from + (to - from) * share;
 }
 
-function continuous(items: readonly Datum[], fraction: number, type: SqlType): Datum {
+/** Values in order, none of them NULL. */
+export interface OrderedItems {
+  readonly length: number;
+  /** The value at a place from 0 to `length - 1`. */
+  at(place: number): Datum | undefined;
+}
+
+function continuous(items: OrderedItems, fraction: number, type: SqlType): Datum {
   const position = checkedFraction(fraction) * (items.length - 1);
   const index = Math.floor(position);
-  const low = items[index]!;
-  return between(low, items[Math.ceil(position)] ?? low, position - index, type);
+  const low = items.at(index)!;
+  const share = position - index;
+  return between(low, share === 0 ? low : items.at(Math.ceil(position))!, share, type);
 }
 
-function discrete(items: readonly Datum[], fraction: number): Datum {
+function discrete(items: OrderedItems, fraction: number): Datum {
   const index = Math.ceil(checkedFraction(fraction) * items.length);
-  return items[Math.max(0, index - 1)]!;
+  return items.at(Math.max(0, index - 1))!;
 }
 
-type Pick = (items: readonly Datum[], fraction: number, type: SqlType) => Datum;
+type Pick = (items: OrderedItems, fraction: number, type: SqlType) => Datum;
 
 /** One percentile for a fraction, an array of them for an array. */
 function pickAll(
-  items: readonly Datum[],
+  items: OrderedItems,
   direct: Datum,
   directType: SqlType,
   pick: (fraction: number) => Datum,
@@ -262,6 +270,49 @@ const APPROXIMATE_COUNT = aggregate<Distinct>({
   },
   value: (state) => state.counts.size,
 });
+
+interface PercentileForm {
+  /** WITHIN GROUP: the fraction comes before the value. */
+  readonly within: boolean;
+  readonly pick: Pick;
+}
+
+const PERCENTILE_FORMS: Readonly<Record<string, PercentileForm>> = {
+  percentile_cont: { within: true, pick: continuous },
+  percentile_disc: { within: true, pick: discrete },
+  median: { within: false, pick: continuous },
+  quantile_cont: { within: false, pick: continuous },
+  approx_percentile: { within: false, pick: continuous },
+  approx_quantile: { within: false, pick: continuous },
+  quantile_disc: { within: false, pick: discrete },
+  quantile: { within: false, pick: discrete },
+};
+
+/** A percentile as a function of the values in order. */
+export interface PercentileCall {
+  /** Which of the arguments is the value. */
+  readonly valuePosition: 0 | 1;
+  /** Which of the arguments is the fraction, -1 for none: one half. */
+  readonly directPosition: -1 | 0 | 1;
+  /** The percentile of `items`, whose type is that of the value; `direct` is a fraction or an array of them. */
+  pick(items: OrderedItems, direct: Datum): Datum;
+}
+
+/** How the aggregate `name` picks from the values in order; undefined when it is no percentile. */
+export function percentileCall(name: string, types: readonly SqlType[]): PercentileCall | undefined {
+  const form = PERCENTILE_FORMS[name];
+  if (form === undefined) return undefined;
+  const valuePosition = form.within ? 1 : 0;
+  const directPosition = form.within ? 0 : types.length > 1 ? 1 : -1;
+  const type = types[valuePosition]!;
+  const directType = types[directPosition] ?? DOUBLE;
+  return {
+    valuePosition,
+    directPosition,
+    pick: (items, direct) =>
+      pickAll(items, direct, directType, (fraction) => form.pick(items, fraction, type)),
+  };
+}
 
 /** Ordered-set aggregates and quantiles. */
 export const ORDERED_AGGREGATES: readonly AggregateDefinition[] = [

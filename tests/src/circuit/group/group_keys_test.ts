@@ -21,7 +21,8 @@ function add(keys: GroupKeys, values: readonly Numeric[], weight: number): numbe
 }
 
 function shown(keys: GroupKeys, groups: readonly number[]): string[] {
-  const columns = keys.keysAt(Int32Array.from(groups), groups.length);
+  const forms = Int32Array.from(groups, (group) => keys.formOf(group));
+  const columns = keys.keysOf(forms, groups.length);
   return rowsOfDelta(uniformDelta(columns, groups.length, 1)).map(({ row }) =>
     // The keys are of type NUMERIC.
     formatNumeric(row[0] as Numeric)

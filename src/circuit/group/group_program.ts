@@ -1,0 +1,361 @@
+/**
+ * From the aggregate calls of a plan node to accumulators of maintained groups, and back to columns.
+ *
+ * Calls are taken apart into parts that are shared, as in batch execution:
+ *
+ * ```
+ * sum(x)  -> part sum(x), part count(x)       reader: sum, NULL where the count is 0
+ * avg(x)  -> part sum(x), part count(x)       reader: sum / count
+ * min(x)  -> part values(x)                   reader: the first value
+ * max(x)  -> part values(x)                   reader: the last value
+ * ```
+ *
+ * @module
+ */
+import { trueRows } from "../../exec/aggregates/distinct_input.ts";
+import type { ExecutionEnvironment } from "../../exec/execution.ts";
+import { gatherVector } from "../../exec/gather_vector.ts";
+import { guardedAggregate } from "../../exec/guarded_call.ts";
+import { materialize } from "../../exec/materialize.ts";
+import type { DenseVector } from "../../exec/vector_build.ts";
+import type { AggregateDefinition, CallContext } from "../../query/function.ts";
+import { hasForms } from "../../query/functions/identity.ts";
+import { percentileCall } from "../../query/functions/aggregate_ordered.ts";
+import type { AggregateCall, ColumnId, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
+import { scalarKey } from "../../query/plan_key.ts";
+import type { SqlType } from "../../storage/sql_type.ts";
+import type { Vector } from "../../storage/vector.ts";
+import { DistinctRows } from "./distinct_rows.ts";
+import type { GroupAccumulator, GroupReader } from "./group_accumulator.ts";
+import {
+  readAverages,
+  readCounts,
+  readDoubleAverages,
+  readDoubleSums,
+  readEach,
+  readExtremes,
+  readFirstArguments,
+  readListed,
+  readModes,
+  readPercentiles,
+  readSums,
+} from "./group_readers.ts";
+import { DoubleSums, RowCount, WholeSums } from "./number_accumulators.ts";
+import { OrderedRows } from "./ordered_rows.ts";
+import { OrderedValues } from "./ordered_values.ts";
+import { RowWiseStates } from "./row_wise_states.ts";
+
+/** An accumulator that sees rows; numbers are positions in `scalars`. */
+interface Part {
+  readonly accumulator: GroupAccumulator;
+  readonly arguments: readonly number[];
+  /** Position of the FILTER condition, -1 for none. */
+  readonly filter: number;
+}
+
+/** What is fed to a part. */
+interface PartInput {
+  readonly arguments: readonly Scalar[];
+  readonly filter: Scalar | null;
+  readonly distinct: boolean;
+}
+
+/** Everything that the calls of one node keep for one grouping set. */
+export class GroupProgram {
+  /** Expressions over the input that the parts are fed with. */
+  readonly scalars: Scalar[] = [];
+  /** Rows of each group. */
+  readonly rows: RowCount = new RowCount();
+  /** One for each call. */
+  readonly readers: readonly GroupReader[];
+  readonly #positions = new Map<string, number>();
+  readonly #parts: Part[] = [];
+  readonly #accumulators = new Map<string, GroupAccumulator>();
+  readonly #environment: ExecutionEnvironment;
+  readonly #nullable: ReadonlySet<ColumnId>;
+
+  constructor(
+    calls: readonly AggregateCall[],
+    input: readonly PlanColumn[],
+    environment: ExecutionEnvironment,
+  ) {
+    this.#environment = environment;
+    this.#nullable = new Set(input.filter((column) => column.nullable).map((column) => column.id));
+    this.#parts.push({ accumulator: this.rows, arguments: [], filter: -1 });
+    this.readers = calls.map((call) => this.#plan(guardedAggregate(call)));
+  }
+
+  /** Whether rows can be taken back out of all these calls. */
+  static covers(calls: readonly AggregateCall[], environment: ExecutionEnvironment): boolean {
+    return calls.every((call) => !picksForm(call, definitionOf(call, environment)));
+  }
+
+  get stateBytes(): number {
+    return this.#parts.reduce((bytes, { accumulator }) => bytes + accumulator.stateBytes, 0);
+  }
+
+  /** Items of their own structures that parts have looked at. */
+  get examined(): number {
+    return this.#parts.reduce((items, { accumulator }) => items + accumulator.examined, 0);
+  }
+
+  /** Adds `size` rows to groups below `groupCount`; `vectors` are the values of `scalars`. */
+  add(
+    ids: Int32Array,
+    groupCount: number,
+    vectors: readonly Vector[],
+    weights: Int32Array,
+    size: number,
+  ): void {
+    const dense: (DenseVector | undefined)[] = [];
+    const at = (position: number): DenseVector => dense[position] ??= materialize(vectors[position]!, size);
+    for (const { accumulator, arguments: positions, filter } of this.#parts) {
+      accumulator.reserve(groupCount);
+      const values = positions.map(at);
+      if (filter < 0) {
+        accumulator.add(ids, values, weights, size);
+        continue;
+      }
+      const rows = trueRows(at(filter), size);
+      const count = rows.length;
+      if (count === 0) continue;
+      // Rows picked from a dense vector are a dense vector.
+      const picked = values.map((vector) => gatherVector(vector, rows, count) as DenseVector);
+      accumulator.add(pickInt32(ids, rows), picked, pickInt32(weights, rows), count);
+    }
+  }
+
+  /** A group has lost its last row. */
+  clear(group: number): void {
+    for (const { accumulator } of this.#parts) accumulator.clear(group);
+  }
+
+  /** Gives the groups `groups` the ids from 0 on; the others are gone. */
+  renumber(groups: Int32Array): void {
+    for (const { accumulator } of this.#parts) accumulator.renumber(groups);
+  }
+
+  #plan(call: AggregateCall): GroupReader {
+    const [type] = call.arguments.map((argument) => argument.type);
+    switch (call.function) {
+      case "count":
+        return readCounts(this.#count(call));
+      case "sum":
+        if (isWhole(type)) return readSums(this.#wholeSums(call), this.#count(call), call.type);
+        if (isDouble(type)) return readDoubleSums(this.#doubleSums(call), this.#count(call), call.type);
+        break;
+      case "avg":
+      case "mean":
+        if (isWhole(type)) {
+          const scale = type!.kind === "decimal" ? type!.scale : 0;
+          return readAverages(this.#wholeSums(call), this.#count(call), { scale, type: call.type });
+        }
+        if (isDouble(type)) return readDoubleAverages(this.#doubleSums(call), this.#count(call));
+        break;
+      case "min":
+      case "max":
+        return readExtremes(
+          this.#values({ ...call, distinct: false }, call.arguments[0]!),
+          call.function === "max",
+        );
+    }
+    return this.#mode(call) ?? this.#percentile(call) ?? this.#pick(call) ?? this.#byDefinition(call);
+  }
+
+  /** Counts rows whose argument is not NULL. */
+  #count(call: PartInput): RowCount {
+    const [argument] = call.arguments;
+    const counted = argument !== undefined && (call.distinct || this.#isNullable(argument));
+    if (!counted && call.filter === null) return this.rows;
+    const input = counted ? { ...call, arguments: [argument] } : { ...call, arguments: [], distinct: false };
+    return this.#part("count", input, () => new RowCount());
+  }
+
+  #wholeSums(call: PartInput): WholeSums {
+    return this.#part("whole sums", call, () => new WholeSums());
+  }
+
+  #doubleSums(call: PartInput): DoubleSums {
+    return this.#part("double sums", call, () => new DoubleSums());
+  }
+
+  #values(call: PartInput, value: Scalar, withMaxima = false): OrderedValues {
+    const create = (): OrderedValues => {
+      const values = new OrderedValues(value.type);
+      if (withMaxima) values.tree.keepMaxima();
+      return values;
+    };
+    return this.#part(withMaxima ? "values, maxima" : "values", { ...call, arguments: [value] }, create);
+  }
+
+  #mode(call: AggregateCall): GroupReader | undefined {
+    const [value] = call.arguments;
+    // Equal values count together, whatever they look like.
+    if (call.function !== "mode" || value === undefined || hasForms(value.type)) return undefined;
+    return readModes(this.#values(call, value, true), call.orderBy[0]?.descending === true);
+  }
+
+  #percentile(call: AggregateCall): GroupReader | undefined {
+    const form = percentileCall(call.function, call.arguments.map((argument) => argument.type));
+    if (form === undefined) return undefined;
+    const value = call.arguments[form.valuePosition]!;
+    const direct = call.arguments[form.directPosition];
+    if (direct !== undefined && direct.kind !== "literal") return undefined;
+    const fraction = direct === undefined ? 0.5 : direct.value;
+    const descending = form.valuePosition === 1 && call.orderBy[0]?.descending === true;
+    return readPercentiles(this.#values(call, value), {
+      descending,
+      type: call.type,
+      pick: (items) => form.pick(items, fraction),
+    });
+  }
+
+  /** An argument of the first row in some order. */
+  #pick(call: AggregateCall): GroupReader | undefined {
+    if (call.distinct) return undefined;
+    const [value, key] = call.arguments;
+    const by = (descending: boolean): SortKey[] => [
+      { expression: key!, descending, nullsFirst: false },
+      // Of rows with equal keys the one that comes first.
+      ...call.orderBy,
+    ];
+    const first = (orderBy: readonly SortKey[], required: number, last = false): GroupReader =>
+      readFirstArguments(this.#rowsInOrder(call, orderBy, required), { last, type: value!.type });
+    switch (call.function) {
+      case "any_value":
+        return first(call.orderBy, 0);
+      case "first":
+        return first(call.orderBy, -1);
+      case "last":
+        return first(call.orderBy, -1, true);
+      case "min_by":
+      case "arg_min":
+        return first(by(false), 1);
+      case "max_by":
+      case "arg_max":
+        return first(by(true), 1);
+      default:
+        return undefined;
+    }
+  }
+
+  #byDefinition(call: AggregateCall): GroupReader {
+    const definition = definitionOf(call, this.#environment);
+    const argumentTypes = call.arguments.map((argument) => argument.type);
+    const context: CallContext = {
+      nowMicros: this.#environment.nowMicros,
+      timeZone: this.#environment.timeZone,
+      random: this.#environment.random,
+      argumentTypes,
+      resultType: call.type,
+    };
+    const { remove } = definition;
+    if (remove !== undefined) {
+      const states = this.#part(
+        `states ${call.function}`,
+        call,
+        () => new RowWiseStates(definition, remove, context),
+      );
+      return readEach(call.type, (group) => states.value(group));
+    }
+    const byArguments = call.distinct && (call.orderBy.length === 0 || argumentTypes.some(hasForms));
+    const orderBy = byArguments
+      ? [
+        ...call.orderBy,
+        ...call.arguments.map((expression) => ({ expression, descending: false, nullsFirst: false })),
+      ]
+      : call.orderBy;
+    const rows = this.#rowsInOrder({ ...call, distinct: false }, orderBy, -1);
+    return readListed(rows, { definition, context, distinct: call.distinct, type: call.type });
+  }
+
+  #rowsInOrder(call: PartInput, orderBy: readonly SortKey[], required: number): OrderedRows {
+    const columns = [...call.arguments];
+    const keys = orderBy.map(({ expression, descending, nullsFirst }) => {
+      const known = columns.findIndex((column) => scalarKey(column) === scalarKey(expression));
+      const position = known < 0 ? columns.push(expression) - 1 : known;
+      return { type: expression.type, descending, nullsFirst, position };
+    });
+    const types = columns.map((column) => column.type);
+    return this.#part(
+      `rows ${required} ${JSON.stringify(keys)}`,
+      { ...call, arguments: columns },
+      () => new OrderedRows({ types, keys, required }),
+    );
+  }
+
+  /** The part of a kind over an input: the one that is there, or a new one. */
+  #part<Kind extends GroupAccumulator>(kind: string, input: PartInput, create: () => Kind): Kind {
+    const positions = input.arguments.map((argument) => this.#position(argument));
+    const filter = input.filter === null ? -1 : this.#position(input.filter);
+    const key = JSON.stringify([kind, positions, filter, input.distinct]);
+    const known = this.#accumulators.get(key);
+    // The key names the kind.
+    if (known !== undefined) return known as Kind;
+    const accumulator = create();
+    this.#accumulators.set(key, accumulator);
+    if (input.distinct && positions.length > 0) this.#distinct(input).inner.push(accumulator);
+    else this.#parts.push({ accumulator, arguments: positions, filter });
+    return accumulator;
+  }
+
+  /** What feeds distinct rows to other accumulators. */
+  #distinct(input: PartInput): DistinctRows {
+    const types = input.arguments.map((argument) => argument.type);
+    return this.#part("distinct", { ...input, distinct: false }, () => new DistinctRows(types));
+  }
+
+  #isNullable(scalar: Scalar): boolean {
+    if (scalar.kind === "column") return this.#nullable.has(scalar.id);
+    return !(scalar.kind === "literal" && scalar.value !== null);
+  }
+
+  #position(scalar: Scalar): number {
+    const key = scalarKey(scalar);
+    const known = this.#positions.get(key);
+    if (known !== undefined) return known;
+    const position = this.scalars.push(scalar) - 1;
+    this.#positions.set(key, position);
+    return position;
+  }
+}
+
+function definitionOf(call: AggregateCall, environment: ExecutionEnvironment): AggregateDefinition {
+  const types = call.arguments.map((argument) => argument.type);
+  return environment.functions.resolveAggregate(call.function, types, call.arguments[0]?.span).function;
+}
+
+/** Aggregates of doubles for which 0 and -0 are the same. */
+const BLIND_TO_ZERO_SIGN: ReadonlySet<string> = new Set(["sum", "avg", "mean"]);
+
+/**
+ * Whether the value depends on which form of equal values stands for them, and that form may be the first to
+ * leave.
+ */
+function picksForm(call: AggregateCall, definition: AggregateDefinition): boolean {
+  const formed = call.arguments.filter(({ type }) => hasForms(type));
+  if (formed.length === 0) return false;
+  // Equal values are counted together, and the first one is shown.
+  if (call.function === "mode") return true;
+  if (!call.distinct || ["count", "min", "max"].includes(call.function)) return false;
+  if (formed.every(({ type }) => isDouble(type)) && BLIND_TO_ZERO_SIGN.has(call.function)) return false;
+  const isPercentile = percentileCall(call.function, call.arguments.map(({ type }) => type)) !== undefined;
+  // What lists rows compares neighbours.
+  return isPercentile || definition.remove !== undefined;
+}
+
+function isWhole(type: SqlType | undefined): boolean {
+  return type !== undefined &&
+    (type.kind === "smallint" || type.kind === "integer" || type.kind === "bigint" ||
+      type.kind === "decimal");
+}
+
+function isDouble(type: SqlType | undefined): boolean {
+  return type !== undefined && (type.kind === "double" || type.kind === "real");
+}
+
+function pickInt32(array: Int32Array, rows: Int32Array): Int32Array {
+  const picked = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) picked[i] = array[rows[i]!]!;
+  return picked;
+}

@@ -1,0 +1,244 @@
+/**
+ * Values in order by group: what min, max, percentiles and mode are read from.
+ *
+ * ```
+ * group 3   1.5 x 2 ─ 1.7 x 1 ─ 4 x 3        an order tree over distinct values with their counts
+ * ```
+ *
+ * Numbers are held in a Float64Array, everything else, and whole numbers once one has passed 2^53, as datums.
+ * Values that are equal and look different (1.5 and 1.50, 0 and -0) are neighbours. O(log values of the group) a
+ * row; a place that is free again is used for the next new value, and when most are free they are given up.
+ *
+ * @module
+ */
+import { grownFloat64, grownInt32 } from "../../exec/aggregates/accumulator.ts";
+import { type DenseVector, plainKind, vectorFromDatums } from "../../exec/vector_build.ts";
+import { readDatums } from "../../exec/vector_read.ts";
+import { compareDatums } from "../../query/functions/compare.ts";
+import { hasForms, identityKey } from "../../query/functions/identity.ts";
+import type { Datum, SqlType } from "../../storage/sql_type.ts";
+import type { NullBytes } from "../../storage/vector.ts";
+import type { GroupAccumulator } from "./group_accumulator.ts";
+import { OrderTree } from "./order_tree.ts";
+
+const DATUM_BYTES = 64;
+/** Places below which free ones are not worth giving up. */
+const COMPACT_PLACES = 1024;
+
+/** See the module header. */
+export class OrderedValues implements GroupAccumulator {
+  readonly tree: OrderTree;
+  readonly #type: SqlType;
+  readonly #hasForms: boolean;
+  /** By node, 0 being what is searched for; one of the two is in use. */
+  #numbers: Float64Array = new Float64Array(16);
+  #datums: Datum[] | null;
+  /** Nodes below it have been used. */
+  #nodeCount = 1;
+  /** Nodes that are free again. */
+  #free: Int32Array = new Int32Array(16);
+  #freeCount = 0;
+  /** Nodes that may have lost their weight, with their groups. */
+  #empty: Int32Array = new Int32Array(16);
+  #emptyGroups: Int32Array = new Int32Array(16);
+  #emptyCount = 0;
+  #groupCount = 0;
+
+  constructor(type: SqlType) {
+    const kind = plainKind(type);
+    this.#type = type;
+    this.#hasForms = hasForms(type);
+    this.#datums = kind === "str" || kind === "object" ? [null] : null;
+    this.tree = new OrderTree((a, b) => this.#compare(a, b));
+  }
+
+  get stateBytes(): number {
+    const values = this.#datums === null ? this.#numbers.byteLength : this.#nodeCount * DATUM_BYTES;
+    return this.tree.stateBytes + values + this.#free.byteLength;
+  }
+
+  get examined(): number {
+    return this.tree.visited;
+  }
+
+  reserve(groupCount: number): void {
+    this.#groupCount = groupCount;
+    this.tree.reserveGroups(groupCount);
+  }
+
+  add(ids: Int32Array, [vector]: readonly DenseVector[], weights: Int32Array, size: number): void {
+    const { kind, nulls } = vector!;
+    if (this.#datums === null && kind !== "i32" && kind !== "f64" && kind !== "bool") this.#toDatums();
+    if (this.#datums === null) {
+      // What is left are the kinds that hold numbers.
+      this.#addNumbers(ids, vector!.values as Int32Array | Float64Array | Uint8Array, nulls, weights, size);
+    } else this.#addDatums(ids, readDatums(vector!, size), weights, size);
+    this.#removeEmpty();
+  }
+
+  clear(): void {}
+
+  renumber(groups: Int32Array): void {
+    this.#groupCount = groups.length;
+    this.#renumber(groups);
+  }
+
+  /** The values of nodes, NULL for node 0, as a vector of their type. */
+  valuesAt(nodes: Int32Array, count: number): DenseVector {
+    const type = this.#type;
+    if (this.#datums !== null) {
+      const values = Array.from({ length: count }, (_, i): Datum => this.#datums![nodes[i]!]!);
+      return vectorFromDatums(type, values, count);
+    }
+    const kind = plainKind(type);
+    const values = kind === "i32"
+      ? new Int32Array(count)
+      : kind === "bool"
+      ? new Uint8Array(count)
+      : new Float64Array(count);
+    let nulls: Uint8Array | null = null;
+    for (let i = 0; i < count; i++) {
+      const node = nodes[i]!;
+      if (node === 0) (nulls ??= new Uint8Array(count))[i] = 1;
+      else values[i] = this.#numbers[node]!;
+    }
+    // The array is the one of the kind.
+    return { kind, values, nulls } as DenseVector;
+  }
+
+  /** The value of a node. */
+  valueAt(node: number): Datum {
+    if (this.#datums !== null) return this.#datums[node]!;
+    return this.#type.kind === "boolean" ? this.#numbers[node] === 1 : this.#numbers[node]!;
+  }
+
+  #compare(a: number, b: number): number {
+    if (this.#datums === null) return compareNumbers(this.#numbers[a]!, this.#numbers[b]!);
+    const left = this.#datums[a]!;
+    const right = this.#datums[b]!;
+    const order = compareDatums(left, right, this.#type);
+    if (order !== 0 || !this.#hasForms) return order;
+    const leftKey = identityKey(left, this.#type);
+    const rightKey = identityKey(right, this.#type);
+    return leftKey < rightKey ? -1 : leftKey > rightKey ? 1 : 0;
+  }
+
+  #addNumbers(
+    ids: Int32Array,
+    values: Int32Array | Float64Array | Uint8Array,
+    nulls: NullBytes,
+    weights: Int32Array,
+    size: number,
+  ): void {
+    for (let i = 0; i < size; i++) {
+      if (nulls !== null && nulls[i] === 1) continue;
+      const value = values[i]!;
+      this.#numbers[0] = value;
+      const known = this.tree.find(ids[i]!, 0);
+      if (known !== 0) this.#change(ids[i]!, known, weights[i]!);
+      else {
+        const node = this.#newNode();
+        this.#numbers[node] = value;
+        this.#insert(ids[i]!, node, weights[i]!);
+      }
+    }
+  }
+
+  #addDatums(ids: Int32Array, values: readonly Datum[], weights: Int32Array, size: number): void {
+    const datums = this.#datums!;
+    for (let i = 0; i < size; i++) {
+      const value = values[i]!;
+      if (value === null) continue;
+      datums[0] = value;
+      const known = this.tree.find(ids[i]!, 0);
+      if (known !== 0) this.#change(ids[i]!, known, weights[i]!);
+      else {
+        const node = this.#newNode();
+        datums[node] = value;
+        this.#insert(ids[i]!, node, weights[i]!);
+      }
+    }
+    datums[0] = null;
+  }
+
+  #change(group: number, node: number, weight: number): void {
+    this.tree.change(node, weight);
+    if (this.tree.weights[node] === 0) this.#noteEmpty(group, node);
+  }
+
+  #insert(group: number, node: number, weight: number): void {
+    this.tree.insert(group, node, weight);
+    if (weight === 0) this.#noteEmpty(group, node);
+  }
+
+  /** A value may come again in the same change: it is taken out at the end. */
+  #noteEmpty(group: number, node: number): void {
+    this.#empty = grownInt32(this.#empty, this.#emptyCount + 1);
+    this.#emptyGroups = grownInt32(this.#emptyGroups, this.#emptyCount + 1);
+    this.#empty[this.#emptyCount] = node;
+    this.#emptyGroups[this.#emptyCount++] = group;
+  }
+
+  #removeEmpty(): void {
+    for (let i = 0; i < this.#emptyCount; i++) {
+      const node = this.#empty[i]!;
+      if (this.tree.weights[node] !== 0 || !this.tree.has(node)) continue;
+      if (this.#datums === null) this.#numbers[0] = this.#numbers[node]!;
+      this.tree.remove(this.#emptyGroups[i]!, node);
+      if (this.#datums !== null) this.#datums[node] = null;
+      this.#free = grownInt32(this.#free, this.#freeCount + 1);
+      this.#free[this.#freeCount++] = node;
+    }
+    this.#emptyCount = 0;
+    if (this.#nodeCount > COMPACT_PLACES && this.#freeCount * 2 > this.#nodeCount) {
+      this.#renumber(Int32Array.from({ length: this.#groupCount }, (_, group) => group));
+    }
+  }
+
+  #newNode(): number {
+    if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
+    const node = this.#nodeCount++;
+    this.tree.reserveNodes(this.#nodeCount);
+    if (this.#datums === null) this.#numbers = grownFloat64(this.#numbers, this.#nodeCount);
+    else this.#datums.push(null);
+    return node;
+  }
+
+  #renumber(groups: Int32Array): void {
+    const nodes = new Int32Array(this.#nodeCount - 1 - this.#freeCount);
+    let count = 0;
+    for (let node = 1; node < this.#nodeCount; node++) if (this.tree.has(node)) nodes[count++] = node;
+    this.tree.renumber(groups, nodes);
+    if (this.#datums === null) {
+      const numbers = new Float64Array(Math.max(16, count + 1));
+      for (let i = 0; i < count; i++) numbers[i + 1] = this.#numbers[nodes[i]!]!;
+      this.#numbers = numbers;
+    } else this.#datums = [null, ...nodesOf(this.#datums, nodes)];
+    this.#nodeCount = count + 1;
+    this.#free = new Int32Array(16);
+    this.#freeCount = 0;
+  }
+
+  /** A whole number beyond 2^53 has come. */
+  #toDatums(): void {
+    this.#datums = Array.from(this.#numbers.subarray(0, this.#nodeCount));
+    this.#datums[0] = null;
+    this.#numbers = new Float64Array(16);
+  }
+}
+
+function nodesOf(datums: readonly Datum[], nodes: Int32Array): Datum[] {
+  return Array.from(nodes, (node): Datum => datums[node]!);
+}
+
+/** -0 before 0, NaN last. */
+function compareNumbers(a: number, b: number): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  if (a === b) return a !== 0 ? 0 : sign(1 / a) - sign(1 / b);
+  return (a !== a ? 1 : 0) - (b !== b ? 1 : 0);
+}
+
+function sign(infinity: number): number {
+  return infinity > 0 ? 1 : 0;
+}
