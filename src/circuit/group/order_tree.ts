@@ -17,6 +17,9 @@
  */
 import { grownFloat64, grownInt32 } from "../../exec/aggregates/accumulator.ts";
 
+/** No path is ever so long: expected are twice the logarithm of the number of items. */
+const PATH_MAX = 1024;
+
 /** Negative when item `a` comes before item `b`; 0 for no other item than itself. */
 export type CompareItems = (a: number, b: number) => number;
 
@@ -95,13 +98,22 @@ export class OrderTree {
     return node;
   }
 
+  /** As `find`, for items that are numbers, by node in `numbers`: -0 before 0, NaN last. */
+  findNumber(group: number, value: number, numbers: Float64Array): number {
+    if (this.#path.length < PATH_MAX) this.#path = new Int32Array(PATH_MAX);
+    const depth = searchNumber(value, numbers, this.#left, this.#right, this.#roots[group]!, this.#path);
+    this.visited += depth;
+    this.#depth = depth;
+    if (depth === 0) return 0;
+    const node = this.#path[depth - 1]!;
+    this.#side = compareNumbers(value, numbers[node]!);
+    return this.#side === 0 ? node : 0;
+  }
+
   /** Adds to the weight of the node that the last `find` gave. */
   change(node: number, weight: number): void {
     this.weights[node]! += weight;
-    if (this.#maxima !== null) return this.#pullPath();
-    const sizes = this.#sizes;
-    const path = this.#path;
-    for (let i = 0; i < this.#depth; i++) sizes[path[i]!]! += weight;
+    this.#grow(this.#depth, weight);
   }
 
   /** Adds a node where the last `find`, of this group and item, ended without finding it. */
@@ -130,18 +142,23 @@ export class OrderTree {
       this.#pull(node);
       this.#replaceChild(group, i, parent, node);
     }
-    for (; i >= 0; i--) this.#pull(path[i]!);
+    this.#grow(i + 1, weight);
   }
 
-  /** Takes a node out. */
+  /** Takes the node out that the last `find`, of this group, gave. */
   remove(group: number, node: number): void {
-    this.find(group, node);
-    const i = this.#depth - 1;
-    this.#replaceChild(group, i, node, this.#merged(this.#left[node]!, this.#right[node]!));
+    const depth = this.#depth - 1;
+    const left = this.#left[node]!;
+    const right = this.#right[node]!;
+    this.#replaceChild(
+      group,
+      depth,
+      node,
+      left === 0 || right === 0 ? left + right : this.#merged(left, right),
+    );
+    this.#grow(depth, -this.weights[node]!);
     this.#priorities[node] = 0;
     this.weights[node] = 0;
-    this.#depth = i;
-    this.#pullPath();
   }
 
   /** The weight of all items of a group. */
@@ -258,8 +275,15 @@ export class OrderTree {
     if (maxima !== null) maxima[node] = Math.max(weight, maxima[left]!, maxima[right]!);
   }
 
-  #pullPath(): void {
-    for (let i = this.#depth - 1; i >= 0; i--) this.#pull(this.#path[i]!);
+  /** The first `depth` nodes of the path have got `weight` more below or at them. */
+  #grow(depth: number, weight: number): void {
+    const path = this.#path;
+    if (this.#maxima !== null) {
+      for (let i = depth - 1; i >= 0; i--) this.#pull(path[i]!);
+      return;
+    }
+    const sizes = this.#sizes;
+    if (weight !== 0) { for (let i = 0; i < depth; i++) sizes[path[i]!]! += weight; }
   }
 
   /** Puts `node` in the place of `old`, which stands at `depth` on the path. */
@@ -287,4 +311,37 @@ export class OrderTree {
     this.#pull(b);
     return b;
   }
+}
+
+/** Writes the nodes from `root` to `value`, or to where it would stand, to `path`; gives their number. */
+function searchNumber(
+  value: number,
+  numbers: Float64Array,
+  left: Int32Array,
+  right: Int32Array,
+  root: number,
+  path: Int32Array,
+): number {
+  let depth = 0;
+  let node = root;
+  while (node !== 0) {
+    path[depth++] = node;
+    const other = numbers[node]!;
+    if (value < other) node = left[node]!;
+    else if (value > other) node = right[node]!;
+    else {
+      const order = compareNumbers(value, other);
+      if (order === 0) break;
+      node = order < 0 ? left[node]! : right[node]!;
+    }
+  }
+  return depth;
+}
+
+/** -0 before 0, NaN last. */
+function compareNumbers(a: number, b: number): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  if (a === b) return a !== 0 ? 0 : Number(1 / a > 0) - Number(1 / b > 0);
+  return Number(a !== a) - Number(b !== b);
 }

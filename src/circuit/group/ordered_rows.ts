@@ -116,6 +116,7 @@ export class OrderedRows implements GroupAccumulator {
   #removeEmpty(): void {
     for (const pair of this.#empty) {
       if (this.#rows.counts[pair] !== 0 || !this.tree.has(pair + 1)) continue;
+      this.tree.find(this.#rows.groups[pair]!, pair + 1);
       this.tree.remove(this.#rows.groups[pair]!, pair + 1);
     }
     this.#empty.length = 0;

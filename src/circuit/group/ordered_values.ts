@@ -30,7 +30,7 @@ export class OrderedValues implements GroupAccumulator {
   readonly tree: OrderTree;
   readonly #type: SqlType;
   readonly #hasForms: boolean;
-  /** By node, 0 being what is searched for; one of the two is in use. */
+  /** By node; one of the two is in use. The datum of node 0 is what is searched for. */
   #numbers: Float64Array = new Float64Array(16);
   #datums: Datum[] | null;
   /** Nodes below it have been used. */
@@ -38,10 +38,6 @@ export class OrderedValues implements GroupAccumulator {
   /** Nodes that are free again. */
   #free: Int32Array = new Int32Array(16);
   #freeCount = 0;
-  /** Nodes that may have lost their weight, with their groups. */
-  #empty: Int32Array = new Int32Array(16);
-  #emptyGroups: Int32Array = new Int32Array(16);
-  #emptyCount = 0;
   #groupCount = 0;
 
   constructor(type: SqlType) {
@@ -73,7 +69,9 @@ export class OrderedValues implements GroupAccumulator {
       // What is left are the kinds that hold numbers.
       this.#addNumbers(ids, vector!.values as Int32Array | Float64Array | Uint8Array, nulls, weights, size);
     } else this.#addDatums(ids, readDatums(vector!, size), weights, size);
-    this.#removeEmpty();
+    if (this.#nodeCount > COMPACT_PLACES && this.#freeCount * 2 > this.#nodeCount) {
+      this.#renumber(Int32Array.from({ length: this.#groupCount }, (_, group) => group));
+    }
   }
 
   clear(): void {}
@@ -112,10 +110,10 @@ export class OrderedValues implements GroupAccumulator {
     return this.#type.kind === "boolean" ? this.#numbers[node] === 1 : this.#numbers[node]!;
   }
 
+  /** Of datums; numbers are compared by the tree itself. */
   #compare(a: number, b: number): number {
-    if (this.#datums === null) return compareNumbers(this.#numbers[a]!, this.#numbers[b]!);
-    const left = this.#datums[a]!;
-    const right = this.#datums[b]!;
+    const left = this.#datums![a]!;
+    const right = this.#datums![b]!;
     const order = compareDatums(left, right, this.#type);
     if (order !== 0 || !this.#hasForms) return order;
     const leftKey = identityKey(left, this.#type);
@@ -130,69 +128,49 @@ export class OrderedValues implements GroupAccumulator {
     weights: Int32Array,
     size: number,
   ): void {
+    const { tree } = this;
     for (let i = 0; i < size; i++) {
-      if (nulls !== null && nulls[i] === 1) continue;
+      const weight = weights[i]!;
+      if (weight === 0 || (nulls !== null && nulls[i] === 1)) continue;
       const value = values[i]!;
-      this.#numbers[0] = value;
-      const known = this.tree.find(ids[i]!, 0);
-      if (known !== 0) this.#change(ids[i]!, known, weights[i]!);
+      const group = ids[i]!;
+      const known = tree.findNumber(group, value, this.#numbers);
+      if (known !== 0) this.#change(group, known, weight);
       else {
         const node = this.#newNode();
         this.#numbers[node] = value;
-        this.#insert(ids[i]!, node, weights[i]!);
+        tree.insert(group, node, weight);
       }
     }
   }
 
   #addDatums(ids: Int32Array, values: readonly Datum[], weights: Int32Array, size: number): void {
+    const { tree } = this;
     const datums = this.#datums!;
     for (let i = 0; i < size; i++) {
+      const weight = weights[i]!;
       const value = values[i]!;
-      if (value === null) continue;
+      if (weight === 0 || value === null) continue;
+      const group = ids[i]!;
       datums[0] = value;
-      const known = this.tree.find(ids[i]!, 0);
-      if (known !== 0) this.#change(ids[i]!, known, weights[i]!);
+      const known = tree.find(group, 0);
+      if (known !== 0) this.#change(group, known, weight);
       else {
         const node = this.#newNode();
         datums[node] = value;
-        this.#insert(ids[i]!, node, weights[i]!);
+        tree.insert(group, node, weight);
       }
     }
     datums[0] = null;
   }
 
   #change(group: number, node: number, weight: number): void {
-    this.tree.change(node, weight);
-    if (this.tree.weights[node] === 0) this.#noteEmpty(group, node);
-  }
-
-  #insert(group: number, node: number, weight: number): void {
-    this.tree.insert(group, node, weight);
-    if (weight === 0) this.#noteEmpty(group, node);
-  }
-
-  /** A value may come again in the same change: it is taken out at the end. */
-  #noteEmpty(group: number, node: number): void {
-    this.#empty = grownInt32(this.#empty, this.#emptyCount + 1);
-    this.#emptyGroups = grownInt32(this.#emptyGroups, this.#emptyCount + 1);
-    this.#empty[this.#emptyCount] = node;
-    this.#emptyGroups[this.#emptyCount++] = group;
-  }
-
-  #removeEmpty(): void {
-    for (let i = 0; i < this.#emptyCount; i++) {
-      const node = this.#empty[i]!;
-      if (this.tree.weights[node] !== 0 || !this.tree.has(node)) continue;
-      if (this.#datums === null) this.#numbers[0] = this.#numbers[node]!;
-      this.tree.remove(this.#emptyGroups[i]!, node);
-      if (this.#datums !== null) this.#datums[node] = null;
-      this.#free = grownInt32(this.#free, this.#freeCount + 1);
-      this.#free[this.#freeCount++] = node;
-    }
-    this.#emptyCount = 0;
-    if (this.#nodeCount > COMPACT_PLACES && this.#freeCount * 2 > this.#nodeCount) {
-      this.#renumber(Int32Array.from({ length: this.#groupCount }, (_, group) => group));
-    }
+    const { tree } = this;
+    if (tree.weights[node] !== -weight) return tree.change(node, weight);
+    tree.remove(group, node);
+    if (this.#datums !== null) this.#datums[node] = null;
+    this.#free = grownInt32(this.#free, this.#freeCount + 1);
+    this.#free[this.#freeCount++] = node;
   }
 
   #newNode(): number {
@@ -229,16 +207,4 @@ export class OrderedValues implements GroupAccumulator {
 
 function nodesOf(datums: readonly Datum[], nodes: Int32Array): Datum[] {
   return Array.from(nodes, (node): Datum => datums[node]!);
-}
-
-/** -0 before 0, NaN last. */
-function compareNumbers(a: number, b: number): number {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  if (a === b) return a !== 0 ? 0 : sign(1 / a) - sign(1 / b);
-  return (a !== a ? 1 : 0) - (b !== b ? 1 : 0);
-}
-
-function sign(infinity: number): number {
-  return infinity > 0 ? 1 : 0;
 }
