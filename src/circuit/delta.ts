@@ -8,17 +8,14 @@
  * @module
  */
 import { gatherVector } from "../exec/gather_vector.ts";
-import { KeyTable } from "../exec/key_table.ts";
 import { materialize } from "../exec/materialize.ts";
-import { RowStore } from "../exec/operators/row_store.ts";
 import { vectorFromDatums } from "../exec/vector_build.ts";
 import { readDatums } from "../exec/vector_read.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
-import { rowKey, type WeightedRow } from "./zset.ts";
-
-/** Deltas up to this size are consolidated by strings: a table would cost more to make. */
-const FEW_ROWS = 64;
+import { concatVectors } from "./concat_vectors.ts";
+import { identifyRows } from "./row_identity.ts";
+import type { WeightedRow } from "./zset.ts";
 
 /** A change; its arrays may be longer than `size`. */
 export interface Delta {
@@ -95,13 +92,16 @@ export function sumOfDeltas(deltas: readonly Delta[], types: readonly SqlType[])
   const parts = deltas.filter((delta) => delta.size > 0);
   if (parts.length === 0) return emptyDelta(types);
   if (parts.length === 1) return parts[0]!;
-  const rows = new RowStore(types);
   const weights = new Int32Array(parts.reduce((total, { size }) => total + size, 0));
+  let at = 0;
   for (const part of parts) {
-    weights.set(part.weights.subarray(0, part.size), rows.rowCount);
-    rows.append(part.columns, part.size);
+    weights.set(part.weights.subarray(0, part.size), at);
+    at += part.size;
   }
-  return { size: rows.rowCount, columns: rows.vectors(), weights };
+  const columns = types.map((type, j) =>
+    concatVectors(parts.map((part) => ({ vector: part.columns[j]!, size: part.size })), type)
+  );
+  return { size: at, columns, weights };
 }
 
 /** The delta with opposite weights. */
@@ -122,7 +122,7 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
   if (size === 0 || types.length === 0) return summed(delta);
   if (size === 1 || DistinctDelta.is(delta)) return delta;
   const ids = new Int32Array(size);
-  const distinct = size <= FEW_ROWS ? identifyFew(delta, types, ids) : identify(delta, types, ids);
+  const distinct = identifyRows(columns.map((column) => materialize(column, size)), types, size, ids);
   const sums = new Int32Array(distinct);
   const rows = new Int32Array(distinct).fill(-1);
   for (let i = 0; i < size; i++) {
@@ -142,25 +142,6 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
     columns: columns.map((column) => gatherVector(column, rows, count)),
     weights: sums.slice(0, count),
   });
-}
-
-/** Rows that look the same get equal ids; gives their number. */
-function identify({ columns, size }: Delta, types: readonly SqlType[], ids: Int32Array): number {
-  const table = new KeyTable(types.map((type) => ({ type, exact: true })));
-  table.assign(columns, size, ids);
-  return table.count;
-}
-
-/** As {@linkcode identify}, without the arrays of a table. */
-function identifyFew(delta: Delta, types: readonly SqlType[], ids: Int32Array): number {
-  const known = new Map<string, number>();
-  rowsOfDelta(delta).forEach(({ row }, i) => {
-    const key = rowKey(row, types);
-    const id = known.get(key) ?? known.size;
-    known.set(key, id);
-    ids[i] = id;
-  });
-  return known.size;
 }
 
 /** Rows without columns are all the same row. */
