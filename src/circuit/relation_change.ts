@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { ColumnBuffer } from "../exec/column_buffer.ts";
+import { concatVectors } from "../exec/concat_vectors.ts";
 import { materialize } from "../exec/materialize.ts";
 import { datumAt } from "../exec/vector_read.ts";
 import type { TableDelta } from "../storage/delta.ts";
@@ -123,12 +123,8 @@ export class RelationChange {
   #column(ordinal: number): Vector {
     let column = this.#columns[ordinal];
     if (column !== undefined) return column;
-    if (this.#parts.length === 1) column = this.#parts[0]!.columns[ordinal]!;
-    else {
-      const buffer = new ColumnBuffer(this.#types[ordinal]!);
-      for (const { columns, size } of this.#parts) buffer.append(columns[ordinal]!, size);
-      column = buffer.toVector();
-    }
+    const parts = this.#parts.map(({ columns, size }) => ({ vector: columns[ordinal]!, size }));
+    column = concatVectors(parts, this.#types[ordinal]!);
     this.#columns[ordinal] = column;
     return column;
   }
@@ -156,7 +152,9 @@ export class RelationChange {
     let sameCount = pairCount;
     for (const column of delta.columns) {
       if (sameCount === 0) return delta;
-      const vector = materialize(column, delta.size);
+      // The values of now, wherever old and new row have one id.
+      if (column.kind === "lazy") continue;
+      const vector = column;
       for (let k = 0; k < pairCount; k++) {
         if (same[k] === 0 || isSame(vector, old[k]!, fresh[k]!)) continue;
         same[k] = 0;
