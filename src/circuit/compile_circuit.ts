@@ -14,7 +14,6 @@ import type {
   AggregateCall,
   AggregatePlan,
   ColumnId,
-  DistinctPlan,
   FilterPlan,
   JoinPlan,
   Plan,
@@ -38,10 +37,12 @@ import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
 import type { CircuitNode } from "./circuit_node.ts";
 import type { TableLookup } from "./live_tables.ts";
+import { distinctNode } from "./nodes/distinct.ts";
 import { GroupNode } from "./nodes/group.ts";
 import { deltaJoin } from "./nodes/delta_join.ts";
 import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
+import { SetNode, setOperator, setSide } from "./nodes/set_operation.ts";
 import { ConstantNode, TableNode } from "./nodes/source.ts";
 import { topKNode } from "./nodes/top_k.ts";
 import { type Route, routeValue } from "./relation_change.ts";
@@ -123,7 +124,7 @@ class NodeCompiler {
       case "window":
         return this.#keyed("window", plan, [this.#onOutputOf(plan.input, partitionKeys(plan))]);
       case "distinct":
-        return this.#keyed("distinct", plan, [this.#onOutputOf(plan.input, distinctKeys(plan))]);
+        return distinctNode(plan, this.compile(plan.input), execution);
       case "setOperation":
         return this.#setOperation(plan);
       case "sort":
@@ -200,12 +201,11 @@ class NodeCompiler {
       );
       return new UnionNode(renamed, plan.columns);
     }
-    return new KeyedRecomputeNode({
-      name: plan.operator,
-      inputs: [left, right],
-      keys: sides.map((columns) => columns.map(columnScalar)),
-      template: this.#template(plan, [left, right]),
-    }, this.#env.execution);
+    return new SetNode(
+      setOperator(plan),
+      [setSide(left, plan.leftColumns), setSide(right, plan.rightColumns)],
+      plan.columns,
+    );
   }
 
   /** The first rows of an order: recomputed from all rows when one changes where they are too many to keep in order. */
@@ -227,7 +227,7 @@ class NodeCompiler {
   /** An operator that is recomputed for the keys that changed. */
   #keyed(
     name: string,
-    plan: AggregatePlan | DistinctPlan | WindowPlan,
+    plan: AggregatePlan | WindowPlan,
     inputs: readonly { readonly node: CircuitNode; readonly keys: readonly Scalar[] }[],
   ): CircuitNode {
     const nodes = inputs.map(({ node }) => node);
@@ -288,10 +288,6 @@ class NodeCompiler {
       this.#env.execution,
     );
   }
-}
-
-function columnScalar(column: PlanColumn): Scalar {
-  return { kind: "column", id: column.id, name: column.name, type: column.type };
 }
 
 /** What joins two nodes. */
@@ -375,8 +371,4 @@ function partitionKeys(plan: WindowPlan): readonly Scalar[] {
   return (first ?? []).filter((key) =>
     others.every((keys) => keys.some((other) => scalarKey(other) === scalarKey(key)))
   );
-}
-
-function distinctKeys(plan: DistinctPlan): readonly Scalar[] {
-  return plan.on?.keys ?? planColumns(plan.input).map(columnScalar);
 }

@@ -101,7 +101,8 @@ export class RankedRows {
     const first = firstRows(rows, sizeFor(wanted, rows.length), this.#compare);
     this.#ranked.fill(0);
     for (const row of first) this.#ranked[row] = 1;
-    this.#order = first.length < 64 ? grownInt32(first, 64) : first;
+    this.#order = grownInt32(this.#order, first.length);
+    this.#order.set(first);
     this.#count = first.length;
     this.#isWhole = first.length === rows.length;
   }
@@ -173,8 +174,8 @@ export class RankedRows {
 
   #merged(rows: Int32Array): Int32Array {
     const total = this.#count + rows.length;
-    const merged = new Int32Array(Math.max(64, total));
     const order = this.#order;
+    const merged = new Int32Array(total <= order.length ? order.length : Math.max(total, order.length * 2));
     let left = 0;
     let right = 0;
     for (let at = 0; at < total; at++) {
@@ -188,7 +189,6 @@ export class RankedRows {
   #cut(size: number): void {
     for (let i = size; i < this.#count; i++) this.#ranked[this.#order[i]!] = 0;
     this.#count = size;
-    this.#order = this.#order.slice(0, Math.max(64, size));
     this.#isWhole = false;
   }
 }

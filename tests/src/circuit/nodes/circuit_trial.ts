@@ -32,12 +32,17 @@ export class CircuitTrial {
   /** The change of the last epoch. */
   last: WeightedRow[] = [];
 
-  /** `tables`: their columns, as `a integer key, b text`. */
-  constructor(sql: string, tables: Readonly<Record<string, string>>) {
+  /** `tables`: their columns, as `a integer key, b text`; `change`: what is done to the plan. */
+  constructor(
+    sql: string,
+    tables: Readonly<Record<string, string>>,
+    change: (plan: Plan) => Plan = (plan) => plan,
+  ) {
     const described: TestTables = Object.fromEntries(
       Object.entries(tables).map(([name, columns]) => [name, { columns }]),
     );
-    const { query, plan } = optimized(sql, described);
+    const { query, plan: optimal } = optimized(sql, described);
+    const plan = change(optimal);
     const catalog = catalogOf(described);
     this.#types = Object.fromEntries(
       Object.keys(tables).map((name) => {
