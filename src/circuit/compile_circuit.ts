@@ -2,8 +2,8 @@
  * From an optimized plan to the nodes of a circuit.
  *
  * Filters, projections, inner joins and most aggregates have operators of their own; everything else that is a
- * function of its input is recomputed for the keys that changed. What depends on time or chance has no circuit:
- * `compileCircuit` names it.
+ * function of its input is recomputed for the keys that changed. What depends on time otherwise than by comparisons
+ * (compile_temporal.ts), or on chance, has no circuit: `compileCircuit` names it.
  *
  * @module
  */
@@ -29,13 +29,13 @@ import {
   mapChildren,
   planColumns,
   planNodes,
-  planScalars,
   splitConjuncts,
 } from "../query/plan_walk.ts";
 import { identifyPlan, scalarKey } from "../query/plan_key.ts";
 import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
 import type { CircuitNode } from "./circuit_node.ts";
+import { dependsOnTime, markedPlan, temporalFilter, timeObstacle, withColumns } from "./compile_temporal.ts";
 import type { TableLookup } from "./live_tables.ts";
 import { distinctNode } from "./nodes/distinct.ts";
 import { GroupNode } from "./nodes/group.ts";
@@ -76,9 +76,9 @@ export function compileNodes(plan: Plan, env: CircuitEnvironment): CircuitNode |
   for (const node of planNodes(plan)) {
     if (node.kind === "sample") return { construct: "TABLESAMPLE" };
     if (node.kind === "limit" && node.input.kind !== "sort") return { construct: "LIMIT without ORDER BY" };
-    const volatile = planScalars(node).find((scalar) => !env.isDeterministic(scalar));
-    if (volatile !== undefined) return { construct: "a function that depends on time or chance" };
   }
+  const construct = timeObstacle(plan.kind === "sort" ? plan.input : plan, env);
+  if (construct !== undefined) return { construct };
   // The order of a stored view's rows is not kept: ORDER BY without LIMIT has no effect.
   return new NodeCompiler(env).compile(plan.kind === "sort" ? plan.input : plan);
 }
@@ -86,6 +86,8 @@ export function compileNodes(plan: Plan, env: CircuitEnvironment): CircuitNode |
 class NodeCompiler {
   readonly #env: CircuitEnvironment;
   readonly #commonTables = new Map<number, CircuitNode>();
+  /** Nodes that stand for inputs of a plan. */
+  readonly #given = new Map<Plan, CircuitNode>();
 
   constructor(env: CircuitEnvironment) {
     this.#env = env;
@@ -93,6 +95,8 @@ class NodeCompiler {
 
   /** The node of `plan`; one that is there already where an equal plan has one. */
   compile(plan: Plan): CircuitNode {
+    const given = this.#given.get(plan);
+    if (given !== undefined) return given;
     const { shared } = this.#env;
     if (shared === undefined || !isShareable(plan)) return this.#make(plan);
     const identity = identifyPlan(plan);
@@ -104,6 +108,18 @@ class NodeCompiler {
   }
 
   #make(plan: Plan): CircuitNode {
+    return dependsOnTime(plan, this.#env) ? this.#temporal(plan) : this.#operator(plan);
+  }
+
+  /** A node whose own expressions compare with the time. */
+  #temporal(plan: Plan): CircuitNode {
+    if (plan.kind === "filter") return temporalFilter(plan, this.compile(plan.input), this.#env);
+    const { plan: marked, inputs } = markedPlan(plan, (input) => this.compile(input), this.#env);
+    for (const [input, node] of inputs) this.#given.set(input, node);
+    return withColumns(this.#operator(marked), planColumns(plan));
+  }
+
+  #operator(plan: Plan): CircuitNode {
     const { execution } = this.#env;
     switch (plan.kind) {
       case "scan":

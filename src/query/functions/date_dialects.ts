@@ -13,6 +13,7 @@ import {
   type Datum,
   DOUBLE,
   INTEGER,
+  type Interval,
   type SqlType,
   TEXT,
   TIMESTAMP,
@@ -57,9 +58,13 @@ function localDays(args: readonly Datum[], index: number, context: CallContext):
   return daysOfMicros(localMicros(args[index]!, argumentType(context, index), context));
 }
 
+/** What DATEADD adds for a count of units. */
+export function dateAddSpan(unit: string, count: Datum, countType: SqlType): Interval {
+  return intervalOfUnit(Math.trunc(numberToDouble(count, countType)), requiredUnit(unit));
+}
+
 function dateAdd([unit, count, value]: readonly Datum[], context: CallContext): Datum {
-  const name = requiredUnit(asText(unit));
-  const span = intervalOfUnit(Math.trunc(numberToDouble(count!, argumentType(context, 1))), name);
+  const span = dateAddSpan(asText(unit), count!, argumentType(context, 1));
   const type = argumentType(context, 2);
   if (type.kind === "timestamptz") {
     return addToTimestamptz(asNumber(value), span, timeZone(context.timeZone));
