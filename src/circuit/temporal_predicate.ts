@@ -65,8 +65,10 @@ function compared(
   right: Scalar,
   context: TimeContext,
 ): TemporalPredicate | undefined {
-  if (isOfRow(left, context) && isOfTime(right, context)) return keyed(left, operator, right, context);
-  if (!isConstant(right, context)) return sameYear(left, operator, right, context);
+  if (isOfRow(left, context) && isOfTime(right, context)) {
+    return keyed(left, operator, right, context) ?? sameYear(left, operator, right, context);
+  }
+  if (!isConstant(right, context)) return undefined;
   const difference = withoutWidening(left);
   if (difference.kind !== "call") return undefined;
   if (difference.name === "-") return differenceCompared(difference, operator, right, context);
@@ -151,7 +153,7 @@ function sameYear(
 ): TemporalPredicate | undefined {
   const row = yearOf(left, context);
   const time = yearOf(right, context);
-  return row === undefined || time === undefined ? undefined : compared(row, operator, time, context);
+  return row === undefined || time === undefined ? undefined : keyed(row, operator, time, context);
 }
 
 function yearOf(scalar: Scalar, context: TimeContext): Scalar | undefined {

@@ -13,6 +13,7 @@ import type { RowEnvironment } from "../exec/row_evaluator.ts";
 import type { Query } from "../query/ast.ts";
 import { type BindEnvironment, bindQuery } from "../query/binder.ts";
 import { FunctionRegistry } from "../query/function_registry.ts";
+import { readsClock } from "../query/functions/date_text.ts";
 import { BUILTIN_FUNCTIONS } from "../query/functions/library.ts";
 import type { BoundQuery, Plan, Scalar } from "../query/plan.ts";
 import { someScalar } from "../query/plan_walk.ts";
@@ -138,7 +139,7 @@ export class Kernel implements PluginHost {
     return !someScalar(
       scalar,
       (part) =>
-        part.kind === "subquery" ||
+        part.kind === "subquery" || isMovingText(part) ||
         (part.kind === "call" && this.functions.scalar(part.name)?.volatility !== "immutable"),
     );
   }
@@ -251,6 +252,15 @@ export class Kernel implements PluginHost {
     const table = this.catalog.systemTable(name);
     return table === undefined ? undefined : systemSnapshot(table);
   }
+}
+
+/** A text such as `today`, read as a date or time. */
+function isMovingText(scalar: Scalar): boolean {
+  if (scalar.kind !== "cast" || scalar.argument.kind !== "literal") return false;
+  const { value } = scalar.argument;
+  if (typeof value !== "string" || !readsClock(value)) return false;
+  const type = scalar.type.kind === "array" ? scalar.type.element : scalar.type;
+  return ["date", "time", "timestamp", "timestamptz"].includes(type.kind);
 }
 
 /** True when `query` names the relation `name` anywhere. */

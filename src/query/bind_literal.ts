@@ -23,6 +23,7 @@ import type { IntervalLiteral, NumberLiteral, Span, StringLiteral, TypedLiteral 
 import { at, unsupported, withSpan } from "./bind_context.ts";
 import { decimalOrNumeric } from "./coercion.ts";
 import { wholeFromBigint } from "./functions/datum.ts";
+import { readsClock } from "./functions/date_text.ts";
 import { parseInterval, restrictInterval } from "./functions/interval_text.ts";
 import { digitCount, parseNumeric } from "./functions/numeric_value.ts";
 import { castDatum } from "./functions/cast.ts";
@@ -101,7 +102,6 @@ export function restricted(scalar: Scalar, fields: string | undefined): Scalar {
   return literal(restrictInterval(value, fields), INTERVAL, scalar.span);
 }
 
-const CLOCK_WORDS = /now|today|tomorrow|yesterday/i;
 const WITH_ZONE = /\d:\d.*(?:z|utc|gmt|[+-]\d{1,2}(?::?\d{2}){0,2})\s*$/i;
 
 /** Whether the text reads as the same value of the type at any time and in any session. */
@@ -110,11 +110,11 @@ function isConstantText(text: string, type: SqlType): boolean {
     case "array":
       return isConstantText(text, type.element);
     case "timestamptz":
-      return WITH_ZONE.test(text) && !CLOCK_WORDS.test(text);
+      return WITH_ZONE.test(text) && !readsClock(text);
     case "date":
     case "time":
     case "timestamp":
-      return !CLOCK_WORDS.test(text);
+      return !readsClock(text);
     default:
       return true;
   }

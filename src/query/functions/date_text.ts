@@ -286,6 +286,11 @@ function readWord(word: string, found: FoundFields, context: TextContext): boole
   return found.zone !== undefined;
 }
 
+/** Whether a text may read as another date or time at another time. */
+export function readsClock(text: string): boolean {
+  return /now|today|tomorrow|yesterday/i.test(text);
+}
+
 function readRelativeWord(word: string, found: FoundFields, context: TextContext): boolean {
   if (context.nowMicros === undefined) return false;
   if (word === "now") {

@@ -112,6 +112,8 @@ describe("materializedViews()", () => {
     await using db = await open();
     await db.exec(`
       CREATE MATERIALIZED VIEW recent AS SELECT s_id FROM sale WHERE day > current_date - 7;
+      CREATE MATERIALIZED VIEW stamped AS SELECT s_id, now() AS at FROM sale;
+      CREATE MATERIALIZED VIEW sampled AS SELECT s_id FROM sale WHERE random() < 0.5;
       CREATE MATERIALIZED VIEW any_three AS SELECT s_id FROM sale LIMIT 3;
       CREATE MATERIALIZED VIEW ranked AS ${VIEWS.ranked};
     `);
@@ -120,7 +122,8 @@ describe("materializedViews()", () => {
       return [name, refreshMode, refreshModeReason];
     });
     assertEquals(modes.filter(([, mode]) => mode === "full"), [
-      ["recent", "full", "a function that depends on time or chance"],
+      ["stamped", "full", "now() in the select list"],
+      ["sampled", "full", "function random()"],
       ["any_three", "full", "LIMIT without ORDER BY"],
     ]);
   });
