@@ -34,11 +34,6 @@ export interface CircuitNode {
    */
   readonly dueMicros?: number | undefined;
   /**
-   * From when on the output holds, until `dueMicros`: when the clock is set back before it, the node is applied in
-   * the next epoch too. Absent where `dueMicros` is.
-   */
-  readonly sinceMicros?: number | undefined;
-  /**
    * The change of the output; `deltas` are those of the inputs. Called in the first epoch, which brings all rows
    * of the tables, and then in those epochs alone in which an input changes or the node is due.
    */

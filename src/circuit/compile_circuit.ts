@@ -35,7 +35,14 @@ import { identifyPlan, scalarKey } from "../query/plan_key.ts";
 import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
 import type { CircuitNode } from "./circuit_node.ts";
-import { dependsOnTime, markedPlan, temporalFilter, timeObstacle, withColumns } from "./compile_temporal.ts";
+import {
+  dependsOnTime,
+  liftTimeConditions,
+  markedPlan,
+  temporalFilter,
+  timeObstacle,
+  withColumns,
+} from "./compile_temporal.ts";
 import type { TableLookup } from "./live_tables.ts";
 import { distinctNode } from "./nodes/distinct.ts";
 import { GroupNode } from "./nodes/group.ts";
@@ -77,10 +84,10 @@ export function compileNodes(plan: Plan, env: CircuitEnvironment): CircuitNode |
     if (node.kind === "sample") return { construct: "TABLESAMPLE" };
     if (node.kind === "limit" && node.input.kind !== "sort") return { construct: "LIMIT without ORDER BY" };
   }
-  const construct = timeObstacle(plan.kind === "sort" ? plan.input : plan, env);
-  if (construct !== undefined) return { construct };
   // The order of a stored view's rows is not kept: ORDER BY without LIMIT has no effect.
-  return new NodeCompiler(env).compile(plan.kind === "sort" ? plan.input : plan);
+  const rows = liftTimeConditions(plan.kind === "sort" ? plan.input : plan, env);
+  const construct = timeObstacle(rows, env);
+  return construct === undefined ? new NodeCompiler(env).compile(rows) : { construct };
 }
 
 class NodeCompiler {

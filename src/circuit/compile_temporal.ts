@@ -65,6 +65,24 @@ const PLACES: Readonly<Record<Plan["kind"], string>> = {
 /** Kinds whose input may get marks. */
 const MARKABLE: ReadonlySet<Plan["kind"]> = new Set(["filter", "project", "join", "aggregate", "window"]);
 
+/**
+ * The conditions of inner joins that depend on time as filters above them: joins are taken apart and put together
+ * without regard to time.
+ */
+export function liftTimeConditions(plan: Plan, context: TimeContext): Plan {
+  const lifted = mapChildren(plan, (child) => liftTimeConditions(child, context));
+  if (lifted.kind !== "join" || lifted.join !== "inner" || lifted.lateral) return lifted;
+  const conjuncts = splitConjuncts(lifted.condition);
+  const fixed = conjuncts.filter((conjunct) => context.isDeterministic(conjunct));
+  if (fixed.length === conjuncts.length) return lifted;
+  const moving = conjuncts.filter((conjunct) => !context.isDeterministic(conjunct));
+  return {
+    kind: "filter",
+    input: { ...lifted, condition: conjunction(fixed) },
+    predicate: conjunction(moving)!,
+  };
+}
+
 /** What in `plan` depends on time or chance in a way that has no operator; undefined when nothing does. */
 export function timeObstacle(plan: Plan, context: TimeContext): string | undefined {
   return obstacle(plan, context, false);

@@ -86,11 +86,6 @@ export class TimedRows {
     return this.#before;
   }
 
-  /** The time of the last move. */
-  get nowMicros(): number {
-    return this.#nowMicros;
-  }
-
   /** When the next move may change a row. */
   get dueMicros(): number | undefined {
     if (!this.#isDueKnown) {

@@ -62,10 +62,6 @@ export class TemporalFilterNode implements CircuitNode {
     return this.#rows.dueMicros;
   }
 
-  get sinceMicros(): number {
-    return this.#rows.nowMicros;
-  }
-
   apply([delta]: readonly Delta[], epoch: Epoch): Delta {
     const moved = this.#move(epoch.nowMicros);
     const { size } = delta!;

@@ -50,10 +50,6 @@ export class TemporalMarkNode implements CircuitNode {
     return this.#rows.dueMicros;
   }
 
-  get sinceMicros(): number {
-    return this.#rows.nowMicros;
-  }
-
   apply([delta]: readonly Delta[], epoch: Epoch): Delta {
     const changed = this.#rows.move(epoch.nowMicros).filter((key) => this.#changes(key));
     const { values, before } = this.#rows;

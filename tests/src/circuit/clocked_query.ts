@@ -128,6 +128,7 @@ export class ClockedQuery {
   readonly #database: ClockedDatabase;
   readonly #contents: ZSet;
   #started = false;
+  #lastMicros = -Infinity;
 
   constructor(database: ClockedDatabase, sql: string) {
     this.#database = database;
@@ -153,6 +154,8 @@ export class ClockedQuery {
   /** Applies a change of the table, or what the clock brings; gives the number of changed rows. */
   step(rows: readonly WeightedRow[] = []): number {
     const epoch = this.#epoch(rows);
+    const wentBack = epoch.nowMicros < this.#lastMicros;
+    this.#lastMicros = epoch.nowMicros;
     const deltas = new Map<CircuitNode, Delta>();
     for (const node of this.nodes) {
       const inputs = node.inputs.map((input) => deltas.get(input)!);
@@ -160,7 +163,7 @@ export class ClockedQuery {
       const changed = !this.#started || (isTable && rows.length > 0) || inputs.some((delta) =>
         delta.size > 0
       ) ||
-        (node.dueMicros ?? Infinity) <= epoch.nowMicros || (node.sinceMicros ?? -Infinity) > epoch.nowMicros;
+        (node.dueMicros ?? Infinity) <= epoch.nowMicros || (wentBack && "dueMicros" in node);
       const types = node.columns.map((column) => column.type);
       deltas.set(node, changed ? node.apply(inputs, epoch) : emptyDelta(types));
     }

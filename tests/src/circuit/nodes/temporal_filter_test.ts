@@ -54,6 +54,9 @@ const QUERIES: readonly string[] = [
   "SELECT ts > now() AS ahead, count(*) AS n FROM event GROUP BY 1",
   "SELECT k, count(*) AS n FROM event WHERE ts > now() - interval '2 days' GROUP BY k HAVING count(*) > 1",
   "SELECT a.id, b.id AS other FROM event a JOIN event b ON a.k = b.k AND a.ts > now() AND b.ts <= now()",
+  "SELECT a.id, b.id AS other FROM event a JOIN event b ON a.k = b.k AND (a.ts > now() OR b.ts <= now())",
+  "SELECT a.id, c.id AS other FROM event a JOIN event b ON a.id = b.id AND (a.d > current_date OR b.k = 1) " +
+  "JOIN event c ON b.k = c.k AND greatest(a.ts, c.ts) < now()",
   "SELECT a.id, b.id AS other FROM event a LEFT JOIN event b ON a.k = b.k AND a.ts > now() AND b.ts <= now()",
   "SELECT id FROM event a WHERE EXISTS (SELECT 1 FROM event b WHERE b.k = a.k AND b.ts > now() - interval '1 day')",
   "SELECT id, row_number() OVER (PARTITION BY k, ts > now() ORDER BY id) AS n FROM event",
