@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { LimitError, LiveViewError, QueryError } from "../../src/base/error.ts";
+import { LimitError, LiveViewError, QueryError, SchemaError } from "../../src/base/error.ts";
 import type { Circuit } from "../../src/circuit/circuit.ts";
 import type { Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { type Delta, emptyDelta, rowsOfDelta } from "../../src/circuit/delta.ts";
@@ -52,6 +52,8 @@ export interface ViewOptions extends ViewDefinition {
   readonly policy: RefreshPolicy;
   /** Made for the subscribers of a query, and dropped with the last of them. */
   readonly temporary: boolean;
+  /** Filled at its definition, and not by the first refresh. */
+  readonly withData: boolean;
 }
 
 interface Attempt {
@@ -68,6 +70,7 @@ interface Failure {
   readonly retryAt: number;
 }
 
+const UNPOPULATED = "it was made WITH NO DATA: REFRESH fills it";
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 300_000;
 /** A refresh for a target lag starts early by this share of the lag, or by what two refreshes take. */
@@ -94,6 +97,8 @@ export class MaintainedView implements Receiver {
   #asOf: number;
   /** When the first change came that is not applied, monotonic. */
   #pendingSince: number | undefined;
+  /** The version of that change. */
+  #pendingVersion = Infinity;
   #lastRefreshAt: number;
   #failure: Failure | undefined;
   #suspended: { readonly reason: string; readonly upstream: string | undefined } | undefined;
@@ -106,6 +111,7 @@ export class MaintainedView implements Receiver {
     this.policy = options.policy;
     this.contents = new ViewContents(environment.host, options);
     this.history = new RefreshHistory(environment.historyMax);
+    if (!options.withData) this.#suspended = { reason: UNPOPULATED, upstream: undefined };
     this.#asOf = environment.host.store.version;
     this.#lastRefreshAt = environment.alarms.now();
   }
@@ -137,6 +143,11 @@ export class MaintainedView implements Receiver {
   /** The source whose suspension suspended it. */
   get suspendedBy(): string | undefined {
     return this.#suspended?.upstream;
+  }
+
+  /** Whether it was filled: at its definition, or by a refresh. */
+  get isPopulated(): boolean {
+    return this.contents.table.isPopulated;
   }
 
   /** Whether a change has not been applied, or the last refresh failed. */
@@ -237,7 +248,9 @@ export class MaintainedView implements Receiver {
     this.#attempt = undefined;
     this.#failure = undefined;
     this.#suspended = undefined;
+    this.contents.table.populated();
     this.#pendingSince = undefined;
+    this.#pendingVersion = Infinity;
     this.#lastRefreshAt = this.#environment.alarms.now();
     const before = this.#asOf;
     this.#asOf = version;
@@ -272,9 +285,21 @@ export class MaintainedView implements Receiver {
     this.contents.release();
   }
 
-  /** A source has changed, and the view does not follow. */
-  touch(): void {
+  /** A source has changed at `version`, and the view does not follow. */
+  touch(version: number): void {
     this.#pendingSince ??= this.#environment.alarms.now();
+    this.#pendingVersion = Math.min(this.#pendingVersion, version);
+  }
+
+  /** Whether the contents have all changes up to `version`. */
+  reflects(version: number): boolean {
+    return version < this.#pendingVersion && this.isPopulated;
+  }
+
+  /** Why it is stale or suspended. */
+  get error(): string | undefined {
+    if (this.#suspended !== undefined) return this.#suspended.reason;
+    return this.#failure === undefined ? undefined : messageOf(this.#failure.error);
   }
 
   /** Stops following: the contents stay as they are until a refresh. */
@@ -283,7 +308,7 @@ export class MaintainedView implements Receiver {
     this.#suspended = { reason, upstream };
     this.#attempt = undefined;
     this.contents.release();
-    this.touch();
+    this.touch(this.#asOf + 1);
     const startMs = this.#environment.alarms.now();
     this.#record({ mode: "failed", rowsIn: 0, startMs, change: undefined }, this.#asOf, reason);
   }
@@ -319,6 +344,7 @@ export class MaintainedView implements Receiver {
 
   /** Subscribes; `onClose` is called once at the end. */
   subscribe(options: SubscribeOptions, onClose: () => void = () => {}): Subscription {
+    this.requirePopulated();
     const { fromVersion } = options;
     const version = this.#host.store.version;
     if (fromVersion !== undefined && !(fromVersion <= version)) {
@@ -350,6 +376,15 @@ export class MaintainedView implements Receiver {
     return subscription;
   }
 
+  /** @throws {SchemaError} `not-populated` */
+  requirePopulated(): void {
+    if (this.isPopulated) return;
+    throw new SchemaError("not-populated", `Materialized view "${this.name}" has not been populated`, {
+      details: { view: this.name },
+      hint: `use REFRESH MATERIALIZED VIEW ${this.name}`,
+    });
+  }
+
   status(): ViewStatus {
     const { trigger, intervalMs, targetLagMs, stateBytesMax } = this.policy;
     const { incremental, full, noData, failed } = this.history.counts;
@@ -363,8 +398,7 @@ export class MaintainedView implements Receiver {
       refreshMode: this.contents.notIncremental === undefined ? "incremental" : "full",
       refreshModeReason: this.contents.notIncremental,
       state: this.#state(),
-      error: this.#suspended?.reason ??
-        (this.#failure === undefined ? undefined : messageOf(this.#failure.error)),
+      error: this.error,
       sources: this.sources,
       rowCount: this.contents.table.rowCount,
       asOf: this.asOf,
@@ -390,6 +424,7 @@ export class MaintainedView implements Receiver {
   }
 
   #state(): ViewStatus["state"] {
+    if (!this.isPopulated) return "unpopulated";
     if (this.#suspended !== undefined) return "suspended";
     if (this.#failure !== undefined) return "stale";
     return this.#behindSince === undefined ? "current" : "behind";

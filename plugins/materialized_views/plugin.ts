@@ -40,6 +40,8 @@ export interface ViewDeclaration extends ViewProperties {
   readonly columns?: readonly string[];
   /** Replace a view of that name. */
   readonly orReplace?: boolean;
+  /** Fill it now; true by default. Otherwise the first refresh does, and before that reading it is an error. */
+  readonly withData?: boolean;
 }
 
 /** The operators of all views. */
@@ -173,11 +175,11 @@ function apiOf(host: PluginHost, views: ViewSet, alarms: Alarms): MaterializedVi
     names: () => views.views.filter((view) => !view.temporary).map((view) => view.name),
     status: (name) => views.require(name).status(),
     history: (name) => views.require(name).history.records(),
-    create: async ({ name, query, columns, orReplace = false, ...properties }) => {
+    create: async ({ name, query, columns, orReplace = false, withData = true, ...properties }) => {
       const policy = policyOf(properties);
       if (!orReplace || views.get(name) === undefined) host.catalog.requireFree(name);
       const parsed = typeof query === "string" ? parseQuery(query) : query;
-      await views.create({ name, query: parsed, columns, policy, orReplace, temporary: false });
+      await views.create({ name, query: parsed, columns, policy, orReplace, temporary: false, withData });
     },
     refresh: async (name, { full = false } = {}) => await views.refresh(views.require(name), full),
     alter: (name, properties) => views.alter(name, properties),

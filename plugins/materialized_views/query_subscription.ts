@@ -85,6 +85,7 @@ export class QuerySubscriptions {
       policy: policyOf({}),
       orReplace: false,
       temporary: true,
+      withData: true,
     });
   }
 

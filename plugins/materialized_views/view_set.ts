@@ -32,6 +32,8 @@ export interface ViewCreation {
   readonly policy: RefreshPolicy;
   readonly orReplace: boolean;
   readonly temporary: boolean;
+  /** False for WITH NO DATA: the first refresh fills it. */
+  readonly withData: boolean;
 }
 
 /** What a transaction does to views, until it is published. */
@@ -148,7 +150,7 @@ export class ViewSet {
     this.#scheduleTick();
     for (const view of commit.touched) {
       const wasBehind = view.isBehind;
-      view.touch();
+      view.touch(version);
       if (!wasBehind) this.#schedule(view);
     }
   }
@@ -182,20 +184,27 @@ export class ViewSet {
   }
 
   /** Brings a view up to date, the views that it reads first. */
-  async refresh(view: MaintainedView, full = false): Promise<void> {
+  refresh(view: MaintainedView, full = false): Promise<void> {
+    return this.refreshAll([view], full);
+  }
+
+  /** Brings views up to date in one transaction, the views that they read first: all are then at one version. */
+  async refreshAll(views: readonly MaintainedView[], full = false): Promise<void> {
     let advanced = false;
     try {
       await this.#write((transaction) => {
-        this.#requireSame(view);
-        this.#advance(transaction, view, full);
+        for (const view of views) this.#requireSame(view);
+        this.#advance(transaction, views, full);
         advanced = true;
       });
     } catch (error) {
       this.#commit = undefined;
-      if (advanced) view.failed(error);
+      if (advanced) views.forEach((view) => view.failed(error));
       throw error;
     } finally {
-      for (const other of [view, ...this.lagging(view)]) this.#schedule(other);
+      for (const other of new Set(views.flatMap((view) => [view, ...this.lagging(view)]))) {
+        this.#schedule(other);
+      }
     }
   }
 
@@ -210,7 +219,7 @@ export class ViewSet {
         this.#requireSame(view);
         if (policy.trigger === "eager" && before.trigger !== "eager") {
           this.#requireEagerSources(view);
-          this.#advance(transaction, view, false);
+          this.#advance(transaction, [view], false);
           view.follow(policy, transaction);
           return;
         }
@@ -304,10 +313,13 @@ export class ViewSet {
     this.#views.delete(name);
     let installed = false;
     try {
-      view.contents.table.install();
+      view.contents.table.install(creation.withData);
       installed = true;
-      if (!creation.temporary) this.#advanceAll(commit, this.lagging(view));
-      view.build(transaction);
+      if (creation.withData) {
+        for (const source of this.#below(view.sources)) source.requirePopulated();
+        if (!creation.temporary) this.#advanceAll(commit, this.lagging(view));
+        view.build(transaction);
+      }
     } catch (error) {
       view.contents.release();
       if (installed) view.contents.table.uninstall();
@@ -315,7 +327,7 @@ export class ViewSet {
       if (replaced !== undefined) this.#views.set(name, replaced);
       throw error;
     }
-    commit.views.add(view);
+    if (creation.withData) commit.views.add(view);
     this.#views.set(name, view);
     host.catalogChanged({ kind: "created", object: "materialized view", name });
     return view;
@@ -375,10 +387,10 @@ export class ViewSet {
     return this.views.filter((view) => !view.follows);
   }
 
-  /** Refreshes `target` with what it reads, and eager views that only waited for one of these. */
-  #advance(transaction: Transaction, target: MaintainedView, full: boolean): void {
+  /** Refreshes `targets` with what they read, and eager views that only waited for one of these. */
+  #advance(transaction: Transaction, targets: readonly MaintainedView[], full: boolean): void {
     const commit = this.#begin(transaction, this.#environment.host.store.version);
-    const wanted = new Set([...this.lagging(target), target]);
+    const wanted = new Set(targets.flatMap((target) => [...this.lagging(target), target]));
     for (const view of this.#views.values()) {
       if (view.suspendedBy === undefined || wanted.has(view)) continue;
       const below = [...this.#below(view.sources)];
@@ -386,13 +398,13 @@ export class ViewSet {
       if (ready && below.some((other) => wanted.has(other))) wanted.add(view);
     }
     const order = this.views.filter((view) => wanted.has(view));
-    this.#advanceAll(commit, order, target, full);
+    this.#advanceAll(commit, order, targets, full);
   }
 
   #advanceAll(
     commit: ViewCommit,
     views: readonly MaintainedView[],
-    target?: MaintainedView,
+    targets: readonly MaintainedView[] = [],
     full = false,
   ): void {
     const changes = new Map<string, Delta>();
@@ -400,7 +412,7 @@ export class ViewSet {
       // The view of a definition is built by who defines it.
       if (this.#views.get(view.name) !== view) continue;
       try {
-        const change = view.advance(commit.transaction, changes, full && view === target);
+        const change = view.advance(commit.transaction, changes, full && targets.includes(view));
         commit.views.add(view);
         if (change === undefined) continue;
         changes.set(view.name, change);
@@ -410,7 +422,10 @@ export class ViewSet {
       } catch (error) {
         this.#commit = undefined;
         view.failed(error);
-        if (target !== undefined && target !== view) target.failed(error);
+        // Without it, those that read it cannot be brought up to date.
+        for (const target of targets) {
+          if (target !== view && this.#below(target.sources).has(view)) target.failed(error);
+        }
         throw error;
       }
     }

@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { LimitError, QueryError } from "../../src/base/error.ts";
+import { QueryError } from "../../src/base/error.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { QueryContext } from "../../src/kernel/query_context.ts";
 import { QueryResult } from "../../src/kernel/query_result.ts";
 import { relationName } from "../../src/kernel/relation_name.ts";
 import type { StatementSession } from "../../src/kernel/statement_session.ts";
-import type { AlterView, CreateMaterializedView, Drop, Query, Statement } from "../../src/query/ast.ts";
-import { tablesRead } from "../../src/query/plan_walk.ts";
-import type { MaintainedView } from "./maintained_view.ts";
+import type { AlterView, CreateMaterializedView, Drop, RefreshMaterializedView, Statement } from "../../src/query/ast.ts";
+import { Freshness } from "./freshness.ts";
 import { policyOf, propertiesOf } from "./refresh_policy.ts";
 import type { ViewSet } from "./view_set.ts";
 
@@ -19,10 +18,12 @@ import type { ViewSet } from "./view_set.ts";
 export class ViewStatements {
   readonly #host: PluginHost;
   readonly #views: ViewSet;
+  readonly #freshness: Freshness;
 
   constructor(host: PluginHost, views: ViewSet) {
     this.#host = host;
     this.#views = views;
+    this.#freshness = new Freshness(host, views);
   }
 
   /** Carries out a statement about views; undefined for all others. */
@@ -35,11 +36,7 @@ export class ViewStatements {
       case "createMaterializedView":
         return this.#change(session, "CREATE MATERIALIZED VIEW", () => this.#create(statement));
       case "refreshMaterializedView":
-        return this.#change(
-          session,
-          "REFRESH MATERIALIZED VIEW",
-          () => this.#views.refresh(this.#views.require(relationName(statement.name))),
-        );
+        return this.#change(session, "REFRESH MATERIALIZED VIEW", () => this.#refresh(statement));
       case "alterView":
         if (!statement.materialized) return undefined;
         return this.#change(session, "ALTER MATERIALIZED VIEW", () => this.#alter(statement));
@@ -50,9 +47,13 @@ export class ViewStatements {
         if (this.#views.isTickDue && !session.inTransaction) {
           return this.#views.tick().then(() => session.run(statement));
         }
-        return context.options.maxStalenessMs === undefined
-          ? undefined
-          : this.#fresh(statement, context.options.maxStalenessMs, session);
+        return this.#freshness.run(statement, context, session);
+      case "insert":
+      case "update":
+      case "delete":
+      case "merge":
+      case "createTableAs":
+        return this.#freshness.run(statement, context, session);
       default:
         return undefined;
     }
@@ -89,8 +90,20 @@ export class ViewStatements {
       columns: statement.columns?.map((column) => column.name),
       policy,
       orReplace: statement.orReplace,
+      withData: statement.withData,
       temporary: false,
     });
+  }
+
+  async #refresh({ name, withData }: RefreshMaterializedView): Promise<void> {
+    const view = this.#views.require(relationName(name));
+    if (!withData) {
+      throw new QueryError("unsupported", "REFRESH MATERIALIZED VIEW ... WITH NO DATA is not supported", {
+        details: { name: view.name },
+        hint: "use CREATE OR REPLACE MATERIALIZED VIEW ... WITH NO DATA",
+      });
+    }
+    await this.#views.refresh(view);
   }
 
   async #alter(statement: AlterView): Promise<void> {
@@ -113,50 +126,5 @@ export class ViewStatements {
   async #drop(statement: Drop): Promise<void> {
     const how = { ifExists: statement.ifExists, cascade: statement.behavior === "cascade" };
     await this.#views.drop(statement.names.map(relationName), how);
-  }
-
-  /** Refreshes the views of a query that are older than `limitMs`, then runs it; undefined when none is. */
-  #fresh(query: Query, limitMs: number, session: StatementSession): Promise<QueryResult> | undefined {
-    const stale = this.#stale(query, limitMs);
-    if (stale.length === 0) return undefined;
-    const refresh = async (): Promise<QueryResult> => {
-      for (const view of stale) {
-        try {
-          if (session.inTransaction) {
-            throw new QueryError("invalid-statement", "A transaction cannot refresh views", {
-              hint: "refresh before the transaction",
-            });
-          }
-          await this.#views.refresh(view);
-        } catch (cause) {
-          throw new LimitError(
-            "stale",
-            `View "${view.name}" is ${view.stalenessMs} ms old: at most ${limitMs} ms were asked for`,
-            {
-              details: { view: view.name, stalenessMs: view.stalenessMs, maxStalenessMs: limitMs },
-              hint: "db.plugins.materializedViews.status tells what went wrong",
-              cause,
-            },
-          );
-        }
-      }
-      return await session.run(query);
-    };
-    return refresh();
-  }
-
-  #stale(query: Query, limitMs: number): readonly MaintainedView[] {
-    const behind = this.#views.views.filter((view) => view.stalenessMs > limitMs);
-    if (behind.length === 0) return [];
-    let sources: ReadonlySet<string>;
-    try {
-      sources = tablesRead(this.#host.bind(query).plan);
-    } catch {
-      // Parameters leave the types open: the statement itself tells what is wrong, and no view may be too old.
-      return behind;
-    }
-    const read = [...sources].flatMap((name) => this.#views.get(name) ?? []);
-    const below = new Set(read.flatMap((view) => this.#views.lagging(view)));
-    return behind.filter((view) => below.has(view));
   }
 }

@@ -25,10 +25,11 @@ export interface ViewStatus {
   readonly refreshModeReason: string | undefined;
   /**
    * `current`: reflects all commits. `behind`: waits for a refresh. `stale`: the last refresh failed. `suspended`:
-   * does not follow until REFRESH, because it grew past its limit or reads a view that did.
+   * does not follow until REFRESH, because it grew past its limit or reads a view that did. `unpopulated`: was made
+   * WITH NO DATA, and cannot be read before the first REFRESH.
    */
-  readonly state: "current" | "behind" | "stale" | "suspended";
-  /** Why it is stale or suspended. */
+  readonly state: "current" | "behind" | "stale" | "suspended" | "unpopulated";
+  /** Why it is stale, suspended or unpopulated. */
   readonly error: string | undefined;
   /** Tables and views that it reads. */
   readonly sources: readonly string[];

@@ -39,7 +39,13 @@ export class ViewTable {
     return this.#host.store.table(this.#name)?.rowCount ?? 0;
   }
 
-  install(): void {
+  /** Whether statements can read it. */
+  get isPopulated(): boolean {
+    return this.#host.store.table(this.#name)?.definition.isPopulated ?? true;
+  }
+
+  /** Makes the table; statements can read it when it `isPopulated`. */
+  install(isPopulated: boolean): void {
     this.#host.store.createTable({
       name: this.#name,
       kind: "view",
@@ -47,7 +53,14 @@ export class ViewTable {
       primaryKey: [],
       uniqueKeys: [],
       references: [],
+      isPopulated,
     });
+  }
+
+  /** From now on statements can read it. */
+  populated(): void {
+    const table = this.#host.store.table(this.#name);
+    if (table?.definition.isPopulated === false) table.redefine({ ...table.definition, isPopulated: true });
   }
 
   uninstall(): void {

@@ -38,6 +38,7 @@ export type ErrorCode =
   | "unknown-object"
   | "dependent-objects"
   | "circular-definition"
+  | "not-populated"
   | "column-count"
   | "invalid-input"
   // AccessError

@@ -31,9 +31,13 @@ export interface QueryOptions {
   readonly priority?: number;
   /** Whose query it is; for plugins that tell tenants apart. */
   readonly tenant?: string;
-  /** Fail unless the answer reflects at least this version. */
+  /**
+   * The answer reflects at least this version, such as that of a write. Stored views that the statement reads and
+   * that lag behind it are refreshed first; where that fails it is `stale`, and a version that has not been
+   * committed is `version-unavailable` at once.
+   */
   readonly minVersion?: number;
-  /** Stored views older than this are refreshed first; see the view plugin. */
+  /** Stored views whose oldest unapplied change is older than this are refreshed first, or it is `stale`. */
   readonly maxStalenessMs?: number;
   /** Rows that a result may have; the database's `resultRowsMax` by default. */
   readonly rowsMax?: number;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LimitError, SchemaError } from "../base/error.ts";
+import { SchemaError } from "../base/error.ts";
 import { type CommonTableRows, createExecution, type Execution } from "../exec/execution.ts";
 import type { Query } from "../query/ast.ts";
 import type { Plan, PlanColumn } from "../query/plan.ts";
@@ -26,7 +26,6 @@ export async function runSelect(
   context: QueryContext,
   session: Session,
 ): Promise<QueryResult> {
-  requireVersion(kernel, context);
   const { prepared, parameters } = prepareSelect(kernel, query, context);
   const answered = kernel.hooks.first("answerQuery", prepared.query, context);
   if (answered !== undefined) return answered;
@@ -132,8 +131,9 @@ export async function runPlan(kernel: Kernel, run: PlanRun): Promise<PlanOutcome
   const source = openSource(kernel, run);
   let execution: Execution | undefined;
   try {
+    const populated = (table: string) => (requirePopulated(kernel, table), source.snapshot(table));
     execution = createExecution({ plan: run.plan, columns: run.columns }, {
-      ...kernel.environment(source.snapshot, {
+      ...kernel.environment(populated, {
         parameters: run.parameters,
         rowsMax: run.context.options.rowsMax,
       }),
@@ -188,6 +188,15 @@ function requireSnapshot(snapshot: TableSnapshot | undefined, table: string): Ta
   });
 }
 
+/** @throws {SchemaError} `not-populated` */
+export function requirePopulated(kernel: Kernel, table: string): void {
+  if (kernel.store.table(table)?.definition.isPopulated !== false) return;
+  throw new SchemaError("not-populated", `Materialized view "${table}" has not been populated`, {
+    details: { view: table },
+    hint: `use REFRESH MATERIALIZED VIEW ${table}`,
+  });
+}
+
 /** All tables of the query at one version; inside a transaction with its own writes. */
 function openSource(kernel: Kernel, run: PlanRun): Source {
   const { transaction } = run.session;
@@ -214,17 +223,4 @@ function openSource(kernel: Kernel, run: PlanRun): Source {
       if (run.snapshots === undefined) opened.forEach((snapshot) => snapshot.release());
     },
   };
-}
-
-function requireVersion(kernel: Kernel, context: QueryContext): void {
-  const { minVersion } = context.options;
-  if (minVersion === undefined || minVersion <= kernel.store.version) return;
-  throw new LimitError(
-    "stale",
-    `The data is at version ${kernel.store.version}: version ${minVersion} was asked for`,
-    {
-      details: { version: kernel.store.version, minVersion },
-      hint: "wait for the write to commit",
-    },
-  );
 }

@@ -28,6 +28,7 @@ export interface StatementRun {
 export async function runStatement(kernel: Kernel, run: StatementRun): Promise<QueryResult> {
   kernel.requireOpen();
   const { statement, session } = run;
+  requireVersion(kernel, run.options);
   const context = new QueryContext({ sql: run.sql, statement, options: run.options });
   const byPlugin = kernel.hooks.handles("statement")
     ? kernel.hooks.first("statement", statement, context, sessionFor(kernel, run))
@@ -89,12 +90,27 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
   }
 }
 
+/** @throws {QueryError} `version-unavailable` when `minVersion` has not been committed */
+function requireVersion(kernel: Kernel, { minVersion }: QueryOptions): void {
+  const { version } = kernel.store;
+  if (minVersion === undefined || minVersion <= version) return;
+  throw new QueryError(
+    "version-unavailable",
+    `The data is at version ${version}: version ${minVersion} was asked for`,
+    {
+      details: { version, minVersion },
+      hint: "give the version of a result or of db.version: one that has been committed",
+    },
+  );
+}
+
 /** What a plugin that takes the statement may do in its session. */
 function sessionFor(kernel: Kernel, { options, session }: StatementRun): StatementSession {
   return statementSession(
     kernel,
     session,
-    (statement, within) => runStatement(kernel, { statement, options, session: within }),
+    (statement, within, instead = options) =>
+      runStatement(kernel, { statement, options: instead, session: within }),
   );
 }
 

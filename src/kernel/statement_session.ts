@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { DataStatement, Statement } from "../query/ast.ts";
+import type { Statement } from "../query/ast.ts";
 import { type InputRows, insertRows } from "./insert.ts";
 import type { Kernel } from "./kernel.ts";
+import type { QueryOptions } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
 import { Session } from "./session.ts";
 
@@ -13,8 +14,8 @@ import { Session } from "./session.ts";
 export interface StatementSession {
   /** Whether a transaction is open: what waits for other writers would then wait forever. */
   readonly inTransaction: boolean;
-  /** Runs a query or a data change. */
-  run(statement: DataStatement): Promise<QueryResult>;
+  /** Runs a statement, with the options that came with the one under way, or with `options` instead. */
+  run(statement: Statement, options?: QueryOptions): Promise<QueryResult>;
   /** Inserts rows as `db.insert` does. */
   insert(table: string, rows: InputRows): Promise<number>;
   /**
@@ -25,13 +26,17 @@ export interface StatementSession {
 }
 
 /** Runs one statement in a session. */
-export type RunInSession = (statement: Statement, session: Session) => Promise<QueryResult>;
+export type RunInSession = (
+  statement: Statement,
+  session: Session,
+  options?: QueryOptions,
+) => Promise<QueryResult>;
 
 /** The view of `session` for plugins. */
 export function statementSession(kernel: Kernel, session: Session, run: RunInSession): StatementSession {
   return {
     inTransaction: session.transaction !== undefined,
-    run: (statement) => run(statement, session),
+    run: (statement, options) => run(statement, session, options),
     insert: (table, rows) => insertRows(kernel, session, table, rows),
     async atomic(body) {
       if (session.transaction !== undefined) {

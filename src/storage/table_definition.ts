@@ -51,6 +51,8 @@ export interface TableDefinition {
   readonly uniqueKeys?: readonly UniqueKey[];
   readonly references?: readonly Reference[];
   readonly checks?: readonly CheckConstraint[];
+  /** False for a stored view that has yet to be filled: statements cannot read it. */
+  readonly isPopulated?: boolean;
 }
 
 /** Throws {@linkcode SchemaError} unless the definition is sound. */
