@@ -9,7 +9,13 @@ import type { QueryContext } from "../../src/kernel/query_context.ts";
 import { QueryResult } from "../../src/kernel/query_result.ts";
 import { relationName } from "../../src/kernel/relation_name.ts";
 import type { StatementSession } from "../../src/kernel/statement_session.ts";
-import type { AlterView, CreateMaterializedView, Drop, RefreshMaterializedView, Statement } from "../../src/query/ast.ts";
+import type {
+  AlterView,
+  CreateMaterializedView,
+  Drop,
+  RefreshMaterializedView,
+  Statement,
+} from "../../src/query/ast.ts";
 import { Freshness } from "./freshness.ts";
 import { policyOf, propertiesOf } from "./refresh_policy.ts";
 import type { ViewSet } from "./view_set.ts";
