@@ -72,15 +72,28 @@ const MARKABLE: ReadonlySet<Plan["kind"]> = new Set(["filter", "project", "join"
 export function liftTimeConditions(plan: Plan, context: TimeContext): Plan {
   const lifted = mapChildren(plan, (child) => liftTimeConditions(child, context));
   if (lifted.kind !== "join" || lifted.join !== "inner" || lifted.lateral) return lifted;
-  const conjuncts = splitConjuncts(lifted.condition);
-  const fixed = conjuncts.filter((conjunct) => context.isDeterministic(conjunct));
-  if (fixed.length === conjuncts.length) return lifted;
-  const moving = conjuncts.filter((conjunct) => !context.isDeterministic(conjunct));
-  return {
-    kind: "filter",
-    input: { ...lifted, condition: conjunction(fixed) },
-    predicate: conjunction(moving)!,
+  const moving: Scalar[] = [];
+  const withoutMoving = (condition: Scalar | null): Scalar | null => {
+    const conjuncts = splitConjuncts(condition);
+    moving.push(...conjuncts.filter((conjunct) => !context.isDeterministic(conjunct)));
+    return conjunction(conjuncts.filter((conjunct) => context.isDeterministic(conjunct)));
   };
+  const left = liftFilters(lifted.left, withoutMoving);
+  const right = liftFilters(lifted.right, withoutMoving);
+  const condition = withoutMoving(lifted.condition);
+  if (moving.length === 0) return lifted;
+  return { kind: "filter", input: { ...lifted, left, right, condition }, predicate: conjunction(moving)! };
+}
+
+/** Takes the conditions that depend on time out of the filters above an inner join. */
+function liftFilters(plan: Plan, withoutMoving: (condition: Scalar | null) => Scalar | null): Plan {
+  if (plan.kind !== "filter") return plan;
+  const input = liftFilters(plan.input, withoutMoving);
+  let join: Plan = input;
+  while (join.kind === "filter") join = join.input;
+  if (join.kind !== "join" || join.join !== "inner" || join.lateral) return plan;
+  const predicate = withoutMoving(plan.predicate);
+  return predicate === null ? input : { ...plan, input, predicate };
 }
 
 /** What in `plan` depends on time or chance in a way that has no operator; undefined when nothing does. */

@@ -178,16 +178,20 @@ export class DeltaJoinNode implements CircuitNode {
   }
 }
 
+interface DeltaJoinEnvironment extends JoinEnvironment {
+  isDeterministic(scalar: Scalar): boolean;
+}
+
 /** The node of nested inner joins, with the filters and projections of columns between them, as one join. */
 export function deltaJoin(
   plan: JoinPlan,
   compile: (plan: Plan) => CircuitNode,
-  environment: JoinEnvironment,
+  environment: DeltaJoinEnvironment,
 ): DeltaJoinNode {
   const inputs: CircuitNode[] = [];
   const conjuncts: Scalar[] = [];
   const flatten = (node: Plan): void => {
-    if (!isInnerJoin(node)) {
+    if (!isInnerJoin(node, environment)) {
       inputs.push(compile(node));
     } else if (node.kind === "join") {
       flatten(node.left);
@@ -205,15 +209,16 @@ export function deltaJoin(
 }
 
 /** Whether a plan is an inner join, below filters and projections that pass columns on. */
-function isInnerJoin(plan: Plan): boolean {
+function isInnerJoin(plan: Plan, environment: DeltaJoinEnvironment): boolean {
   switch (plan.kind) {
     case "join":
       return plan.join === "inner" && !plan.lateral;
     case "filter":
-      return isInnerJoin(plan.input);
+      // A filter that moves with the clock is an operator of its own.
+      return environment.isDeterministic(plan.predicate) && isInnerJoin(plan.input, environment);
     case "project":
       return plan.items.every(({ id, expression }) => expression.kind === "column" && expression.id === id) &&
-        isInnerJoin(plan.input);
+        isInnerJoin(plan.input, environment);
     default:
       return false;
   }
