@@ -12,7 +12,6 @@ import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type { AggregateDefinition } from "../query/function.ts";
 import type {
   AggregateCall,
-  AggregatePlan,
   ColumnId,
   FilterPlan,
   JoinPlan,
@@ -143,7 +142,7 @@ class NodeCompiler {
       case "join":
         return this.#join(plan);
       case "aggregate":
-        return this.#aggregate(plan);
+        return new GroupNode(this.compile(plan.input), plan, this.#env.execution);
       case "window":
         return this.#keyed("window", plan, [this.#onOutputOf(plan.input, partitionKeys(plan))]);
       case "distinct":
@@ -204,14 +203,6 @@ class NodeCompiler {
     }, this.#env.execution);
   }
 
-  #aggregate(plan: AggregatePlan): CircuitNode {
-    const { execution } = this.#env;
-    if (GroupNode.covers(plan, execution)) return new GroupNode(this.compile(plan.input), plan, execution);
-    const shared = plan.groups.filter((_, index) => (plan.sets ?? []).every((set) => set.includes(index)));
-    const keys = shared.map((group) => group.expression);
-    return this.#keyed("group", plan, [this.#onOutputOf(plan.input, keys)]);
-  }
-
   #setOperation(plan: SetOperationPlan): CircuitNode {
     const left = this.compile(plan.left);
     const right = this.compile(plan.right);
@@ -250,7 +241,7 @@ class NodeCompiler {
   /** An operator that is recomputed for the keys that changed. */
   #keyed(
     name: string,
-    plan: AggregatePlan | WindowPlan,
+    plan: WindowPlan,
     inputs: readonly { readonly node: CircuitNode; readonly keys: readonly Scalar[] }[],
   ): CircuitNode {
     const nodes = inputs.map(({ node }) => node);

@@ -50,7 +50,9 @@ export class TextEncoder implements KeyEncoder {
     if (vector.kind === "code") {
       if (this.#codes === null && (this.#home === null || this.#home === vector.dictionary)) {
         this.#home = vector.dictionary;
-        if (this.#range <= this.#home.size) this.#range = this.#home.size + 1;
+        const needed = this.#home.size + 1;
+        // A range that has to grow grows by more than is needed: whoever indexes codes starts anew each time.
+        if (this.#range < needed) this.#range = this.#range === 1 ? needed : needed + (needed >> 1) + 16;
         copyCodes(vector.values, vector.nulls, size, codes);
         return true;
       }
@@ -171,7 +173,7 @@ export class TextEncoder implements KeyEncoder {
   readonly #found = new Map<Dictionary, Int32Array>();
   #findTable(dictionary: Dictionary): Int32Array {
     // Codes are added by the home dictionary, too; interning its strings keeps their number.
-    const size = this.#codes === null ? this.#range : this.#strings.length;
+    const size = this.#codes === null ? this.#range + (this.#home?.size ?? 0) : this.#strings.length;
     if (this.#foundSize !== size) this.#found.clear();
     this.#foundSize = size;
     let table = this.#found.get(dictionary);

@@ -85,11 +85,6 @@ export class GroupProgram {
     this.readers = calls.map((call) => this.#plan(guardedAggregate(call)));
   }
 
-  /** Whether rows can be taken back out of all these calls. */
-  static covers(calls: readonly AggregateCall[], environment: ExecutionEnvironment): boolean {
-    return calls.every((call) => !picksForm(call, definitionOf(call, environment)));
-  }
-
   get stateBytes(): number {
     return this.#parts.reduce((bytes, { accumulator }) => bytes + accumulator.stateBytes, 0);
   }
@@ -136,6 +131,7 @@ export class GroupProgram {
   }
 
   #plan(call: AggregateCall): GroupReader {
+    if (picksForm(call)) return this.#byDefinition(call);
     const [type] = call.arguments.map((argument) => argument.type);
     switch (call.function) {
       case "count":
@@ -190,8 +186,9 @@ export class GroupProgram {
 
   #mode(call: AggregateCall): GroupReader | undefined {
     const [value] = call.arguments;
-    // Equal values count together, whatever they look like.
-    if (call.function !== "mode" || value === undefined || hasForms(value.type)) return undefined;
+    if (call.function !== "mode" || value === undefined) return undefined;
+    // Equal values count together, whatever they look like: of numbers only 0 and -0.
+    if (hasForms(value.type) && !isDouble(value.type)) return undefined;
     return readModes(this.#values(call, value, true), call.orderBy[0]?.descending === true);
   }
 
@@ -250,7 +247,7 @@ export class GroupProgram {
       resultType: call.type,
     };
     const { remove } = definition;
-    if (remove !== undefined) {
+    if (remove !== undefined && !picksForm(call)) {
       const states = this.#part(
         `states ${call.function}`,
         call,
@@ -328,20 +325,11 @@ function definitionOf(call: AggregateCall, environment: ExecutionEnvironment): A
 /** Aggregates of doubles for which 0 and -0 are the same. */
 const BLIND_TO_ZERO_SIGN: ReadonlySet<string> = new Set(["sum", "avg", "mean"]);
 
-/**
- * Whether the value depends on which form of equal values stands for them, and that form may be the first to
- * leave.
- */
-function picksForm(call: AggregateCall, definition: AggregateDefinition): boolean {
+/** Whether one of several values that are equal and look different counts for all: the one that does may leave. */
+function picksForm(call: AggregateCall): boolean {
   const formed = call.arguments.filter(({ type }) => hasForms(type));
-  if (formed.length === 0) return false;
-  // Equal values are counted together, and the first one is shown.
-  if (call.function === "mode") return true;
-  if (!call.distinct || ["count", "min", "max"].includes(call.function)) return false;
-  if (formed.every(({ type }) => isDouble(type)) && BLIND_TO_ZERO_SIGN.has(call.function)) return false;
-  const isPercentile = percentileCall(call.function, call.arguments.map(({ type }) => type)) !== undefined;
-  // What lists rows compares neighbours.
-  return isPercentile || definition.remove !== undefined;
+  if (!call.distinct || formed.length === 0 || ["count", "min", "max"].includes(call.function)) return false;
+  return !(BLIND_TO_ZERO_SIGN.has(call.function) && formed.every(({ type }) => isDouble(type)));
 }
 
 function isWhole(type: SqlType | undefined): boolean {

@@ -81,7 +81,7 @@ export function readExtremes(values: OrderedValues, greatest: boolean): GroupRea
 
 /** mode; of values that are equally frequent the first in order. */
 export function readModes(values: OrderedValues, descending: boolean): GroupReader {
-  return readNodes(values, (group) => values.tree.heaviest(group, descending));
+  return readNodes(values, (group) => values.mode(group, descending));
 }
 
 /** Percentiles. */

@@ -110,6 +110,21 @@ export class OrderedValues implements GroupAccumulator {
     return this.#type.kind === "boolean" ? this.#numbers[node] === 1 : this.#numbers[node]!;
   }
 
+  /** The node of the most frequent value, of several the first in order; 0 for none. 0 and -0 count together. */
+  mode(group: number, descending: boolean): number {
+    const { tree } = this;
+    const best = tree.heaviest(group, descending);
+    if (best === 0 || this.#datums !== null || !this.#hasForms) return best;
+    const zeros = [tree.findNumber(group, -0, this.#numbers), tree.findNumber(group, 0, this.#numbers)];
+    const [minus, plus] = zeros as [number, number];
+    if (minus === 0 || plus === 0) return best;
+    const weight = tree.weights[minus]! + tree.weights[plus]!;
+    const difference = weight - tree.weights[best]!;
+    const value = this.#numbers[best]!;
+    const isFirst = descending ? value < 0 : !(value < 0);
+    return difference > 0 || (difference === 0 && isFirst) ? (descending ? plus : minus) : best;
+  }
+
   /** Of datums; numbers are compared by the tree itself. */
   #compare(a: number, b: number): number {
     const left = this.#datums![a]!;

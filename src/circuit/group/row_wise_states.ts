@@ -40,12 +40,23 @@ export class RowWiseStates implements GroupAccumulator {
   add(ids: Int32Array, args: readonly DenseVector[], weights: Int32Array, size: number): void {
     const columns = args.map((vector) => readDatums(vector, size));
     const { add } = this.#definition;
+    let removed = false;
     for (let i = 0; i < size; i++) {
-      const row: Datum[] = new Array<Datum>(columns.length);
-      for (let j = 0; j < columns.length; j++) row[j] = columns[j]![i]!;
+      const weight = weights[i]!;
+      if (weight < 0) removed = true;
+      if (weight <= 0) continue;
+      const row = rowOf(columns, i);
       const state = this.#stateOf(ids[i]!);
-      for (let weight = weights[i]!; weight > 0; weight--) add(state, row);
-      for (let weight = weights[i]!; weight < 0; weight++) this.#remove(state, row);
+      for (let copy = 0; copy < weight; copy++) add(state, row);
+    }
+    if (!removed) return;
+    // A definition takes back only what it was given before.
+    for (let i = 0; i < size; i++) {
+      const weight = weights[i]!;
+      if (weight >= 0) continue;
+      const row = rowOf(columns, i);
+      const state = this.#stateOf(ids[i]!);
+      for (let copy = 0; copy > weight; copy--) this.#remove(state, row);
     }
   }
 
@@ -65,4 +76,10 @@ export class RowWiseStates implements GroupAccumulator {
   #stateOf(group: number): unknown {
     return this.#states[group] ??= this.#definition.init(this.#context);
   }
+}
+
+function rowOf(columns: readonly (readonly Datum[])[], i: number): Datum[] {
+  const row: Datum[] = new Array<Datum>(columns.length);
+  for (let j = 0; j < columns.length; j++) row[j] = columns[j]![i]!;
+  return row;
 }

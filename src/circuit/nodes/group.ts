@@ -18,7 +18,6 @@ import { planColumns } from "../../query/plan_walk.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, distinctDelta, emptyDelta, sumOfDeltas } from "../delta.ts";
-import { GroupProgram } from "../group/group_program.ts";
 import { GroupSet } from "../group/group_set.ts";
 
 /** See the module header. */
@@ -53,11 +52,6 @@ export class GroupNode implements CircuitNode {
     // All programs have the same scalars.
     const scalars = this.#sets[0]?.program.scalars ?? [];
     this.#scalars = compileScalars([...keys, ...scalars], input.columns, environment);
-  }
-
-  /** Whether a plan can be maintained so. */
-  static covers(plan: AggregatePlan, environment: ExecutionEnvironment): boolean {
-    return GroupProgram.covers(plan.aggregates, environment);
   }
 
   get stateBytes(): number {
