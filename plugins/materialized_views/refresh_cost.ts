@@ -1,0 +1,225 @@
+/**
+ * What a refresh costs, learned from those that ran, and the choice that follows.
+ *
+ * | method | does | state |
+ * |---|---|---|
+ * | `incremental` | sends the changes through the operators | kept |
+ * | `recompute` | runs the query on the tables, and writes what differs | given up |
+ * | `rebuild` | starts the operators anew, and writes what differs | made |
+ *
+ * Milliseconds are learned per view: of `incremental` by the relation that changed most and the number of changed
+ * rows, of the others by the rows of the sources. A {@linkcode CostCurve} has a smoothed point per size class and
+ * goes straight between two of them. Beyond its points it is optimistic: what turns out dearer was tried once, and
+ * an incremental run that has spent {@linkcode GIVE_UP} times a recomputation is given up. An estimate that keeps a
+ * method from being tried fades, so that it is tried again.
+ *
+ * State that was given up is made again once the refreshes since then have lost by it what making it costs (the ski
+ * rental rule: at most twice the cost of knowing the future). Estimating and learning are O(size classes).
+ *
+ * @module
+ */
+
+/** How a refresh brings a view up to date. */
+export type RefreshMethod = "incremental" | "recompute" | "rebuild";
+
+/** What a refresh is faced with. */
+export interface RefreshWork {
+  /** The table or view that changed most. */
+  readonly relation: string;
+  /** Changed rows of all sources. */
+  readonly changedRows: number;
+  /** Rows of all sources. */
+  readonly sourceRows: number;
+}
+
+/** Milliseconds of each method. */
+export type RefreshEstimates = Readonly<Record<RefreshMethod, number>>;
+
+/** A choice, and why. */
+export interface RefreshChoice {
+  readonly method: RefreshMethod;
+  readonly estimates: RefreshEstimates;
+}
+
+/** An incremental run that has cost this many recomputations is given up. */
+export const GIVE_UP = 1.5;
+
+/** Below this nothing is given up: clocks and pauses are not more exact. */
+const GIVE_UP_MIN_MS = 5;
+/** What a choice against the incremental refresh must gain. */
+const GAIN_MIN_MS = 2;
+const GAIN_MIN = 1.1;
+
+/** Of a new observation. */
+const SMOOTHING = 0.4;
+/** An observation counts at most as this many times what was expected: pauses are no cost of the view. */
+const SPIKE = 4;
+/** What an estimate loses each time that it decides against a method; more while it is young. */
+const FADING_MIN = 0.02;
+const FADING_FIRST = 0.1;
+
+/** Before anything was observed. */
+const INCREMENTAL_MS = 0.05;
+const RECOMPUTE_MS = 0.2;
+const REBUILD_MS = 0.3;
+const REBUILD_MS_PER_ROW = 0.001;
+/** Milliseconds a row against those of a rebuild. */
+const RECOMPUTE_SHARE = 0.5;
+const INCREMENTAL_SHARE = 3;
+
+interface CostPoint {
+  rows: number;
+  ms: number;
+  observations: number;
+}
+
+/** Milliseconds by a number of rows: a smoothed point for every factor of four. */
+export class CostCurve {
+  readonly #fixedMs: number;
+  readonly #points = new Map<number, CostPoint>();
+
+  /** `fixedMs` is what no rows are expected to cost. */
+  constructor(fixedMs: number) {
+    this.#fixedMs = fixedMs;
+  }
+
+  /** Whether anything was observed. */
+  get isEmpty(): boolean {
+    return this.#points.size === 0;
+  }
+
+  /** Milliseconds for `rows`; `msPerRow` is expected where nothing near was observed. */
+  estimate(rows: number, msPerRow: number): number {
+    let below: CostPoint | undefined;
+    let above: CostPoint | undefined;
+    for (const point of this.#points.values()) {
+      if (point.rows <= rows) {
+        if (below === undefined || point.rows > below.rows) below = point;
+      } else if (above === undefined || point.rows < above.rows) above = point;
+    }
+    if (below !== undefined && above !== undefined) {
+      return below.ms + (above.ms - below.ms) * (rows - below.rows) / (above.rows - below.rows);
+    }
+    if (below !== undefined) {
+      return below.ms + (rows - below.rows) * Math.min(msPerRow, below.ms / Math.max(1, below.rows));
+    }
+    if (above !== undefined) return Math.min(above.ms, this.#fixedMs + above.ms * rows / above.rows);
+    return this.#fixedMs + rows * msPerRow;
+  }
+
+  /** Milliseconds a row at the largest size observed; undefined before. */
+  get msPerRow(): number | undefined {
+    let last: CostPoint | undefined;
+    for (const point of this.#points.values()) if (last === undefined || point.rows > last.rows) last = point;
+    return last === undefined || last.rows === 0 ? undefined : last.ms / last.rows;
+  }
+
+  /** It took `ms` for `rows`. */
+  observe(rows: number, ms: number): void {
+    const point = this.#points.get(sizeClass(rows));
+    if (point === undefined) {
+      this.#points.set(sizeClass(rows), { rows, ms, observations: 1 });
+      return;
+    }
+    point.rows += SMOOTHING * (rows - point.rows);
+    point.ms += SMOOTHING * (Math.min(ms, SPIKE * point.ms) - point.ms);
+    // From 0, the reading of a clock that did not move, nothing would ever rise.
+    if (point.ms === 0) point.ms = ms * SMOOTHING;
+    point.observations++;
+  }
+
+  /** It takes at least `ms` for `rows`. */
+  raise(rows: number, ms: number): void {
+    const key = sizeClass(rows);
+    const { ms: known = 0, observations = 0 } = this.#points.get(key) ?? {};
+    this.#points.set(key, { rows, ms: Math.max(known, ms), observations: observations + 1 });
+  }
+
+  /** The estimate for `rows` was not tested. */
+  fade(rows: number): void {
+    const point = this.#points.get(sizeClass(rows));
+    if (point !== undefined) point.ms *= 1 - Math.max(FADING_MIN, FADING_FIRST / point.observations);
+  }
+}
+
+/** See the module header. */
+export class RefreshCost {
+  readonly #incremental = new Map<string, CostCurve>();
+  readonly #recompute = new CostCurve(RECOMPUTE_MS);
+  readonly #rebuild = new CostCurve(REBUILD_MS);
+  /** What the refreshes have lost since the state was given up; infinite when that was no choice. */
+  #lostMs = Infinity;
+
+  /** Milliseconds of each method. */
+  estimates({ relation, changedRows, sourceRows }: RefreshWork): RefreshEstimates {
+    const msPerRow = this.#rebuild.msPerRow ?? REBUILD_MS_PER_ROW;
+    const rebuild = this.#rebuild.estimate(sourceRows, msPerRow);
+    const recompute = this.#recompute.isEmpty && !this.#rebuild.isEmpty
+      ? rebuild * RECOMPUTE_SHARE
+      : this.#recompute.estimate(sourceRows, msPerRow * RECOMPUTE_SHARE);
+    const curve = this.#incremental.get(relation);
+    const incremental = curve === undefined
+      ? INCREMENTAL_MS + changedRows * msPerRow * INCREMENTAL_SHARE
+      : curve.estimate(changedRows, msPerRow * INCREMENTAL_SHARE);
+    return { incremental, recompute, rebuild };
+  }
+
+  /** The cheapest way, in the long run; `hasState` when the operators are there. */
+  choose(work: RefreshWork, hasState: boolean): RefreshChoice {
+    const estimates = this.estimates(work);
+    const { incremental, recompute, rebuild } = estimates;
+    const gain = incremental - recompute;
+    if (hasState) {
+      if (gain < GAIN_MIN_MS || incremental < recompute * GAIN_MIN) return { method: "incremental", estimates };
+      this.#incremental.get(work.relation)?.fade(work.changedRows);
+      this.#lostMs = 0;
+      return { method: "recompute", estimates };
+    }
+    this.#lostMs += Math.max(0, -gain);
+    if (gain > 0) this.#incremental.get(work.relation)?.fade(work.changedRows);
+    return { method: this.#lostMs >= Math.max(rebuild - recompute, 0) ? "rebuild" : "recompute", estimates };
+  }
+
+  /** Whether starting anew is cheaper, by far, than changes that others wait for too. */
+  prefersRebuild(work: RefreshWork): boolean {
+    if (this.#rebuild.isEmpty || this.#incremental.get(work.relation) === undefined) return false;
+    const { incremental, rebuild } = this.estimates(work);
+    if (incremental < 2 * rebuild || incremental - rebuild < 10 * GAIN_MIN_MS) return false;
+    this.#incremental.get(work.relation)?.fade(work.changedRows);
+    return true;
+  }
+
+  /** Milliseconds after which an incremental run is given up. */
+  budgetMs({ recompute }: RefreshEstimates): number {
+    return Math.max(GIVE_UP_MIN_MS, recompute * GIVE_UP);
+  }
+
+  /** A refresh took `ms`. */
+  observe(method: RefreshMethod, work: RefreshWork, ms: number): void {
+    switch (method) {
+      case "incremental":
+        return this.#curveOf(work).observe(work.changedRows, ms);
+      case "recompute":
+        return this.#recompute.observe(work.sourceRows, ms);
+      case "rebuild":
+        this.#lostMs = Infinity;
+        return this.#rebuild.observe(work.sourceRows, ms);
+    }
+  }
+
+  /** An incremental run was given up after `ms`, and its state with it. */
+  gaveUp(work: RefreshWork, ms: number): void {
+    this.#curveOf(work).raise(work.changedRows, ms);
+    this.#lostMs = 0;
+  }
+
+  #curveOf({ relation }: RefreshWork): CostCurve {
+    let curve = this.#incremental.get(relation);
+    if (curve === undefined) this.#incremental.set(relation, curve = new CostCurve(INCREMENTAL_MS));
+    return curve;
+  }
+}
+
+function sizeClass(rows: number): number {
+  return Math.floor(Math.log2(rows + 1) / 2);
+}
