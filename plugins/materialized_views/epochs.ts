@@ -68,6 +68,17 @@ export class ChangeEpoch implements Epoch {
     return names.reduce((rows, name) => rows + (this.#changes.get(name)?.size ?? 0), 0);
   }
 
+  /** The one of these that has changed most; the first where none has. */
+  mostChanged(names: readonly string[]): string {
+    let most = names[0] ?? "";
+    let rows = 0;
+    for (const name of names) {
+      const size = this.#changes.get(name)?.size ?? 0;
+      if (size > rows) [most, rows] = [name, size];
+    }
+    return most;
+  }
+
   /** The change of a view, for the views that read it. */
   addView(name: string, delta: Delta): void {
     this.#add(name, [], [delta]);

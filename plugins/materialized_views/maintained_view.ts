@@ -13,6 +13,10 @@
  * Eager views are in one circuit, in which they share operators. A view with a time of its own has a circuit of its
  * own, which applies the retained changes when the view is refreshed.
  *
+ * Each refresh takes the way that is expected to cost less ({@linkcode RefreshCost}). An eager view only has a choice
+ * before a commit that is large: within the commit its operators work for other views too, so it starts anew where
+ * that is cheaper by far than the changes, gives up the operators of its own alone, and is never without state.
+ *
  * @module
  */
 import { LimitError, LiveViewError, QueryError, SchemaError } from "../../src/base/error.ts";
@@ -25,6 +29,7 @@ import type { LogConsumer } from "../../src/storage/change_log.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import type { Alarms } from "./alarms.ts";
 import { ChangeEpoch } from "./epochs.ts";
+import { type RefreshChoice, RefreshCost, type RefreshMethod, type RefreshWork } from "./refresh_cost.ts";
 import { RefreshHistory, type RefreshMode, type RefreshRecord } from "./refresh_history.ts";
 import type { RefreshPolicy } from "./refresh_policy.ts";
 import { RetainedChanges } from "./retained_changes.ts";
@@ -59,8 +64,15 @@ export interface ViewOptions extends ViewDefinition {
 interface Attempt {
   readonly mode: RefreshMode;
   readonly rowsIn: number;
-  readonly startMs: number;
+  readonly durationMs: number;
   readonly change: Delta | undefined;
+  readonly choice?: RefreshChoice | undefined;
+}
+
+/** A refresh that was carried out. */
+interface Refreshed {
+  readonly method: RefreshMethod;
+  readonly change: Delta;
 }
 
 interface Failure {
@@ -71,6 +83,8 @@ interface Failure {
 }
 
 const UNPOPULATED = "it was made WITH NO DATA: REFRESH fills it";
+/** Why the query of a view has no operators although it could. */
+const FULL_BY_PROPERTY = "refresh_mode = 'full'";
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 300_000;
 /** A refresh for a target lag starts early by this share of the lag, or by what two refreshes take. */
@@ -85,6 +99,7 @@ export class MaintainedView implements Receiver {
   readonly #environment: ViewEnvironment;
   readonly #host: PluginHost;
   readonly #subscriptions = new Set<Subscription>();
+  readonly #cost = new RefreshCost();
   #name: string;
   /** Keeps the changes that a view which is not eager has yet to apply. */
   #consumer: LogConsumer | undefined;
@@ -180,10 +195,18 @@ export class MaintainedView implements Receiver {
   /** Fills the view for the first time. */
   build(transaction: Transaction): void {
     const startMs = this.#environment.alarms.now();
-    const change = this.contents.start(transaction, this.circuit, this);
+    const change = this.contents.start(transaction, this.circuit, this, this.#fullBy(this.policy));
+    this.#requireMode();
     this.#requireStateWithin();
     this.contents.table.write(transaction, change);
-    this.#attempt = { mode: "full", rowsIn: 0, startMs, change };
+    const method = this.contents.notIncremental === undefined ? "rebuild" : "recompute";
+    this.#attempt = this.#attempted({ method, change }, this.#workOf(undefined), startMs);
+  }
+
+  /** Gives up the state of an eager view when starting anew is by far cheaper than to follow this change. */
+  prepare(epoch: ChangeEpoch): void {
+    if (this.policy.refreshMode !== "auto" || !this.contents.canFollow) return;
+    if (this.#cost.prefersRebuild(this.#workOf(epoch))) this.contents.invalidate();
   }
 
   /**
@@ -198,14 +221,17 @@ export class MaintainedView implements Receiver {
       readonly startMs: number;
     },
   ): Delta | "suspended" | undefined {
-    const change = followed ?? this.contents.restart(transaction, this.circuit, this);
+    const { change, method }: Refreshed = followed === undefined
+      ? this.#restarted(transaction)
+      : { method: "incremental", change: followed };
     if (this.policy.stateBytesMax !== undefined && this.contents.stateBytes > this.policy.stateBytesMax) {
       this.suspend(this.#stateLimit().message);
       return "suspended";
     }
     this.contents.table.write(transaction, change);
-    const mode = followed === undefined ? "full" : "incremental";
-    this.#attempt = { mode, rowsIn: epoch.rowCount(this.sources), startMs, change };
+    const work = this.#workOf(epoch);
+    const choice = this.#cost.forced(method, work, false);
+    this.#attempt = this.#attempted({ method, change }, work, startMs, choice);
     return change.size === 0 ? undefined : change;
   }
 
@@ -219,21 +245,19 @@ export class MaintainedView implements Receiver {
     const epoch = full || this.#consumer === undefined || this.suspended
       ? undefined
       : ChangeEpoch.since(this.#host, this.sources, this.#consumer.asOf, upstream);
-    const rowsIn = epoch?.rowCount(this.sources) ?? 0;
     const isDue = this.contents.isTimeDependent || this.#isDueBy(epoch?.nowMicros);
     // Without a change a view that failed, or has no state, is as it was.
-    if (epoch !== undefined && rowsIn === 0 && !isDue) {
-      this.#attempt = { mode: "noData", rowsIn, startMs, change: undefined };
+    if (epoch !== undefined && epoch.rowCount(this.sources) === 0 && !isDue) {
+      this.#attempt = { mode: "noData", rowsIn: 0, durationMs: 0, change: undefined };
       return undefined;
     }
-    const followed = epoch === undefined || !this.contents.canFollow
-      ? undefined
-      : this.#followed(epoch, transaction);
-    const change = followed ?? this.contents.restart(transaction, this.circuit, this);
+    const work = this.#workOf(epoch);
+    const choice = this.#choose(work, epoch !== undefined);
+    const refreshed = this.#refresh(choice, { work, epoch, transaction });
+    const { change } = refreshed;
     this.#requireStateWithin();
     this.contents.table.write(transaction, change);
-    const mode = followed === undefined ? "full" : "incremental";
-    this.#attempt = { mode, rowsIn, startMs, change };
+    this.#attempt = this.#attempted(refreshed, work, startMs, choice);
     return change.size === 0 ? undefined : change;
   }
 
@@ -267,8 +291,7 @@ export class MaintainedView implements Receiver {
 
   /** A refresh that finds nothing changed, without a transaction. */
   confirm(): void {
-    const startMs = this.#environment.alarms.now();
-    this.#attempt = { mode: "noData", rowsIn: 0, startMs, change: undefined };
+    this.#attempt = { mode: "noData", rowsIn: 0, durationMs: 0, change: undefined };
     this.published(this.#host.store.version);
   }
 
@@ -276,7 +299,7 @@ export class MaintainedView implements Receiver {
   failed(error: unknown): void {
     const startMs = this.#environment.alarms.now();
     this.#attempt = undefined;
-    this.#record({ mode: "failed", rowsIn: 0, startMs, change: undefined }, this.asOf, error);
+    this.#record({ mode: "failed", rowsIn: 0, durationMs: 0, change: undefined }, this.asOf, error);
     if (this.follows) return;
     const count = (this.#failure?.count ?? 0) + 1;
     const delay = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (count - 1));
@@ -309,17 +332,25 @@ export class MaintainedView implements Receiver {
     this.#attempt = undefined;
     this.contents.release();
     this.touch(this.#asOf + 1);
-    const startMs = this.#environment.alarms.now();
-    this.#record({ mode: "failed", rowsIn: 0, startMs, change: undefined }, this.#asOf, reason);
+    this.#record({ mode: "failed", rowsIn: 0, durationMs: 0, change: undefined }, this.#asOf, reason);
   }
 
   /** From eager to not eager, or back: the view is at the version of the store, and its query changes circuits. */
   follow(policy: RefreshPolicy, transaction: Transaction): void {
-    const wasEager = this.policy.trigger === "eager";
+    const before = this.policy;
     this.#asOf = this.asOf;
     this.policy = policy;
     if (this.suspended) return;
-    if (wasEager !== (policy.trigger === "eager")) this.contents.start(transaction, this.circuit, this);
+    const moves = (before.trigger === "eager") !== (policy.trigger === "eager") ||
+      this.#fullBy(before) !== this.#fullBy(policy);
+    if (moves) this.contents.start(transaction, this.circuit, this, this.#fullBy(policy));
+    try {
+      this.#requireMode();
+    } catch (error) {
+      this.policy = before;
+      if (moves) this.contents.start(transaction, this.circuit, this, this.#fullBy(before));
+      throw error;
+    }
     this.#keepLog(this.#asOf);
   }
 
@@ -386,7 +417,7 @@ export class MaintainedView implements Receiver {
   }
 
   status(): ViewStatus {
-    const { trigger, intervalMs, targetLagMs, stateBytesMax } = this.policy;
+    const { trigger, intervalMs, targetLagMs, refreshMode, stateBytesMax } = this.policy;
     const { incremental, full, noData, failed } = this.history.counts;
     return {
       name: this.name,
@@ -395,6 +426,7 @@ export class MaintainedView implements Receiver {
       intervalMs,
       targetLagMs,
       stateBytesMax,
+      requestedRefreshMode: refreshMode,
       refreshMode: this.contents.notIncremental === undefined ? "incremental" : "full",
       refreshModeReason: this.contents.notIncremental,
       state: this.#state(),
@@ -430,18 +462,107 @@ export class MaintainedView implements Receiver {
     return this.#behindSince === undefined ? "current" : "behind";
   }
 
-  /** The change by the view's own circuit; undefined when it cannot tell. */
-  #followed(epoch: ChangeEpoch, transaction: Transaction): Delta | undefined {
+  /** What a refresh is faced with; without an epoch the changes are not known. */
+  #workOf(epoch: ChangeEpoch | undefined): RefreshWork {
+    return {
+      relation: epoch?.mostChanged(this.sources) ?? "",
+      changedRows: epoch?.rowCount(this.sources) ?? 0,
+      sourceRows: this.contents.sourceRows,
+    };
+  }
+
+  #choose(work: RefreshWork, isKnown: boolean): RefreshChoice {
+    const { notIncremental, canFollow } = this.contents;
+    const mayDrop = this.#mayDrop;
+    if (notIncremental !== undefined) return this.#cost.forced("recompute", work, true);
+    if (!isKnown) return this.#cost.forced("rebuild", work, mayDrop);
+    if (this.policy.refreshMode === "auto") return this.#cost.choose(work, { hasState: canFollow, mayDrop });
+    return this.#cost.forced(canFollow ? "incremental" : "rebuild", work, mayDrop);
+  }
+
+  #refresh(
+    choice: RefreshChoice,
+    { work, epoch, transaction }: {
+      readonly work: RefreshWork;
+      readonly epoch: ChangeEpoch | undefined;
+      readonly transaction: Transaction;
+    },
+  ): Refreshed {
+    const { notIncremental } = this.contents;
+    if (choice.method === "incremental" && epoch !== undefined) {
+      const { change, spentMs } = this.#followed(epoch, transaction, this.#budgetMs(choice));
+      if (change !== undefined) return { method: "incremental", change };
+      if (spentMs !== undefined) this.#cost.gaveUp(work, spentMs);
+      if (spentMs === undefined || !this.#mayDrop) return this.#restarted(transaction);
+    } else if (choice.method === "rebuild" || notIncremental !== undefined) {
+      return this.#restarted(transaction);
+    }
+    return { method: "recompute", change: this.contents.recompute(transaction) };
+  }
+
+  /** Whether it can be without operators for a while; a limit of their state is kept to by having them. */
+  get #mayDrop(): boolean {
+    return this.contents.mayDrop && this.policy.stateBytesMax === undefined;
+  }
+
+  #restarted(transaction: Transaction): Refreshed {
+    const change = this.contents.restart(transaction, this.circuit, this, this.#fullBy(this.policy));
+    this.#requireMode();
+    return { method: this.contents.notIncremental === undefined ? "rebuild" : "recompute", change };
+  }
+
+  #budgetMs(choice: RefreshChoice): number {
+    return this.policy.refreshMode === "auto" ? this.#cost.budgetMs(choice) : Infinity;
+  }
+
+  /**
+   * The change by the view's own circuit; undefined when it cannot tell, with the time after which it was given up
+   * where that was the reason.
+   */
+  #followed(
+    epoch: ChangeEpoch,
+    transaction: Transaction,
+    budgetMs: number,
+  ): { readonly change: Delta | undefined; readonly spentMs: number | undefined } {
+    const { alarms } = this.#environment;
     const captured: { change: Delta | undefined } = {
       change: emptyDelta(this.contents.table.columns.map((column) => column.type)),
     };
     this.#captured = captured;
+    const startMs = alarms.now();
+    let spentMs: number | undefined;
+    const shouldStop = (): boolean => {
+      const ms = alarms.now() - startMs;
+      if (ms > budgetMs) spentMs ??= ms;
+      return spentMs !== undefined;
+    };
     try {
-      this.circuit.run(epoch, epoch.relations, transaction);
-      return captured.change;
+      this.circuit.run(epoch, epoch.relations, transaction, shouldStop);
+      return { change: captured.change, spentMs };
     } finally {
       this.#captured = undefined;
     }
+  }
+
+  /** Why the view is to have no operators. */
+  #fullBy({ refreshMode }: RefreshPolicy): string | undefined {
+    return refreshMode === "full" ? FULL_BY_PROPERTY : undefined;
+  }
+
+  /** Notes what a refresh did, and learns what it cost. */
+  #attempted(
+    { method, change }: Refreshed,
+    work: RefreshWork,
+    startMs: number,
+    choice?: RefreshChoice,
+  ): Attempt {
+    const durationMs = this.#environment.alarms.now() - startMs;
+    // What a run that was given up has cost before is no cost of the way taken then.
+    if (choice?.method !== "incremental" || method === "incremental") {
+      this.#cost.observe(method, work, durationMs);
+    }
+    const mode = method === "incremental" ? "incremental" : "full";
+    return { mode, rowsIn: work.changedRows, durationMs, change, choice };
   }
 
   /** Whether the clock alone has changed the answer. */
@@ -484,6 +605,20 @@ export class MaintainedView implements Receiver {
     }
   }
 
+  /** @throws {QueryError} `unsupported` when only incremental refreshes are allowed, and there are none */
+  #requireMode(): void {
+    const { notIncremental } = this.contents;
+    if (this.policy.refreshMode !== "incremental" || notIncremental === undefined) return;
+    throw new QueryError(
+      "unsupported",
+      `View "${this.name}" cannot have refresh_mode = 'incremental': its query has ${notIncremental}`,
+      {
+        details: { view: this.name, construct: notIncremental },
+        hint: "leave refresh_mode out, or write the query without it",
+      },
+    );
+  }
+
   #requireStateWithin(): void {
     if (this.contents.stateBytes > (this.policy.stateBytesMax ?? Infinity)) throw this.#stateLimit();
   }
@@ -508,9 +643,12 @@ export class MaintainedView implements Receiver {
       fromVersion,
       toVersion: attempt.mode === "failed" ? fromVersion : this.#asOf,
       mode: attempt.mode,
+      decision: attempt.choice?.method,
+      estimateIncrementalMs: attempt.choice?.incrementalMs,
+      estimateFullMs: attempt.choice?.fullMs,
       rowsIn: attempt.rowsIn,
       rowsOut: attempt.change === undefined ? 0 : weightOf(attempt.change),
-      durationMs: this.#environment.alarms.now() - attempt.startMs,
+      durationMs: attempt.durationMs,
       stateBytes: this.contents.stateBytes,
       error: error === undefined ? undefined : messageOf(error),
     };

@@ -38,7 +38,18 @@ export type RefreshEstimates = Readonly<Record<RefreshMethod, number>>;
 /** A choice, and why. */
 export interface RefreshChoice {
   readonly method: RefreshMethod;
-  readonly estimates: RefreshEstimates;
+  /** Milliseconds that the changes are expected to cost. */
+  readonly incrementalMs: number;
+  /** Milliseconds of the cheapest way that reads all rows. */
+  readonly fullMs: number;
+}
+
+/** What a view has. */
+export interface RefreshState {
+  /** The operators are there, and follow the version of the view. */
+  readonly hasState: boolean;
+  /** It can do without them for a while. */
+  readonly mayDrop: boolean;
 }
 
 /** An incremental run that has cost this many recomputations is given up. */
@@ -114,8 +125,9 @@ export class CostCurve {
     return last === undefined || last.rows === 0 ? undefined : last.ms / last.rows;
   }
 
-  /** It took `ms` for `rows`. */
+  /** It took `ms` for `rows`; a clock that did not move tells nothing. */
   observe(rows: number, ms: number): void {
+    if (ms <= 0) return;
     const point = this.#points.get(sizeClass(rows));
     if (point === undefined) {
       this.#points.set(sizeClass(rows), { rows, ms, observations: 1 });
@@ -123,8 +135,6 @@ export class CostCurve {
     }
     point.rows += SMOOTHING * (rows - point.rows);
     point.ms += SMOOTHING * (Math.min(ms, SPIKE * point.ms) - point.ms);
-    // From 0, the reading of a clock that did not move, nothing would ever rise.
-    if (point.ms === 0) point.ms = ms * SMOOTHING;
     point.observations++;
   }
 
@@ -164,20 +174,27 @@ export class RefreshCost {
     return { incremental, recompute, rebuild };
   }
 
-  /** The cheapest way, in the long run; `hasState` when the operators are there. */
-  choose(work: RefreshWork, hasState: boolean): RefreshChoice {
-    const estimates = this.estimates(work);
-    const { incremental, recompute, rebuild } = estimates;
-    const gain = incremental - recompute;
+  /** The cheapest way, in the long run. */
+  choose(work: RefreshWork, { hasState, mayDrop }: RefreshState): RefreshChoice {
+    const { incremental, recompute, rebuild } = this.estimates(work);
+    const fullMs = mayDrop ? Math.min(recompute, rebuild) : rebuild;
+    const gain = incremental - fullMs;
+    let method: RefreshMethod = mayDrop ? "recompute" : "rebuild";
     if (hasState) {
-      if (gain < GAIN_MIN_MS || incremental < recompute * GAIN_MIN) return { method: "incremental", estimates };
-      this.#incremental.get(work.relation)?.fade(work.changedRows);
-      this.#lostMs = 0;
-      return { method: "recompute", estimates };
+      if (gain < GAIN_MIN_MS || incremental < fullMs * GAIN_MIN) method = "incremental";
+      else this.#lostMs = 0;
+    } else {
+      this.#lostMs += Math.max(0, -gain);
+      if (this.#lostMs >= Math.max(rebuild - fullMs, 0)) method = "rebuild";
     }
-    this.#lostMs += Math.max(0, -gain);
-    if (gain > 0) this.#incremental.get(work.relation)?.fade(work.changedRows);
-    return { method: this.#lostMs >= Math.max(rebuild - recompute, 0) ? "rebuild" : "recompute", estimates };
+    if (method !== "incremental" && gain > 0) this.#incremental.get(work.relation)?.fade(work.changedRows);
+    return { method, incrementalMs: incremental, fullMs };
+  }
+
+  /** The estimates for a way that is given. */
+  forced(method: RefreshMethod, work: RefreshWork, mayDrop: boolean): RefreshChoice {
+    const { incremental, recompute, rebuild } = this.estimates(work);
+    return { method, incrementalMs: incremental, fullMs: mayDrop ? Math.min(recompute, rebuild) : rebuild };
   }
 
   /** Whether starting anew is cheaper, by far, than changes that others wait for too. */
@@ -190,8 +207,8 @@ export class RefreshCost {
   }
 
   /** Milliseconds after which an incremental run is given up. */
-  budgetMs({ recompute }: RefreshEstimates): number {
-    return Math.max(GIVE_UP_MIN_MS, recompute * GIVE_UP);
+  budgetMs({ fullMs }: RefreshChoice): number {
+    return Math.max(GIVE_UP_MIN_MS, fullMs * GIVE_UP);
   }
 
   /** A refresh took `ms`. */

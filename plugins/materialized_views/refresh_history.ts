@@ -10,6 +10,8 @@
  * @module
  */
 
+import type { RefreshMethod } from "./refresh_cost.ts";
+
 /** How a refresh brought a view to its version. */
 export type RefreshMode = "incremental" | "full" | "noData" | "failed";
 
@@ -25,11 +27,20 @@ export interface RefreshRecord {
   readonly toVersion: number;
   /** `incremental`, `full`, `noData` when nothing had changed, `failed`. */
   readonly mode: RefreshMode;
-  /** Changed rows of its sources; 0 for `full`, which reads all rows. */
+  /**
+   * How it was to be done, as the cheaper way; a `full` refresh that was decided to be `incremental` was given up on
+   * the way. Undefined where there was nothing to do.
+   */
+  readonly decision: RefreshMethod | undefined;
+  /** What the changes were expected to cost when it was decided. */
+  readonly estimateIncrementalMs: number | undefined;
+  /** What all rows were expected to cost. */
+  readonly estimateFullMs: number | undefined;
+  /** Changed rows of its sources; 0 where they are not known. */
   readonly rowsIn: number;
   /** Rows of the view that went or came. */
   readonly rowsOut: number;
-  /** How long it took. */
+  /** How long it took, up to the commit. */
   readonly durationMs: number;
   /** Memory of the circuit's state afterwards. */
   readonly stateBytes: number;

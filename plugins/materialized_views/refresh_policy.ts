@@ -13,6 +13,12 @@ import { parseInterval } from "../../src/query/functions/interval_text.ts";
 /** `eager`: inside the commit. `manual`: by REFRESH alone. `interval`: by the plugin's timer. */
 export type RefreshTrigger = "eager" | "manual" | "interval";
 
+/**
+ * How a refresh may be done. `auto`: by the changes, or from all rows where that is expected to cost less.
+ * `incremental`: by the changes alone, or refuse the view. `full`: always from all rows, without state.
+ */
+export type RefreshModeProperty = "auto" | "incremental" | "full";
+
 /** What the definition of a view may say besides its query. */
 export interface ViewProperties {
   /** When the view is brought up to date; `eager` by default, `interval` when an interval or a lag is given. */
@@ -21,6 +27,8 @@ export interface ViewProperties {
   readonly interval?: number | string;
   /** Age that the oldest change not yet applied may reach: milliseconds, or an interval. */
   readonly targetLag?: number | string;
+  /** How a refresh may be done; `auto` by default. */
+  readonly refreshMode?: RefreshModeProperty;
   /** Bytes that the state of the view's circuit may take; unlimited by default. */
   readonly stateBytesMax?: number;
 }
@@ -30,16 +38,19 @@ export interface RefreshPolicy {
   readonly trigger: RefreshTrigger;
   readonly intervalMs: number | undefined;
   readonly targetLagMs: number | undefined;
+  readonly refreshMode: RefreshModeProperty;
   readonly stateBytesMax: number | undefined;
 }
 
 const TRIGGERS: readonly RefreshTrigger[] = ["eager", "manual", "interval"];
+const REFRESH_MODES: readonly RefreshModeProperty[] = ["auto", "incremental", "full"];
 
 // SQL name -> name in the API.
 const PROPERTY_NAMES: Readonly<Record<string, keyof ViewProperties>> = {
   refresh: "refresh",
   interval: "interval",
   target_lag: "targetLag",
+  refresh_mode: "refreshMode",
   state_bytes_max: "stateBytesMax",
 };
 
@@ -80,10 +91,13 @@ export function propertiesOf(list: readonly Property[]): ViewProperties {
  * @throws {QueryError} `invalid-parameter`
  */
 export function policyOf(properties: ViewProperties, before?: RefreshPolicy): RefreshPolicy {
-  const { refresh, interval, targetLag, stateBytesMax } = properties;
+  const { refresh, interval, targetLag, refreshMode, stateBytesMax } = properties;
   const scheduled = interval !== undefined || targetLag !== undefined;
   if (refresh !== undefined && !TRIGGERS.includes(refresh)) {
     throw invalid("refresh", refresh, `one of ${TRIGGERS.join(", ")}`);
+  }
+  if (refreshMode !== undefined && !REFRESH_MODES.includes(refreshMode)) {
+    throw invalid("refresh_mode", refreshMode, `one of ${REFRESH_MODES.join(", ")}`);
   }
   if (interval !== undefined && targetLag !== undefined) {
     throw new QueryError("invalid-parameter", "A view has an interval or a target_lag, not both", {
@@ -104,6 +118,7 @@ export function policyOf(properties: ViewProperties, before?: RefreshPolicy): Re
     trigger,
     intervalMs: interval === undefined ? kept?.intervalMs : durationMs("interval", interval),
     targetLagMs: targetLag === undefined ? kept?.targetLagMs : durationMs("target_lag", targetLag),
+    refreshMode: refreshMode ?? before?.refreshMode ?? "auto",
     stateBytesMax: stateBytesMax === undefined ? before?.stateBytesMax : requireBytes(stateBytesMax),
   };
   if (trigger === "interval" && policy.intervalMs === undefined && policy.targetLagMs === undefined) {

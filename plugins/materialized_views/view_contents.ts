@@ -88,13 +88,24 @@ export class ViewContents {
     return this.#output?.examinedRows ?? 0;
   }
 
-  /** Puts the query into `circuit`, and gives all its rows. */
-  start(transaction: Transaction, circuit: Circuit, receiver: Receiver): Delta {
+  /** Whether the query can be answered without its operators for a while: the clock does not ask for them. */
+  get mayDrop(): boolean {
+    return !this.#readsClock;
+  }
+
+  /** Rows of all sources. */
+  get sourceRows(): number {
+    return this.sources.reduce((rows, name) => rows + (this.#host.store.table(name)?.rowCount ?? 0), 0);
+  }
+
+  /** Puts the query into `circuit`, and gives all its rows; `full` says why it is to have no operators. */
+  start(transaction: Transaction, circuit: Circuit, receiver: Receiver, full?: string): Delta {
     const query = this.#plan();
     const { output, rows } = circuit.add(query, receiver, {
       sources: this.sources,
       transaction,
       epoch: new InitialEpoch(this.#host, transaction),
+      full,
     });
     try {
       const all = rows ?? this.#run(query, transaction);
@@ -112,12 +123,21 @@ export class ViewContents {
    * As {@linkcode start}, with new state; gives what differs between the rows as they should be and as they are
    * stored. After an error the output of before stays, and is broken: the next change starts anew.
    */
-  restart(transaction: Transaction, circuit: Circuit, receiver: Receiver): Delta {
-    const types = this.table.columns.map((column) => column.type);
-    const stored = this.table.rows((name) => transaction.snapshot(name));
+  restart(transaction: Transaction, circuit: Circuit, receiver: Receiver, full?: string): Delta {
+    this.invalidate();
+    return this.#difference(this.start(transaction, circuit, receiver, full), transaction);
+  }
+
+  /** Runs the query without operators, and gives up those that are there; gives what differs. */
+  recompute(transaction: Transaction): Delta {
+    const rows = this.#run(this.#plan(), transaction);
+    this.release();
+    return this.#difference(rows, transaction);
+  }
+
+  /** Gives up the state that no other view uses: the next change starts anew. */
+  invalidate(): void {
     this.#output?.invalidate();
-    const rows = this.start(transaction, circuit, receiver);
-    return consolidated(sumOfDeltas([rows, negated(stored)], types), types);
   }
 
   /** Takes the query out of its circuit. */
@@ -135,6 +155,13 @@ export class ViewContents {
         column.name === columns[i]!.name && sameType(column.type, columns[i]!.type)
       );
     return same ? fresh : this.#planned;
+  }
+
+  /** From the stored rows to `rows`. */
+  #difference(rows: Delta, transaction: Transaction): Delta {
+    const types = this.table.columns.map((column) => column.type);
+    const stored = this.table.rows((name) => transaction.snapshot(name));
+    return consolidated(sumOfDeltas([rows, negated(stored)], types), types);
   }
 
   #run(query: BoundQuery, transaction: Transaction): Delta {

@@ -49,6 +49,8 @@ interface ViewCommit {
   readonly touched: MaintainedView[];
 }
 
+/** Commits from this number of changed rows on may be more than all rows of an eager view are worth. */
+const LARGE_COMMIT_ROWS = 10_000;
 /** After an error the timer waits this long for the views that the clock changes. */
 const TICK_RETRY_MS = 1_000;
 
@@ -117,6 +119,10 @@ export class ViewSet {
     for (const view of this.#notFollowing()) {
       if (commit.views.has(view)) continue;
       if (this.#basesOf(view).some((table) => epoch.has(table))) commit.touched.push(view);
+    }
+    // Large enough that reading all rows may be cheaper.
+    if (deltas.reduce((rows, delta) => rows + delta.rowCount, 0) >= LARGE_COMMIT_ROWS) {
+      for (const view of this.views) if (view.follows) view.prepare(epoch);
     }
     this.#run(commit, epoch);
   }
@@ -217,8 +223,11 @@ export class ViewSet {
       let moved: Transaction | undefined;
       await this.#write((transaction) => {
         this.#requireSame(view);
-        if (policy.trigger === "eager" && before.trigger !== "eager") {
-          this.#requireEagerSources(view);
+        const isFull = policy.refreshMode === "full";
+        const changesWay = policy.trigger === "eager" || isFull !== (before.refreshMode === "full");
+        if (before.trigger !== "eager" && changesWay) {
+          if (policy.trigger === "eager") this.#requireEagerSources(view);
+          // New state is that of now.
           this.#advance(transaction, [view], false);
           view.follow(policy, transaction);
           return;

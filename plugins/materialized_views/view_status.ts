@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RefreshTrigger } from "./refresh_policy.ts";
+import type { RefreshModeProperty, RefreshTrigger } from "./refresh_policy.ts";
 
 /** How a view is doing. */
 export interface ViewStatus {
@@ -19,7 +19,9 @@ export interface ViewStatus {
   readonly targetLagMs: number | undefined;
   /** Bytes that the state of its circuit may take. */
   readonly stateBytesMax: number | undefined;
-  /** `incremental`: work follows the change. `full`: recomputed when a source changes. */
+  /** How its refreshes may be done, as its definition says. */
+  readonly requestedRefreshMode: RefreshModeProperty;
+  /** `incremental`: work follows the change, where that costs less. `full`: recomputed when a source changes. */
   readonly refreshMode: "incremental" | "full";
   /** Why the mode is `full`: the construct. */
   readonly refreshModeReason: string | undefined;

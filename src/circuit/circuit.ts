@@ -114,16 +114,24 @@ export class Circuit {
 
   /**
    * Adds an optimized query that reads `sources`, in `transaction`. `epoch` brings all rows of the tables; `rows` are
-   * all rows of the query, undefined when it has no operators.
+   * all rows of the query, undefined when it has no operators: there are none for it, or `full` says why it is to
+   * do without.
    */
   add(
     query: BoundQuery,
     receiver: Receiver,
-    within: { readonly sources: readonly string[]; readonly transaction: object; readonly epoch: Epoch },
+    within: {
+      readonly sources: readonly string[];
+      readonly transaction: object;
+      readonly epoch: Epoch;
+      readonly full?: string | undefined;
+    },
   ): { readonly output: CircuitOutput; readonly rows: Delta | undefined } {
     this.begin(within.transaction);
     this.#lastMicros = Math.max(this.#lastMicros, within.epoch.nowMicros);
-    const compiled = compileNodes(query.plan, { ...this.#environment, shared: this.#shared });
+    const compiled = within.full === undefined
+      ? compileNodes(query.plan, { ...this.#environment, shared: this.#shared })
+      : { construct: within.full };
     if (isNotIncremental(compiled)) {
       return { output: this.#addFull(receiver, within.sources, compiled), rows: undefined };
     }
@@ -190,8 +198,17 @@ export class Circuit {
     this.#applied.clear();
   }
 
-  /** Sends the changes of the relations `changed`, and those that are due by the clock, to all outputs. */
-  run(epoch: Epoch, changed: Iterable<string>, transaction: object): void {
+  /**
+   * Sends the changes of the relations `changed`, and those that are due by the clock, to all outputs. `shouldStop` is
+   * asked before each operator: once it says so, the operators that the transaction has reached are given up, and the
+   * outputs above them are told to start anew.
+   */
+  run(
+    epoch: Epoch,
+    changed: Iterable<string>,
+    transaction: object,
+    shouldStop: () => boolean = goOn,
+  ): void {
     this.begin(transaction);
     for (const name of changed) {
       const relation = this.#relations.get(name);
@@ -207,6 +224,7 @@ export class Circuit {
       this.#agenda.run((vertex) => {
         if (vertex instanceof Operator) {
           visited.push(vertex);
+          if (shouldStop()) this.#giveUp(vertex);
           this.#apply(vertex, epoch);
         } else if (vertex instanceof Relation) {
           for (const reader of vertex.readers) this.#agenda.add(reader);
@@ -233,6 +251,12 @@ export class Circuit {
       }
     }
     for (const reader of operator.readers) this.#agenda.add(reader);
+  }
+
+  /** What was applied, and what would be next, is as after an error. */
+  #giveUp(next: Operator): void {
+    for (const operator of this.#applied) this.#break(operator);
+    this.#break(next);
   }
 
   #emit(output: CircuitOutput): void {
@@ -385,4 +409,8 @@ function inTopologicalOrder(output: CircuitNode): readonly CircuitNode[] {
   };
   visit(output);
   return [...order];
+}
+
+function goOn(): boolean {
+  return false;
 }

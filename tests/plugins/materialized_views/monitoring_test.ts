@@ -1,5 +1,5 @@
 import { describe, it } from "node:test";
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Clock } from "../../../src/base/clock.ts";
 import { ManualClock } from "../../../src/base/clock.ts";
 import { LiveViewError } from "../../../src/base/error.ts";
@@ -25,14 +25,17 @@ describe("history()", () => {
     await db.insert("t", [{ id: 1, v: 1 }, { id: 2, v: 1 }, { id: 3, v: 2 }]);
     clock.advance(1_000);
     await db.plugins.materializedViews.refresh("m");
-    const { stateBytes, ...record } = db.plugins.materializedViews.history("m").at(-1)!;
+    const { stateBytes, estimateIncrementalMs, estimateFullMs, ...record } = db.plugins.materializedViews
+      .history("m").at(-1)!;
     assertEquals(stateBytes, db.plugins.materializedViews.status("m").stateBytes);
+    assert(estimateIncrementalMs! > 0 && estimateFullMs! > 0);
     assertEquals(record, {
       view: "m",
       at: new Date(Date.UTC(2024, 4, 1, 0, 0, 1)),
       fromVersion: version,
       toVersion: db.version,
       mode: "incremental",
+      decision: "incremental",
       rowsIn: 3,
       rowsOut: 2,
       durationMs: 0,
@@ -110,6 +113,9 @@ describe("RefreshHistory", () => {
         fromVersion: 0,
         toVersion: 1,
         mode: "incremental",
+        decision: "incremental",
+        estimateIncrementalMs: 1,
+        estimateFullMs: 1,
         rowsIn: 0,
         rowsOut: 0,
         durationMs,
@@ -134,7 +140,7 @@ describe("system tables", () => {
       ["e", "eager", null, "incremental", "current", 1, 1],
       ["r", "interval", 2_000, "full", "behind", 0, 0],
     ]);
-    assertEquals((await db.query("SELECT * FROM liveview.views")).columns.length, 22);
+    assertEquals((await db.query("SELECT * FROM liveview.views")).columns.length, 23);
   });
 
   it("liveview.refresh_history has a row for every refresh that is remembered", async () => {
