@@ -78,20 +78,24 @@ export class QuerySubscriptions {
   }
 
   #create(query: Query): Promise<MaintainedView> {
-    return this.#views.create({
-      name: `liveview.query_${++this.#count}`,
-      query,
-      columns: undefined,
-      policy: policyOf({}),
-      orReplace: false,
-      temporary: true,
-      withData: true,
-    });
+    // A subscription inside a transaction begins after it.
+    return this.#host.detached(() =>
+      this.#views.create({
+        name: `liveview.query_${++this.#count}`,
+        query,
+        columns: undefined,
+        policy: policyOf({}),
+        orReplace: false,
+        temporary: true,
+        withData: true,
+      })
+    );
   }
 
   #drop(view: MaintainedView): void {
     // A view that is gone already, and a database that is closed, need nothing more.
-    this.#views.drop([view.name], { ifExists: true, cascade: true }).catch(() => {});
+    this.#host.detached(() => this.#views.drop([view.name], { ifExists: true, cascade: true }))
+      .catch(() => {});
   }
 
   #bind(query: Query, sql: string): BoundQuery {

@@ -61,7 +61,8 @@ export type ErrorCode =
   // InvariantError: our own fault, or use after close
   | "invariant"
   | "closed"
-  | "transaction-closed";
+  | "transaction-closed"
+  | "would-wait-for-itself";
 
 /** A place in SQL text, as UTF-16 offsets and 1-based line and column. */
 export interface SourcePlace {

@@ -107,7 +107,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
       limits,
       plugins: options.plugins ?? [],
     });
-    this.#session = new Session(this.#kernel);
+    this.#session = this.#kernel.session;
     this.#parsed = new ParsedStatements(limits);
   }
 
@@ -217,8 +217,10 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
 
   /**
    * Runs `body` in a transaction: all of its writes are published together when it returns, and none when it
-   * throws. Transactions run one after the other.
+   * throws. Transactions run one after the other. In `body` write with its parameter: a write of the database
+   * itself would wait for the transaction to end.
    *
+   * @throws {InvariantError} `would-wait-for-itself` from such a write
    * @throws {LiveViewError} `transaction-closed` from a call that comes after the end
    *
    * @example
@@ -251,13 +253,14 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
       }
     };
     try {
-      const result = await body({
+      const tx: DatabaseTransaction = {
         query: (statement, options = {}) => (requireActive(), this.#query(statement, options, session)),
         exec: (script, options = {}) => (requireActive(), this.#exec(script, options, session)),
         insert: (table, rows) => (requireActive(), insertRows(this.#kernel, session, table, rows)),
         update: (table, rows) => (requireActive(), updateByKey(this.#kernel, session, table, rows)),
         delete: (table, keys) => (requireActive(), deleteByKey(this.#kernel, session, table, keys)),
-      });
+      };
+      const result = await this.#kernel.writerLock.callbacks.run(() => body(tx));
       open = false;
       if (session.transaction !== undefined) session.commit();
       return result;

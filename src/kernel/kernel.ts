@@ -33,9 +33,10 @@ import type { Plugin } from "./plugin.ts";
 import type { PluginHost } from "./plugin_host.ts";
 import { prepareQuery } from "./prepare.ts";
 import { QueryContext } from "./query_context.ts";
+import { Session } from "./session.ts";
 import { createNextval } from "./sequence.ts";
 import { systemSnapshot } from "./system_table.ts";
-import { WriterLock } from "./writer_lock.ts";
+import { waitsForItself, WriterLock } from "./writer_lock.ts";
 
 /** What a kernel is made of. */
 export interface KernelOptions {
@@ -66,7 +67,11 @@ export class Kernel implements PluginHost {
   readonly hooks: HookTable<readonly Plugin[]>;
   readonly functions: FunctionRegistry;
   readonly writerLock = new WriterLock();
+  /** That of the calls of the database itself. */
+  readonly session: Session = new Session(this);
   #closed = false;
+  /** Whether the synchronous call under way is for nobody who waits. */
+  #isDetached = false;
 
   constructor(options: KernelOptions) {
     this.clock = options.clock;
@@ -163,6 +168,8 @@ export class Kernel implements PluginHost {
 
   async write<Result>(write: (transaction: Transaction) => Result): Promise<Result> {
     this.requireOpen();
+    // After BEGIN only the session that waits here can COMMIT.
+    if (this.session.transaction !== undefined && !this.#isDetached) throw waitsForItself();
     await this.writerLock.acquire();
     try {
       const transaction = this.store.begin();
@@ -176,6 +183,16 @@ export class Kernel implements PluginHost {
       }
     } finally {
       this.writerLock.release();
+    }
+  }
+
+  detached<Result>(run: () => Result): Result {
+    const before = this.#isDetached;
+    this.#isDetached = true;
+    try {
+      return this.writerLock.callbacks.outside(run);
+    } finally {
+      this.#isDetached = before;
     }
   }
 

@@ -71,6 +71,13 @@ export interface PluginHost {
    * @internal
    */
   write<Result>(write: (transaction: Transaction) => Result): Promise<Result>;
+  /**
+   * Calls `run`, whose writes nobody waits for inside a transaction: they begin after it. Without this a write in
+   * the callback of `db.transaction` is refused, since it would wait for itself.
+   *
+   * @internal
+   */
+  detached<Result>(run: () => Result): Result;
   /** Names of the views, plain and materialized, that read the relation `name`. */
   dependentsOf(name: string): readonly string[];
   /** Tells the catalogue and all plugins of a change. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { LimitError } from "../base/error.ts";
+import { InvariantError, LimitError } from "../base/error.ts";
+import { TransactionScope } from "./transaction_scope.ts";
 
 interface Waiter {
   readonly resolve: () => void;
@@ -13,13 +14,16 @@ interface Waiter {
 
 /** First come, first served. `acquire` is synchronous while nobody holds the lock. */
 export class WriterLock {
+  /** The callbacks of transactions, which hold the lock until they end. */
+  readonly callbacks: TransactionScope;
   readonly #waitersMax: number;
   #held = false;
   #waiters: Waiter[] = [];
   #head = 0;
 
-  constructor(waitersMax = 10_000) {
+  constructor(waitersMax = 10_000, callbacks: TransactionScope = new TransactionScope()) {
     this.#waitersMax = waitersMax;
+    this.callbacks = callbacks;
   }
 
   /** True while a writer holds the lock. */
@@ -27,12 +31,17 @@ export class WriterLock {
     return this.#held;
   }
 
-  /** Takes the lock, now or when its turn comes. */
+  /**
+   * Takes the lock, now or when its turn comes.
+   *
+   * @throws {InvariantError} `would-wait-for-itself` from within the callback that holds the lock
+   */
   acquire(signal?: AbortSignal): Promise<void> | undefined {
     if (!this.#held) {
       this.#held = true;
       return undefined;
     }
+    if (this.callbacks.isInside) throw waitsForItself();
     if (this.#waiters.length - this.#head >= this.#waitersMax) {
       throw new LimitError("queue-limit", `Cannot wait to write: ${this.#waitersMax} writers already wait`, {
         details: { limit: this.#waitersMax },
@@ -66,4 +75,16 @@ export class WriterLock {
     this.#head = 0;
     this.#held = false;
   }
+}
+
+/** What a call that would wait for the transaction it is part of gets. */
+export function waitsForItself(): InvariantError {
+  return new InvariantError(
+    "would-wait-for-itself",
+    "The call would wait for the end of the transaction that it is part of",
+    {
+      hint:
+        "inside db.transaction write with its parameter, as in tx.insert(...); call the rest before or after",
+    },
+  );
 }
