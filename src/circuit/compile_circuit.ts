@@ -20,7 +20,6 @@ import type {
   Scalar,
   ScanPlan,
   SetOperationPlan,
-  WindowPlan,
 } from "../query/plan.ts";
 import {
   conjunction,
@@ -30,7 +29,7 @@ import {
   planNodes,
   splitConjuncts,
 } from "../query/plan_walk.ts";
-import { identifyPlan, scalarKey } from "../query/plan_key.ts";
+import { identifyPlan } from "../query/plan_key.ts";
 import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
 import type { CircuitNode } from "./circuit_node.ts";
@@ -49,6 +48,7 @@ import { deltaJoin } from "./nodes/delta_join.ts";
 import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
 import { SetNode, setOperator, setSide } from "./nodes/set_operation.ts";
+import { numberBound, WindowNode } from "./nodes/window.ts";
 import { ConstantNode, TableNode } from "./nodes/source.ts";
 import { topKNode } from "./nodes/top_k.ts";
 import { type Route, routeValue } from "./relation_change.ts";
@@ -144,7 +144,7 @@ class NodeCompiler {
       case "aggregate":
         return new GroupNode(this.compile(plan.input), plan, this.#env.execution);
       case "window":
-        return this.#keyed("window", plan, [this.#onOutputOf(plan.input, partitionKeys(plan))]);
+        return new WindowNode(this.compile(plan.input), plan, execution);
       case "distinct":
         return distinctNode(plan, this.compile(plan.input), execution);
       case "setOperation":
@@ -176,8 +176,16 @@ class NodeCompiler {
     }
   }
 
-  /** A table of which only the rows with one value are wanted is not asked about the others. */
+  /**
+   * The input of a filter: a table of which only the rows with one value are wanted is not asked about the others,
+   * nor is a window for rows that the filter drops for their number.
+   */
   #filterInput({ input, predicate }: FilterPlan): CircuitNode {
+    if (input.kind === "window") {
+      const bound = numberBound(input, predicate);
+      if (bound === Infinity) return this.compile(input);
+      return new WindowNode(this.compile(input.input), input, this.#env.execution, bound);
+    }
     if (input.kind !== "scan") return this.compile(input);
     for (const conjunct of splitConjuncts(predicate)) {
       const route = routeOf(conjunct, input);
@@ -238,21 +246,6 @@ class NodeCompiler {
     }, this.#env.execution);
   }
 
-  /** An operator that is recomputed for the keys that changed. */
-  #keyed(
-    name: string,
-    plan: WindowPlan,
-    inputs: readonly { readonly node: CircuitNode; readonly keys: readonly Scalar[] }[],
-  ): CircuitNode {
-    const nodes = inputs.map(({ node }) => node);
-    return new KeyedRecomputeNode({
-      name,
-      inputs: nodes,
-      keys: inputs.map(({ keys }) => keys),
-      template: this.#template(plan, nodes),
-    }, this.#env.execution);
-  }
-
   /** A subtree that is recomputed whole when a table below it changes. */
   #whole(name: string, plan: Plan): CircuitNode {
     const inputs: CircuitNode[] = [];
@@ -284,13 +277,6 @@ class NodeCompiler {
         this.#env.execution,
       ),
     }, this.#env.execution);
-  }
-
-  #onOutputOf(
-    plan: Plan,
-    keys: readonly Scalar[],
-  ): { readonly node: CircuitNode; readonly keys: readonly Scalar[] } {
-    return { node: this.compile(plan), keys };
   }
 
   #template(plan: Plan, inputs: readonly CircuitNode[]): BatchTemplate {
@@ -376,13 +362,5 @@ function routeOf(conjunct: Scalar, scan: ScanPlan): Route | undefined {
 function neverNull(keys: readonly Scalar[], columns: readonly PlanColumn[]): boolean {
   return keys.every((key) =>
     key.kind === "column" && columns.some((column) => column.id === key.id && !column.nullable)
-  );
-}
-
-/** The expressions by which every call of a window node partitions. */
-function partitionKeys(plan: WindowPlan): readonly Scalar[] {
-  const [first, ...others] = plan.calls.map((call) => call.partitionBy);
-  return (first ?? []).filter((key) =>
-    others.every((keys) => keys.some((other) => scalarKey(other) === scalarKey(key)))
   );
 }

@@ -20,13 +20,13 @@ import { scalarKey } from "../query/plan_key.ts";
 import { BIGINT, type Datum, decimalType, sameType, type SqlType } from "../storage/sql_type.ts";
 import { compareDatums } from "../query/functions/compare.ts";
 import { ColumnBuffer } from "./column_buffer.ts";
+import type { ExecutionEnvironment } from "./execution.ts";
 import { compileScalars } from "./expression/compile.ts";
 import { KeyTable } from "./key_table.ts";
 import { materialize } from "./materialize.ts";
-import type { RowStore } from "./operators/row_store.ts";
 import { type CompareRows, rowComparator } from "./operators/sort_order.ts";
 import { constantValue } from "./operators/values.ts";
-import { WindowSink, WindowSource, type WindowSpec } from "./operators/window.ts";
+import { type ScalarRows, WindowSink, WindowSource, type WindowSpec } from "./operators/window.ts";
 import { guardedWindow } from "./guarded_call.ts";
 import { type Need, references, union } from "./need.ts";
 import type { PhysicalBuilder, Stream } from "./physical.ts";
@@ -35,7 +35,7 @@ import { type Frame, type FrameBound, FramePositions, type RangeBound } from "./
 import { FrameExtremeComputation } from "./window/frame_extreme.ts";
 import { type FinishSum, FrameSumComputation } from "./window/frame_sum.ts";
 import { FrameStateComputation } from "./window/frame_state.ts";
-import type { PartitionedOrder } from "./window/partitioned_order.ts";
+import type { WindowOrder } from "./window/partitioned_order.ts";
 import { FrameRowComputation, NeighbourComputation } from "./window/picked_row.ts";
 import { RankingComputation } from "./window/ranking.ts";
 import type { WindowComputation } from "./window/window_computation.ts";
@@ -44,7 +44,7 @@ import type { WindowComputation } from "./window/window_computation.ts";
 export function buildWindow(builder: PhysicalBuilder, plan: WindowPlan, need: Need): Stream {
   const calls = plan.calls.filter((call) => need.all.has(call.id)).map(guardedWindow);
   const scalars = new ScalarList();
-  const specs = windowSpecs(builder, calls, scalars);
+  const specs = windowSpecs(builder.environment, calls, scalars);
   const read = references(scalars.list);
   const input = builder.build(plan.input, { all: union(need.all, read), soon: read });
   const kept = input.columns.filter((column) => need.all.has(column.id));
@@ -73,7 +73,7 @@ export function buildWindow(builder: PhysicalBuilder, plan: WindowPlan, need: Ne
 }
 
 /** Distinct expressions in a list. */
-class ScalarList {
+export class ScalarList {
   readonly list: Scalar[] = [];
   readonly #positions = new Map<string, number>();
 
@@ -88,7 +88,7 @@ class ScalarList {
 }
 
 function windowSpecs(
-  builder: PhysicalBuilder,
+  environment: ExecutionEnvironment,
   calls: readonly WindowCall[],
   scalars: ScalarList,
 ): WindowSpec[] {
@@ -102,7 +102,7 @@ function windowSpecs(
     if (group === undefined) groups.set(key, [index]);
     else group.push(index);
   });
-  return [...groups.values()].map((indexes) => windowSpec(builder, calls, indexes, scalars));
+  return [...groups.values()].map((indexes) => windowSpec(environment, calls, indexes, scalars));
 }
 
 function keyOfFrame({ start, end, unit, exclude }: WindowFramePlan): string {
@@ -111,40 +111,48 @@ function keyOfFrame({ start, end, unit, exclude }: WindowFramePlan): string {
 }
 
 function windowSpec(
-  builder: PhysicalBuilder,
+  environment: ExecutionEnvironment,
   calls: readonly WindowCall[],
   indexes: readonly number[],
   scalars: ScalarList,
 ): WindowSpec {
   const { partitionBy, orderBy } = calls[indexes[0]!]!;
   const keys = orderBy.map((key) => scalars.add(key.expression));
-  const frames: FrameMaker[] = [];
-  const frameNumbers = new Map<string, number>();
-  const makers = indexes.map((index) => {
-    const call = calls[index]!;
-    const frameKey = keyOfFrame(call.frame);
-    let frame = frameNumbers.get(frameKey);
-    if (frame === undefined) {
-      frame = frames.push(frameMaker(builder, call, scalars)) - 1;
-      frameNumbers.set(frameKey, frame);
-    }
-    return { make: computationMaker(builder, call, scalars), frame };
-  });
   return {
+    prepare: windowPreparation(environment, indexes.map((index) => calls[index]!), scalars),
     partitionBy: partitionBy.map((scalar) => scalars.add(scalar)),
     table: new KeyTable(partitionBy.map(({ type }) => ({ type }))),
     compare: orderBy.length === 0 ? null : (store) => storeComparator(store, keys, orderBy),
-    prepare: (order, store) => {
-      const positions = frames.map((make) => make(order, store));
-      const computations = makers.map(({ make, frame }) => make({ order, store, frames: positions[frame]! }));
-      return { frames: positions, computations };
-    },
     calls: indexes,
   };
 }
 
+/** What makes the computations of calls over one window; adds the expressions that they read to `scalars`. */
+export function windowPreparation(
+  environment: ExecutionEnvironment,
+  calls: readonly WindowCall[],
+  scalars: ScalarList,
+): WindowSpec["prepare"] {
+  const frames: FrameMaker[] = [];
+  const frameNumbers = new Map<string, number>();
+  const makers = calls.map((call) => {
+    const frameKey = keyOfFrame(call.frame);
+    let frame = frameNumbers.get(frameKey);
+    if (frame === undefined) {
+      frame = frames.push(frameMaker(environment, call, scalars)) - 1;
+      frameNumbers.set(frameKey, frame);
+    }
+    return { make: computationMaker(environment, call, scalars), frame };
+  });
+  return (order, store) => {
+    const positions = frames.map((make) => make(order, store));
+    const computations = makers.map(({ make, frame }) => make({ order, store, frames: positions[frame]! }));
+    return { frames: positions, computations };
+  };
+}
+
 function storeComparator(
-  store: RowStore,
+  store: ScalarRows,
   positions: readonly number[],
   keys: readonly SortKey[],
 ): CompareRows {
@@ -156,18 +164,18 @@ function storeComparator(
   );
 }
 
-function datums(store: RowStore, position: number): readonly Datum[] {
+function datums(store: ScalarRows, position: number): readonly Datum[] {
   return readDatums(materialize(store.column(position), store.rowCount), store.rowCount);
 }
 
 // --- Frames -------------------------------------------------------------------------------------
 
-type FrameMaker = (order: PartitionedOrder, store: RowStore) => FramePositions;
+type FrameMaker = (order: WindowOrder, store: ScalarRows) => FramePositions;
 
-function frameMaker(builder: PhysicalBuilder, call: WindowCall, scalars: ScalarList): FrameMaker {
+function frameMaker(environment: ExecutionEnvironment, call: WindowCall, scalars: ScalarList): FrameMaker {
   const { unit, start, end, exclude } = call.frame;
-  const makeStart = boundMaker(builder, call, start, scalars);
-  const makeEnd = boundMaker(builder, call, end, scalars);
+  const makeStart = boundMaker(environment, call, start, scalars);
+  const makeEnd = boundMaker(environment, call, end, scalars);
   return (order, store) => {
     const frame: Frame = { unit, start: makeStart(store), end: makeEnd(store), exclude };
     return new FramePositions(frame, order);
@@ -175,22 +183,19 @@ function frameMaker(builder: PhysicalBuilder, call: WindowCall, scalars: ScalarL
 }
 
 function boundMaker(
-  builder: PhysicalBuilder,
+  environment: ExecutionEnvironment,
   call: WindowCall,
   bound: FrameBoundPlan,
   scalars: ScalarList,
-): (store: RowStore) => FrameBound {
+): (store: ScalarRows) => FrameBound {
   const { kind, offset } = bound;
   if (offset === undefined) return () => ({ kind, offset: 0, range: null });
-  const value = constantValue(offset, builder.environment);
+  const value = constantValue(offset, environment);
   if (value === null) throw badOffset("null", offset);
   if (isNegative(value, offset.type)) throw badOffset("negative", offset);
   if (call.frame.unit !== "range") return () => ({ kind, offset: Number(value), range: null });
   const [key] = call.orderBy;
-  // The bound comes before the row's key in the window's order for PRECEDING, and after it for FOLLOWING.
-  const subtract = (kind === "preceding") !== key!.descending;
-  const boundScalar = shifted(builder, key!.expression, subtract ? "-" : "+", offset);
-  const keyScalar = castUnlessSame(key!.expression, boundScalar.type);
+  const { key: keyScalar, bound: boundScalar } = rangeScalars(environment, key!, { kind, offset });
   const keyPosition = scalars.add(keyScalar);
   const boundPosition = scalars.add(boundScalar);
   const { type } = boundScalar;
@@ -204,6 +209,18 @@ function boundMaker(
     };
     return { kind, offset: 0, range };
   };
+}
+
+/** The key of a row, and the bound of its RANGE frame with which keys of that type are compared. */
+export function rangeScalars(
+  environment: ExecutionEnvironment,
+  sort: SortKey,
+  { kind, offset }: { readonly kind: FrameBoundPlan["kind"]; readonly offset: Scalar },
+): { readonly key: Scalar; readonly bound: Scalar } {
+  // The bound comes before the row's key in the window's order for PRECEDING, and after it for FOLLOWING.
+  const subtract = (kind === "preceding") !== sort.descending;
+  const bound = shifted(environment, sort.expression, subtract ? "-" : "+", offset);
+  return { key: castUnlessSame(sort.expression, bound.type), bound };
 }
 
 function isNegative(value: Datum, type: SqlType): boolean {
@@ -220,10 +237,15 @@ function badOffset(what: string, offset: Scalar): QueryError {
 }
 
 /** `key - offset` or `key + offset`, as the operator's overload has it. */
-function shifted(builder: PhysicalBuilder, exactKey: Scalar, name: string, exactOffset: Scalar): Scalar {
+function shifted(
+  environment: ExecutionEnvironment,
+  exactKey: Scalar,
+  name: string,
+  exactOffset: Scalar,
+): Scalar {
   const key = widened(exactKey);
   const offset = widened(exactOffset);
-  const resolved = builder.environment.functions.resolveScalar(name, [key.type, offset.type], offset.span);
+  const resolved = environment.functions.resolveScalar(name, [key.type, offset.type], offset.span);
   const [left, right] = resolved.parameterTypes;
   return {
     kind: "call",
@@ -254,16 +276,20 @@ function castUnlessSame(argument: Scalar, type: SqlType): Scalar {
 // --- Calls --------------------------------------------------------------------------------------
 
 interface ComputationInput {
-  readonly order: PartitionedOrder;
-  readonly store: RowStore;
+  readonly order: WindowOrder;
+  readonly store: ScalarRows;
   readonly frames: FramePositions;
 }
 type ComputationMaker = (input: ComputationInput) => WindowComputation;
 
-function computationMaker(builder: PhysicalBuilder, call: WindowCall, scalars: ScalarList): ComputationMaker {
+function computationMaker(
+  environment: ExecutionEnvironment,
+  call: WindowCall,
+  scalars: ScalarList,
+): ComputationMaker {
   const positions = call.arguments.map((argument) => scalars.add(argument));
   const [first, second, third] = positions;
-  const isNull = (store: RowStore): ((row: number) => boolean) | null =>
+  const isNull = (store: ScalarRows): ((row: number) => boolean) | null =>
     call.ignoreNulls ? nullTest(store, first!) : null;
   switch (call.function) {
     case "row_number":
@@ -303,12 +329,12 @@ function computationMaker(builder: PhysicalBuilder, call: WindowCall, scalars: S
           isNull: isNull(store),
         });
     default:
-      return aggregateMaker(builder, call, scalars, positions);
+      return aggregateMaker(environment, call, scalars, positions);
   }
 }
 
 function aggregateMaker(
-  builder: PhysicalBuilder,
+  environment: ExecutionEnvironment,
   call: WindowCall,
   scalars: ScalarList,
   positions: readonly number[],
@@ -345,7 +371,6 @@ function aggregateMaker(
     };
   }
   const argumentTypes = call.arguments.map((argument) => argument.type);
-  const { environment } = builder;
   const definition = environment.functions.resolveAggregate(call.function, argumentTypes).function;
   const context: CallContext = {
     nowMicros: environment.nowMicros,
@@ -367,7 +392,7 @@ function aggregateMaker(
 }
 
 /** How count, sum and avg of whole numbers follow from count and sum; `undefined` for other calls. */
-function finishSum(call: WindowCall): FinishSum | undefined {
+export function finishSum(call: WindowCall): FinishSum | undefined {
   if (call.function === "count") return (count) => count;
   const type = call.arguments[0]?.type;
   if (type === undefined) return undefined;
@@ -386,7 +411,7 @@ function finishSum(call: WindowCall): FinishSum | undefined {
 
 /** The argument by row, NULL where FILTER rejects the row; 0 for `count(*)`, and for what only counts. */
 function countedValues(
-  store: RowStore,
+  store: ScalarRows,
   call: WindowCall,
   argument: number | undefined,
   filter: number,
@@ -400,18 +425,18 @@ function countedValues(
   return passes === null ? numbers : numbers.map((value, row) => passes(row) ? value : null);
 }
 
-function filterTest(store: RowStore, filter: number): ((row: number) => boolean) | null {
+function filterTest(store: ScalarRows, filter: number): ((row: number) => boolean) | null {
   if (filter < 0) return null;
   const values = datums(store, filter);
   return (row) => values[row] === true;
 }
 
-function nullTest(store: RowStore, position: number): (row: number) => boolean {
+function nullTest(store: ScalarRows, position: number): (row: number) => boolean {
   const { nulls } = materialize(store.column(position), store.rowCount);
   return nulls === null ? () => false : (row) => nulls[row] === 1;
 }
 
-function bufferOf(type: SqlType, store: RowStore, position: number): ColumnBuffer {
+function bufferOf(type: SqlType, store: ScalarRows, position: number): ColumnBuffer {
   const buffer = new ColumnBuffer(type);
   buffer.append(store.column(position), store.rowCount);
   return buffer;

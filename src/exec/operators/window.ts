@@ -13,7 +13,7 @@ import { grownInt32 } from "../aggregates/accumulator.ts";
 import type { ProjectionEvaluator } from "../expression/compile.ts";
 import type { KeyTable } from "../key_table.ts";
 import type { FramePositions } from "../window/frame.ts";
-import { PartitionedOrder } from "../window/partitioned_order.ts";
+import { PartitionedOrder, type WindowOrder } from "../window/partitioned_order.ts";
 import type { WindowComputation } from "../window/window_computation.ts";
 import type { MemoryShare } from "./memory_budget.ts";
 import type { RowBudget, Sink, Source } from "./operator.ts";
@@ -21,17 +21,23 @@ import { RowStore } from "./row_store.ts";
 import { sliceVector } from "./select_rows.ts";
 import type { CompareRows } from "./sort_order.ts";
 
+/** The values of expressions by row. */
+export interface ScalarRows {
+  readonly rowCount: number;
+  column(j: number): Vector;
+}
+
 /** Calls over one window. */
 export interface WindowSpec {
   /** Positions of the partition keys among the scalars. */
   readonly partitionBy: readonly number[];
   readonly table: KeyTable;
   /** Makes the order of rows from the scalars; `null` without ORDER BY. */
-  readonly compare: ((scalars: RowStore) => CompareRows) | null;
+  readonly compare: ((scalars: ScalarRows) => CompareRows) | null;
   /** Makes the computations, in the order of `calls`, and the frames that they read. */
   readonly prepare: (
-    order: PartitionedOrder,
-    scalars: RowStore,
+    order: WindowOrder,
+    scalars: ScalarRows,
   ) => { readonly frames: readonly FramePositions[]; readonly computations: readonly WindowComputation[] };
   /** Which calls of the node these are. */
   readonly calls: readonly number[];

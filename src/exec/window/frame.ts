@@ -11,7 +11,7 @@
  */
 import { unreachable } from "../../base/assert.ts";
 import type { WindowFramePlan } from "../../query/plan.ts";
-import type { PartitionedOrder } from "./partitioned_order.ts";
+import type { WindowOrder } from "./partitioned_order.ts";
 
 /** One bound of a frame. */
 export interface FrameBound {
@@ -43,9 +43,9 @@ export class FramePositions {
   readonly frame: Frame;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  readonly #order: PartitionedOrder;
+  readonly #order: WindowOrder;
 
-  constructor(frame: Frame, order: PartitionedOrder) {
+  constructor(frame: Frame, order: WindowOrder) {
     this.frame = frame;
     this.#order = order;
     this.starts = new Int32Array(order.rowCount);

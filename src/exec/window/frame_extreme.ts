@@ -13,12 +13,12 @@ import type { Vector } from "../../storage/vector.ts";
 import type { ColumnBuffer } from "../column_buffer.ts";
 import type { CompareRows } from "../operators/sort_order.ts";
 import type { FramePositions } from "./frame.ts";
-import type { PartitionedOrder } from "./partitioned_order.ts";
+import type { WindowOrder } from "./partitioned_order.ts";
 import type { WindowComputation } from "./window_computation.ts";
 
 /** The smallest value of each frame in the order of `compare`. */
 export class FrameExtremeComputation implements WindowComputation {
-  readonly #order: PartitionedOrder;
+  readonly #order: WindowOrder;
   readonly #frames: FramePositions;
   readonly #values: ColumnBuffer;
   readonly #compare: CompareRows;
@@ -29,7 +29,7 @@ export class FrameExtremeComputation implements WindowComputation {
   #tree: Int32Array = new Int32Array(0);
 
   constructor(options: {
-    readonly order: PartitionedOrder;
+    readonly order: WindowOrder;
     readonly frames: FramePositions;
     readonly values: ColumnBuffer;
     /** Negative when the value of row `a` is better than that of row `b`. */
@@ -75,12 +75,14 @@ export class FrameExtremeComputation implements WindowComputation {
   /** The best row of leaves [low, high). */
   #bestOf(low: number, high: number, size: number): number {
     const tree = this.#tree;
-    let best = -1;
+    // Of equal values the first counts: the nodes of each side are met in the order of their rows.
+    let first = -1;
+    let last = -1;
     for (let left = low + size, right = high + size; left < right; left >>>= 1, right >>>= 1) {
-      if ((left & 1) === 1) best = this.#better(best, tree[left++]!);
-      if ((right & 1) === 1) best = this.#better(best, tree[--right]!);
+      if ((left & 1) === 1) first = this.#better(first, tree[left++]!);
+      if ((right & 1) === 1) last = this.#better(tree[--right]!, last);
     }
-    return best;
+    return this.#better(first, last);
   }
 
   #better(a: number, b: number): number {

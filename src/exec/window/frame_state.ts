@@ -14,14 +14,14 @@ import type { Datum } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import { vectorFromDatums } from "../vector_build.ts";
 import type { FramePositions } from "./frame.ts";
-import type { PartitionedOrder } from "./partitioned_order.ts";
+import type { WindowOrder } from "./partitioned_order.ts";
 import type { WindowComputation } from "./window_computation.ts";
 
 /** States that follow frames. */
 export class FrameStateComputation implements WindowComputation {
   readonly #definition: AggregateDefinition;
   readonly #context: CallContext;
-  readonly #order: PartitionedOrder;
+  readonly #order: WindowOrder;
   readonly #frames: FramePositions;
   readonly #args: readonly (readonly Datum[])[];
   readonly #counts: ((row: number) => boolean) | null;
@@ -32,7 +32,7 @@ export class FrameStateComputation implements WindowComputation {
   constructor(options: {
     readonly definition: AggregateDefinition;
     readonly context: CallContext;
-    readonly order: PartitionedOrder;
+    readonly order: WindowOrder;
     readonly frames: FramePositions;
     /** The arguments by row, one array each. */
     readonly args: readonly (readonly Datum[])[];

@@ -16,7 +16,7 @@ import type { Vector } from "../../storage/vector.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import { vectorFromDatums } from "../vector_build.ts";
 import type { FramePositions } from "./frame.ts";
-import type { PartitionedOrder } from "./partitioned_order.ts";
+import type { WindowOrder } from "./partitioned_order.ts";
 import type { WindowComputation } from "./window_computation.ts";
 
 /** What is made of count and sum of a frame. */
@@ -25,7 +25,7 @@ export type FinishSum = (count: number, sum: WholeNumber) => Datum;
 /** Sums and counts of frames. */
 export class FrameSumComputation implements WindowComputation {
   readonly #type: SqlType;
-  readonly #order: PartitionedOrder;
+  readonly #order: WindowOrder;
   readonly #frames: FramePositions;
   /** The argument by row, NULL where the row does not count. */
   readonly #values: readonly Datum[];
@@ -37,7 +37,7 @@ export class FrameSumComputation implements WindowComputation {
 
   constructor(options: {
     readonly type: SqlType;
-    readonly order: PartitionedOrder;
+    readonly order: WindowOrder;
     readonly frames: FramePositions;
     readonly values: readonly Datum[];
     readonly finish: FinishSum;

@@ -19,8 +19,18 @@ import { type CompareRows, MergeSort } from "../operators/sort_order.ts";
 
 const SLICE_ROWS = 16384;
 
+/** Rows of partitions one after the other, each in window order. */
+export interface WindowOrder {
+  readonly rowCount: number;
+  /** Row number by position. */
+  readonly order: Int32Array;
+  /** First position of the peers of each position, and the position after the last. */
+  readonly groupStarts: Int32Array;
+  readonly groupEnds: Int32Array;
+}
+
 /** Rows in window order. */
-export class PartitionedOrder {
+export class PartitionedOrder implements WindowOrder {
   readonly rowCount: number;
   /** Row number by position. */
   readonly order: Int32Array;

@@ -12,7 +12,7 @@ import type { Datum } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import type { ColumnBuffer } from "../column_buffer.ts";
 import type { FramePositions } from "./frame.ts";
-import type { PartitionedOrder } from "./partitioned_order.ts";
+import type { WindowOrder } from "./partitioned_order.ts";
 import type { WindowComputation } from "./window_computation.ts";
 
 /** Marks rows without a value. */
@@ -44,7 +44,7 @@ class KnownPositions {
 
 /** lag and lead. */
 export class NeighbourComputation implements WindowComputation {
-  readonly #order: PartitionedOrder;
+  readonly #order: WindowOrder;
   readonly #values: ColumnBuffer;
   readonly #defaults: Vector | null;
   readonly #offsets: readonly Datum[] | null;
@@ -54,7 +54,7 @@ export class NeighbourComputation implements WindowComputation {
   readonly #picked: Int32Array;
 
   constructor(options: {
-    readonly order: PartitionedOrder;
+    readonly order: WindowOrder;
     /** The argument by row. */
     readonly values: ColumnBuffer;
     /** The default by row; `null` for NULL. */
@@ -110,7 +110,7 @@ function knownAt(known: KnownPositions, at: number, distance: number): number {
 
 /** first_value, last_value and nth_value. */
 export class FrameRowComputation implements WindowComputation {
-  readonly #order: PartitionedOrder;
+  readonly #order: WindowOrder;
   readonly #frames: FramePositions;
   readonly #values: ColumnBuffer;
   /** The n of nth_value by row; 1 for first_value, -1 for last_value. */
@@ -120,7 +120,7 @@ export class FrameRowComputation implements WindowComputation {
   readonly #ranges: Int32Array = new Int32Array(6);
 
   constructor(options: {
-    readonly order: PartitionedOrder;
+    readonly order: WindowOrder;
     readonly frames: FramePositions;
     readonly values: ColumnBuffer;
     readonly nth: readonly Datum[] | 1 | -1;

@@ -7,7 +7,7 @@
 import { QueryError } from "../../base/error.ts";
 import type { Datum } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
-import type { PartitionedOrder } from "./partitioned_order.ts";
+import type { WindowOrder } from "./partitioned_order.ts";
 import type { WindowComputation } from "./window_computation.ts";
 
 /** The functions of this module. */
@@ -16,13 +16,13 @@ export type RankingFunction = "row_number" | "rank" | "dense_rank" | "percent_ra
 /** A number for each row, from its position. */
 export class RankingComputation implements WindowComputation {
   readonly #kind: RankingFunction;
-  readonly #order: PartitionedOrder;
+  readonly #order: WindowOrder;
   /** The argument of ntile by row. */
   readonly #buckets: readonly Datum[];
   readonly #values: Float64Array;
   #nulls: Uint8Array | null = null;
 
-  constructor(kind: RankingFunction, order: PartitionedOrder, buckets: readonly Datum[]) {
+  constructor(kind: RankingFunction, order: WindowOrder, buckets: readonly Datum[]) {
     this.#kind = kind;
     this.#order = order;
     this.#buckets = buckets;
