@@ -60,6 +60,11 @@ export class JoinFrontier {
     return new JoinFrontier(weights, size, rows, sources, []);
   }
 
+  /** The numbers of the rows of a bound input; null for 0, 1, 2, ... */
+  rowsOf(input: number): Int32Array | null {
+    return this.#rows[input]!;
+  }
+
   /** The values of columns whose inputs are bound. */
   columns(refs: readonly ColumnRef[]): DenseVector[] {
     return refs.map(({ input, position, slot }) =>

@@ -4,7 +4,7 @@
  * | access | for | state | sees the change of an epoch |
  * |---|---|---|---|
  * | arranged | any input | all its rows | once it is applied |
- * | stored | a table, maybe filtered, by plain columns | none: the table's own index | from the start |
+ * | stored | a table, maybe filtered, by plain columns or whole | none: the table's own index | from the start |
  *
  * A stored row before the epoch is one that is there now and not in the change: so a join takes away again what it
  * finds in the change.
@@ -148,7 +148,7 @@ export class StoredAccess implements JoinAccess {
       node,
       source: new StoredSource(tables, rows.table, ordinals),
     }));
-    tables.ensureIndex(rows.table, this.#keyOrdinals);
+    if (this.#keyOrdinals.length > 0) tables.ensureIndex(rows.table, this.#keyOrdinals);
   }
 
   /** To be called once an epoch: the table may have changed. */
@@ -160,12 +160,26 @@ export class StoredAccess implements JoinAccess {
 
   find(keys: readonly Vector[], size: number, pairs: RowPairs): number {
     this.#probe.load(keys, size);
-    this.#tables.findMany(this.#rows.table, this.#keyOrdinals, this.#probe, pairs);
+    if (this.#keyOrdinals.length === 0) this.#addAll(size, pairs);
+    else this.#tables.findMany(this.#rows.table, this.#keyOrdinals, this.#probe, pairs);
     const found = pairs.count;
     for (const { node, source } of this.#filters) {
       if (pairs.count > 0) keepFiltered(node, source, pairs);
     }
     return found;
+  }
+
+  /** Writes the number of rows with each key to `counts`, counting no further than `limits`. For unfiltered tables. */
+  count(keys: readonly Vector[], size: number, limits: Int32Array, counts: Int32Array): void {
+    this.#probe.load(keys, size);
+    this.#tables.countMany(this.#rows.table, this.#keyOrdinals, this.#probe, limits, counts);
+  }
+
+  /** Without a key every row is met. */
+  #addAll(size: number, pairs: RowPairs): void {
+    for (const rows of this.#tables.rows(this.#rows.table)) {
+      for (let i = 0; i < size; i++) for (let j = 0; j < rows.length; j++) pairs.add(i, rows[j]!);
+    }
   }
 
   /** Adds a pair for each key of the last `find` and each row of the change of this input with that key. */
@@ -232,7 +246,7 @@ export class JoinInput {
     if (known !== undefined) return known;
     const { execution, tables } = this.#environment;
     const ordinals = key.scalars.map((scalar) => this.ordinalOf(scalar));
-    const byIndex = ordinals.length > 0 && !key.nullIsKey && !ordinals.includes(-1) &&
+    const byIndex = this.stored !== undefined && !key.nullIsKey && !ordinals.includes(-1) &&
       new Set(ordinals).size === ordinals.length;
     if (byIndex && tables !== undefined) {
       const access = new StoredAccess(this.node, this.stored!, key, { execution, tables });

@@ -8,6 +8,7 @@ import type { ProbeKeys } from "../storage/probe_keys.ts";
 import type { RowPairs } from "../storage/row_pairs.ts";
 import type { Store } from "../storage/store.ts";
 import type { Table } from "../storage/table.ts";
+import type { TableIndex } from "../storage/table_index.ts";
 import type { StoredColumn } from "../storage/table_view.ts";
 
 /** Rows of a key when nothing is known. */
@@ -19,6 +20,16 @@ export interface TableLookup {
   ensureIndex(table: string, ordinals: readonly number[]): void;
   /** Appends pairs of a key's number and a row with that key in the index over `ordinals`; a NULL finds nothing. */
   findMany(table: string, ordinals: readonly number[], keys: ProbeKeys, pairs: RowPairs): void;
+  /** Writes the number of rows with each key to `counts`, counting no further than `limits`. */
+  countMany(
+    table: string,
+    ordinals: readonly number[],
+    keys: ProbeKeys,
+    limits: Int32Array,
+    counts: Int32Array,
+  ): void;
+  /** Row ids of all rows, in pieces. */
+  rows(table: string): Iterable<Int32Array>;
   /** A column, until the next write. */
   column(table: string, ordinal: number): StoredColumn;
   rowCount(table: string): number;
@@ -41,14 +52,21 @@ export class LiveTables implements TableLookup {
   }
 
   findMany(table: string, ordinals: readonly number[], keys: ProbeKeys, pairs: RowPairs): void {
-    const index = this.#table(table).indexes.find(({ definition }) =>
-      definition.ordinals.length === ordinals.length &&
-      definition.ordinals.every((ordinal, i) => ordinal === ordinals[i])
-    );
-    if (index === undefined) {
-      throw new InvariantError("invariant", `Table ${table} has no index over columns [${ordinals}]`);
-    }
-    index.findMany(keys, pairs);
+    this.#index(table, ordinals).findMany(keys, pairs);
+  }
+
+  countMany(
+    table: string,
+    ordinals: readonly number[],
+    keys: ProbeKeys,
+    limits: Int32Array,
+    counts: Int32Array,
+  ): void {
+    this.#index(table, ordinals).countMany(keys, limits, counts);
+  }
+
+  rows(table: string): Iterable<Int32Array> {
+    return this.#table(table).liveRows();
   }
 
   column(table: string, ordinal: number): StoredColumn {
@@ -72,6 +90,15 @@ export class LiveTables implements TableLookup {
       .map(({ definition }) => definition)
       .filter((key) => key.unique && key.ordinals.every((ordinal) => ordinals.includes(ordinal)))
       .sort((a, b) => a.ordinals.length - b.ordinals.length)[0]?.ordinals;
+  }
+
+  #index(table: string, ordinals: readonly number[]): TableIndex {
+    const index = this.#table(table).indexes.find(({ definition }) =>
+      definition.ordinals.length === ordinals.length &&
+      definition.ordinals.every((ordinal, i) => ordinal === ordinals[i])
+    );
+    if (index !== undefined) return index;
+    throw new InvariantError("invariant", `Table ${table} has no index over columns [${ordinals}]`);
   }
 
   #table(name: string): Table {

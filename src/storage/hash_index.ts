@@ -152,6 +152,29 @@ export class HashIndex {
     }
   }
 
+  /** Writes the number of rows with each key to `counts`, counting no further than `limits`. */
+  countMany(keys: ProbeKeys, limits: Int32Array, counts: Int32Array): void {
+    const { size, nulls, hashes } = keys;
+    for (let i = 0; i < size; i++) {
+      counts[i] = 0;
+      if (this.#keyCount === 0 || (nulls !== null && nulls[i] === 1)) continue;
+      const mask = this.#heads.length - 1;
+      for (let slot = hashes[i] & mask; this.#heads[slot] !== 0; slot = slot + 1 & mask) {
+        if (this.#hashes[slot] !== hashes[i]) continue;
+        const head = this.#heads[slot] - 1;
+        if (!this.#reader.equalsProbe(head, keys, i)) continue;
+        counts[i] = this.#unique ? 1 : this.#chainLength(head, limits[i]);
+        break;
+      }
+    }
+  }
+
+  #chainLength(head: number, limit: number): number {
+    let length = 0;
+    for (let row = head; row >= 0 && length < limit; row = this.#next[row]) length++;
+    return length;
+  }
+
   #addChain(probe: number, head: number, pairs: RowPairs): void {
     const next = this.#next;
     for (let row = next[head]; row >= 0; row = next[row]) pairs.add(probe, row);

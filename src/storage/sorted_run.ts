@@ -99,29 +99,42 @@ export class SortedRun {
     if (!this.#readKey(key)) return;
     const pairs = this.#pairs;
     pairs.clear();
-    this.#addMatches(0, pairs);
+    this.#addMatches(0, pairs, Infinity);
     for (let i = 0; i < pairs.count; i++) into.push(pairs.rows[i]);
   }
 
   /** Appends pairs of a key's number and a live row with that key; a NULL finds nothing. */
   findMany(keys: ProbeKeys, pairs: RowPairs): void {
-    const { size, nulls } = keys;
-    const key = this.#key;
-    for (let i = 0; i < size; i++) {
-      if (nulls !== null && nulls[i] === 1) continue;
-      let isNumber = true;
-      for (let part = 0; part < key.length; part++) {
-        key[part] = keys.number(part, i);
-        if (key[part] !== key[part]) isNumber = false;
-      }
-      if (isNumber) this.#addMatches(i, pairs);
+    for (let i = 0; i < keys.size; i++) if (this.#readProbe(keys, i)) this.#addMatches(i, pairs, Infinity);
+  }
+
+  /** Writes the number of live rows with each key to `counts`, counting no further than `limits`. */
+  countMany(keys: ProbeKeys, limits: Int32Array, counts: Int32Array): void {
+    const pairs = this.#pairs;
+    for (let i = 0; i < keys.size; i++) {
+      pairs.clear();
+      if (this.#readProbe(keys, i)) this.#addMatches(i, pairs, limits[i]);
+      counts[i] = pairs.count;
     }
   }
 
-  /** Adds the live rows with #key. */
-  #addMatches(probe: number, pairs: RowPairs): void {
+  /** Reads key `i` into #key; false when no row of a run can have it. */
+  #readProbe(keys: ProbeKeys, i: number): boolean {
+    if (keys.nulls !== null && keys.nulls[i] === 1) return false;
+    const key = this.#key;
+    for (let part = 0; part < key.length; part++) {
+      const number = keys.number(part, i);
+      if (number !== number) return false;
+      key[part] = number;
+    }
+    return true;
+  }
+
+  /** Adds the first `limit` live rows with #key. */
+  #addMatches(probe: number, pairs: RowPairs, limit: number): void {
     let at = this.#firstSegment();
     if (at === this.#order.length) return;
+    const last = pairs.count + (this.#step === 1 ? 1 : limit);
     let offset = this.#lowerBound(at);
     for (; at < this.#order.length; at++, offset = 0) {
       const segment = this.#source.segments[this.#order[at]];
@@ -130,7 +143,7 @@ export class SortedRun {
         if (this.#compare(segment, offset, this.#key) !== 0) return;
         if (segment.tombstones !== null && isSet(segment.tombstones, offset)) continue;
         pairs.add(probe, this.#order[at] << SEGMENT_BITS | offset);
-        if (this.#step === 1) return;
+        if (pairs.count >= last) return;
       }
     }
   }

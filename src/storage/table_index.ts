@@ -128,6 +128,13 @@ export class TableIndex {
     else this.#run.findMany(keys, pairs);
   }
 
+  /** Writes the number of rows with each key to `counts`, counting no further than `limits`. */
+  countMany(keys: ProbeKeys, limits: Int32Array, counts: Int32Array): void {
+    this.#build();
+    if (this.#run === undefined) this.#hash.countMany(keys, limits, counts);
+    else this.#run.countMany(keys, limits, counts);
+  }
+
   /** Builds anew from all live rows; returns -1, or in a unique index the first row that repeats a key. */
   buildChecked(): number {
     this.clear();

@@ -32,7 +32,7 @@ const REPLAN_ROWS = 1024;
 
 /** What is joined. */
 export interface DeltaJoinOptions {
-  readonly inputs: readonly CircuitNode[];
+  readonly inputs: readonly JoinInput[];
   /** All conditions, over the columns of the inputs. */
   readonly conjuncts: readonly Scalar[];
   /** Columns of the output, out of those of the inputs. */
@@ -64,10 +64,10 @@ export class DeltaJoinNode implements CircuitNode {
   examinedRows = 0;
 
   constructor({ inputs, conjuncts, columns }: DeltaJoinOptions, environment: JoinEnvironment) {
-    this.inputs = inputs;
+    this.inputs = inputs.map(({ node }) => node);
     this.columns = columns;
     this.#types = columns.map((column) => column.type);
-    this.#shape = { inputs: inputs.map((node) => new JoinInput(node, environment)), conjuncts, environment };
+    this.#shape = { inputs, conjuncts, environment };
     const refs = columnRefs(this.#shape.inputs);
     this.#output = columns.map((column) => refs.get(column.id)!);
     this.#pairs = inputs.map(() => new RowPairs());
@@ -205,7 +205,11 @@ export function deltaJoin(
     }
   };
   flatten(plan);
-  return new DeltaJoinNode({ inputs, conjuncts, columns: planColumns(plan) }, environment);
+  return new DeltaJoinNode({
+    inputs: inputs.map((node) => new JoinInput(node, environment)),
+    conjuncts,
+    columns: planColumns(plan),
+  }, environment);
 }
 
 /** Whether a plan is an inner join, below filters and projections that pass columns on. */
