@@ -45,6 +45,7 @@ import type { TableLookup } from "./live_tables.ts";
 import { distinctNode } from "./nodes/distinct.ts";
 import { GroupNode } from "./nodes/group.ts";
 import { deltaJoin } from "./nodes/delta_join.ts";
+import { matchJoin } from "./nodes/match_join.ts";
 import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
 import { SetNode, setOperator, setSide } from "./nodes/set_operation.ts";
@@ -199,6 +200,8 @@ class NodeCompiler {
     if (plan.join === "inner") return deltaJoin(plan, (leaf) => this.compile(leaf), this.#env);
     const left = this.compile(plan.left);
     const right = this.compile(plan.right);
+    const node = matchJoin(plan, left, right, this.#env);
+    if (node !== undefined) return node;
     const condition = joinCondition(plan, left.columns, right.columns);
     // A NULL on the right makes every mark undecided, whatever its key.
     const local = plan.join !== "mark" ||

@@ -181,7 +181,7 @@ function arrangedCandidate(
 }
 
 /** A whole number is found by its value, whatever its width. */
-function withoutWidening(scalar: Scalar): Scalar {
+export function withoutWidening(scalar: Scalar): Scalar {
   if (scalar.kind !== "cast" || scalar.tolerant) return scalar;
   const from = scalar.argument.type.kind;
   const to = scalar.type.kind;

@@ -16,11 +16,11 @@ import { compileScalars, type ProjectionEvaluator } from "../exec/expression/com
 import type { Scalar } from "../query/plan.ts";
 import { scalarKey } from "../query/plan_key.ts";
 import { ProbeKeys } from "../storage/probe_keys.ts";
-import type { RowPairs } from "../storage/row_pairs.ts";
+import { RowPairs } from "../storage/row_pairs.ts";
 import type { SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import type { CircuitNode } from "./circuit_node.ts";
-import type { Delta } from "./delta.ts";
+import { type Delta, uniformDelta } from "./delta.ts";
 import { DeltaKeys } from "./delta_keys.ts";
 import { ArrangedSource, type RowSource, StoredSource } from "./join_source.ts";
 import { KeyedInput } from "./keyed_input.ts";
@@ -175,6 +175,15 @@ export class StoredAccess implements JoinAccess {
     this.#tables.countMany(this.#rows.table, this.#keyOrdinals, this.#probe, limits, counts);
   }
 
+  /** All rows. */
+  all(): Delta {
+    const pairs = new RowPairs();
+    this.find([], 1, pairs);
+    const rows = pairs.rows.slice(0, pairs.count);
+    const columns = this.#rows.ordinals.map((_, j) => this.source.column(j, rows, rows.length));
+    return uniformDelta(columns, rows.length, 1);
+  }
+
   /** Without a key every row is met. */
   #addAll(size: number, pairs: RowPairs): void {
     for (const rows of this.#tables.rows(this.#rows.table)) {
@@ -240,15 +249,19 @@ export class JoinInput {
     return ordinalOf(this.node, this.stored, scalar);
   }
 
+  /** Whether rows are found by the table's own index, or the table is read whole. */
+  canUseIndex({ scalars, nullIsKey }: SideKey): boolean {
+    const ordinals = scalars.map((scalar) => this.ordinalOf(scalar));
+    return this.stored !== undefined && !nullIsKey && !ordinals.includes(-1) &&
+      new Set(ordinals).size === ordinals.length;
+  }
+
   /** A way to look rows up by `key`, shared by all who ask for the same. */
   access(key: SideKey): JoinAccess {
     const known = [...this.#stored, ...this.#arranged].find((access) => isSameKey(access.key, key));
     if (known !== undefined) return known;
     const { execution, tables } = this.#environment;
-    const ordinals = key.scalars.map((scalar) => this.ordinalOf(scalar));
-    const byIndex = this.stored !== undefined && !key.nullIsKey && !ordinals.includes(-1) &&
-      new Set(ordinals).size === ordinals.length;
-    if (byIndex && tables !== undefined) {
+    if (tables !== undefined && this.canUseIndex(key)) {
       const access = new StoredAccess(this.node, this.stored!, key, { execution, tables });
       this.#stored.push(access);
       return access;
@@ -258,6 +271,17 @@ export class JoinInput {
     if (other !== undefined) access.apply(other.input.arrangement.all());
     this.#arranged.push(access);
     return access;
+  }
+
+  /** All rows, as `access` sees them. */
+  all(access: JoinAccess): Delta {
+    if (access instanceof ArrangedAccess) return access.input.arrangement.all();
+    return this.#whole().all();
+  }
+
+  #whole(): StoredAccess {
+    // Only a stored access is not arranged, and a table is found whole without a key.
+    return this.access({ scalars: [], nullIsKey: false }) as StoredAccess;
   }
 
   /** To be called when an epoch begins. */

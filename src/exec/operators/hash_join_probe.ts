@@ -276,7 +276,8 @@ export class HashJoinProbe implements StreamOperator {
   }
 }
 
-function severalRows(span: Span | undefined): QueryError {
+/** A left row has found two rows where one may stand. */
+export function severalRows(span: Span | undefined): QueryError {
   return new QueryError("cardinality-violation", "A subquery used as a value returned more than one row", {
     ...(span === undefined ? {} : { details: { span } }),
     hint: "add LIMIT 1, aggregate its rows, or compare with IN",
