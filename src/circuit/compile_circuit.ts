@@ -14,6 +14,7 @@ import type {
   AggregateCall,
   ColumnId,
   FilterPlan,
+  FixpointPlan,
   JoinPlan,
   Plan,
   PlanColumn,
@@ -43,6 +44,7 @@ import {
 } from "./compile_temporal.ts";
 import type { TableLookup } from "./live_tables.ts";
 import { distinctNode } from "./nodes/distinct.ts";
+import { fixpointNode } from "./nodes/fixpoint.ts";
 import { GroupNode } from "./nodes/group.ts";
 import { deltaJoin } from "./nodes/delta_join.ts";
 import { matchJoin } from "./nodes/match_join.ts";
@@ -169,7 +171,7 @@ class NodeCompiler {
         return new RenameNode(table, plan.columns, positions);
       }
       case "fixpoint":
-        return this.#whole("recursive query", plan);
+        return this.#fixpoint(plan) ?? this.#whole("recursive query", plan);
       case "sample":
         return this.compile(plan.input);
       default:
@@ -231,6 +233,20 @@ class NodeCompiler {
       [setSide(left, plan.leftColumns), setSide(right, plan.rightColumns)],
       plan.columns,
     );
+  }
+
+  #fixpoint(plan: FixpointPlan): CircuitNode | undefined {
+    const { tables: _, shared: __, ...env } = this.#env;
+    return fixpointNode(plan, {
+      execution: env.execution,
+      isDeterministic: (scalar) => env.isDeterministic(scalar),
+      compile: (part) => this.compile(part),
+      compileStep: (step, given) => {
+        const compiler = new NodeCompiler(env);
+        for (const [cte, node] of given) compiler.#commonTables.set(cte, node);
+        return compiler.compile(step);
+      },
+    });
   }
 
   /** The first rows of an order: recomputed from all rows when one changes where they are too many to keep in order. */

@@ -10,6 +10,7 @@ import { compileNodes, isNotIncremental } from "../../../../src/circuit/compile_
 import { type Delta, deltaOfRows, repeated, rowsOfDelta } from "../../../../src/circuit/delta.ts";
 import { RenameNode } from "../../../../src/circuit/nodes/linear.ts";
 import { type WeightedRow, ZSet } from "../../../../src/circuit/zset.ts";
+import type { ExecutionEnvironment } from "../../../../src/exec/execution.ts";
 import type { BoundQuery, Plan, ScanPlan } from "../../../../src/query/plan.ts";
 import { mapChildren } from "../../../../src/query/plan_walk.ts";
 import type { Datum, SqlType } from "../../../../src/storage/sql_type.ts";
@@ -37,6 +38,7 @@ export class CircuitTrial {
     sql: string,
     tables: Readonly<Record<string, string>>,
     change: (plan: Plan) => Plan = (plan) => plan,
+    limits: Partial<ExecutionEnvironment["limits"]> = {},
   ) {
     const described: TestTables = Object.fromEntries(
       Object.entries(tables).map(([name, columns]) => [name, { columns }]),
@@ -54,7 +56,7 @@ export class CircuitTrial {
     this.#query = query;
     this.#plan = plan;
     const compiled = compileNodes(plan, {
-      execution: environment([]),
+      execution: environment([], limits),
       aggregate: (call) =>
         FUNCTIONS.resolveAggregate(
           call.function,
