@@ -2,8 +2,10 @@
  * Checks of one case of the view fuzzer.
  *
  * After every commit the view must have the rows of its query, doubles bit by bit. Besides, relations that need
- * no oracle: one commit or many, the sum of the changes that a subscriber sees, a view on the view, refreshes,
- * and rows that come and go.
+ * no oracle: one commit or many, changes in another order, the sum of the changes that a subscriber sees, a view on
+ * the view, a view of the same query that is made later and shares its operators, views of the three parts into
+ * which a condition divides the view (TLP: Rigger and Su, "Finding Bugs in Database Systems via Query
+ * Partitioning", OOPSLA 2020), refreshes, changes of the mode, and rows that come and go.
  *
  * @module
  */
@@ -87,13 +89,20 @@ class ViewCheck {
     await this.#outcome(db, `CREATE MATERIALIZED VIEW late WITH (refresh = manual) AS ${this.#sql}`);
     const reader = new ChangeReader(db);
     await this.#requireEqual(db, "after its creation");
+    const parts = await this.#createParts(db);
+    const half = this.#specimen.script.length >> 1;
     let commitCount = 0;
     for (const [step, transaction] of this.#specimen.script.entries()) {
+      if (step === half) await this.#outcome(db, `CREATE MATERIALIZED VIEW twin AS ${this.#sql}`);
+      if (step === half + 1) await db.exec("ALTER MATERIALIZED VIEW twin SET (refresh = 'manual')");
+      if (step === half + 3) await db.exec("ALTER MATERIALIZED VIEW twin SET (refresh = 'eager')");
       await this.#apply(db, [transaction], step);
       if (transaction.keep) commitCount++;
       await this.#requireEqual(db, `after transaction ${step}`);
       if (step % 3 === 2) await this.#requireLate(db, step);
       if (upper !== undefined) await this.#requireUpper(db, upper, `after transaction ${step}`);
+      if (parts !== undefined) await this.#requireParts(db, parts, `after transaction ${step}`);
+      if (step === half || step > half + 2) await this.#requireTwin(db, `after transaction ${step}`);
     }
     await this.#requireLate(db, this.#specimen.script.length);
     await this.#requireSum(db, reader);
@@ -101,6 +110,7 @@ class ViewCheck {
     await db.plugins.materializedViews.refresh("maintained");
     this.#require("refresh", await this.#rows(db, "SELECT * FROM maintained"), stored, "after REFRESH");
     await this.#requireBatchingInvariance(stored);
+    await this.#requirePermutationInvariance(stored);
     await this.#requireRoundTrip(db);
     return { kind: "agreed", mode, commitCount };
   }
@@ -160,6 +170,41 @@ class ViewCheck {
     await db.plugins.materializedViews.refresh("late");
     const eager = await this.#rows(db, "SELECT * FROM maintained");
     this.#require("late refresh", await this.#rows(db, "SELECT * FROM late"), eager, `at ${step}`);
+  }
+
+  /** Views of the rows for which a condition is true, is not, and is neither; their queries as one. */
+  async #createParts(db: ViewDatabase): Promise<string | undefined> {
+    const columns = await this.#rows(db, "SELECT * FROM maintained LIMIT 1");
+    if (columns.kind !== "rows") return undefined;
+    const condition = [
+      "c0 < c0",
+      "c0 IS NULL OR c0 = (SELECT max(c0) FROM maintained)",
+      "c0 >= (SELECT min(c0) FROM maintained)",
+    ][
+      this.#sql.length % 3
+    ]!;
+    const parts = [`(${condition})`, `NOT (${condition})`, `(${condition}) IS NULL`];
+    for (const [i, part] of parts.entries()) {
+      const made = await this.#outcome(
+        db,
+        `CREATE MATERIALIZED VIEW part${i} AS SELECT * FROM maintained WHERE ${part}`,
+      );
+      if (made.kind !== "failure") continue;
+      for (let j = 0; j < i; j++) await db.exec(`DROP MATERIALIZED VIEW part${j}`);
+      return undefined;
+    }
+    return parts.map((_, i) => `SELECT * FROM part${i}`).join(" UNION ALL ");
+  }
+
+  async #requireParts(db: ViewDatabase, sql: string, when: string): Promise<void> {
+    const whole = await this.#rows(db, "SELECT * FROM maintained");
+    this.#require("parts", await this.#rows(db, sql), whole, when, true);
+  }
+
+  /** A later view of the same query has the same rows. */
+  async #requireTwin(db: ViewDatabase, when: string): Promise<void> {
+    const first = await this.#rows(db, "SELECT * FROM maintained");
+    this.#require("twin", await this.#rows(db, "SELECT * FROM twin"), first, when);
   }
 
   async #requireUpper(db: ViewDatabase, sql: string, when: string): Promise<void> {
@@ -232,6 +277,25 @@ class ViewCheck {
       await this.#rows(db, "SELECT * FROM maintained"),
       stored,
       "in one commit",
+      true,
+    );
+  }
+
+  /** What commits do to different tables may be done in another order. */
+  async #requirePermutationInvariance(stored: Outcome): Promise<void> {
+    const db = await this.#open();
+    await this.#create(db);
+    const kept = this.#specimen.script.filter(({ keep }) => keep).flatMap(({ changes }) => changes);
+    const tables = [...new Set(kept.map((change) => change.table))].reverse();
+    for (const table of tables) {
+      const changes = kept.filter((change) => change.table === table);
+      await this.#apply(db, [{ changes, keep: true }], 0);
+    }
+    this.#require(
+      "permutation",
+      await this.#rows(db, "SELECT * FROM maintained"),
+      stored,
+      "table by table",
       true,
     );
   }
