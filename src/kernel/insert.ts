@@ -147,24 +147,17 @@ function fromObjects(
   table: CatalogTable,
   rows: readonly Readonly<Record<string, unknown>>[],
 ): ColumnBatch {
-  const named = new Set<string>();
-  rows.forEach((row, i) => {
-    if (typeof row !== "object" || row === null) {
-      throw new SchemaError(
-        "invalid-input",
-        `Row ${i} of "${table.name}" is not an object: received ${String(row)}`,
-        {
-          details: { row: i, table: table.name },
-          hint: "pass rows as objects by column name",
-        },
-      );
-    }
-    for (const name in row) named.add(name);
-  });
+  const named: string[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    requireObject(table, rows[i], i);
+    let at = 0;
+    // Most rows name the same columns in the same order.
+    for (const name in rows[i]) if (named[at++] !== name && !named.includes(name)) named.push(name);
+  }
   for (const name of named) requireColumn(table, name);
   const columns: Record<string, BatchColumn> = {};
   for (const column of table.columns) {
-    if (!named.has(column.name)) continue;
+    if (!named.includes(column.name)) continue;
     const values = new Array<unknown>(rows.length);
     let missing = false;
     for (let i = 0; i < rows.length; i++) {

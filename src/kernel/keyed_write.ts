@@ -10,6 +10,7 @@ import { suggestion } from "../query/name_suggestion.ts";
 import { type Datum, typeName } from "../storage/sql_type.ts";
 import type { Table } from "../storage/table.ts";
 import type { Transaction } from "../storage/transaction.ts";
+import { BATCH_ROWS, deleteBatch, updateBatch } from "./keyed_batch.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Session } from "./session.ts";
 import { valueToDatum } from "./value_input.ts";
@@ -24,7 +25,7 @@ export function updateByKey(
   table: string,
   rows: KeyedRows,
 ): Promise<number> {
-  return writeByKey(kernel, session, table, rows, (transaction, target, row, rowId) => {
+  const one: RowWrite = (transaction, target, row, rowId) => {
     const { columns, primaryKey } = target.definition;
     const ordinals: number[] = [];
     const values: Datum[] = [];
@@ -41,7 +42,8 @@ export function updateByKey(
       });
     }
     transaction.updateRow(target, rowId, ordinals, values);
-  });
+  };
+  return writeByKey(kernel, session, table, { rows, one, batch: updateBatch });
 }
 
 /** Deletes the rows with these keys; gives how many were found. */
@@ -51,43 +53,40 @@ export function deleteByKey(
   table: string,
   keys: KeyedRows,
 ): Promise<number> {
-  return writeByKey(
-    kernel,
-    session,
-    table,
-    keys,
-    (transaction, target, _row, rowId) => transaction.deleteRow(target, rowId),
-  );
+  const one: RowWrite = (transaction, target, _row, rowId) => transaction.deleteRow(target, rowId);
+  return writeByKey(kernel, session, table, { rows: keys, one, batch: deleteBatch });
 }
 
-type RowWrite = (
-  transaction: Transaction,
-  table: Table,
-  row: Readonly<Record<string, unknown>>,
-  rowId: number,
-) => void;
+type Row = Readonly<Record<string, unknown>>;
+
+type RowWrite = (transaction: Transaction, table: Table, row: Row, rowId: number) => void;
+
+/** How to write one row, and how many; `batch` gives undefined when they have to go one by one. */
+interface KeyedWrite<Rows> {
+  readonly rows: Rows;
+  readonly one: RowWrite;
+  readonly batch: (kernel: Kernel, transaction: Transaction, table: Table, rows: readonly Row[]) =>
+    | number
+    | undefined;
+}
 
 async function writeByKey(
   kernel: Kernel,
   session: Session,
   name: string,
-  rows: KeyedRows,
-  write: RowWrite,
+  { rows, one, batch }: KeyedWrite<KeyedRows>,
 ): Promise<number> {
   const table = requireKeyed(kernel, name);
   // Array.isArray does not narrow readonly arrays.
-  const list = Array.isArray(rows)
-    ? rows as readonly Readonly<Record<string, unknown>>[]
-    : [rows as Readonly<Record<string, unknown>>];
+  const list = Array.isArray(rows) ? rows as readonly Row[] : [rows as Row];
+  const write = { rows: list, one, batch };
   const { transaction } = session;
-  if (transaction === undefined) {
-    return await kernel.write((own) => writeRows(kernel, own, table, { rows: list, write }));
-  }
+  if (transaction === undefined) return await kernel.write((own) => writeRows(kernel, own, table, write));
   // A single row that fails has changed nothing, so it needs no savepoint.
-  if (list.length === 1) return writeRows(kernel, transaction, table, { rows: list, write });
+  if (list.length === 1) return writeRows(kernel, transaction, table, write);
   const savepoint = transaction.savepoint();
   try {
-    return writeRows(kernel, transaction, table, { rows: list, write });
+    return writeRows(kernel, transaction, table, write);
   } catch (error) {
     transaction.rollbackTo(savepoint);
     throw error;
@@ -98,8 +97,12 @@ function writeRows(
   kernel: Kernel,
   transaction: Transaction,
   table: Table,
-  { rows, write }: { readonly rows: readonly Readonly<Record<string, unknown>>[]; readonly write: RowWrite },
+  { rows, one, batch }: KeyedWrite<readonly Row[]>,
 ): number {
+  if (rows.length >= BATCH_ROWS) {
+    const written = batch(kernel, transaction, table, rows);
+    if (written !== undefined) return written;
+  }
   const { primaryKey, columns } = table.definition;
   const key = new Array<Datum>(primaryKey.length);
   let count = 0;
@@ -111,7 +114,7 @@ function writeRows(
     }
     const rowId = transaction.findByKey(table, key);
     if (rowId < 0) continue;
-    write(transaction, table, row, rowId);
+    one(transaction, table, row, rowId);
     count++;
   }
   return count;

@@ -21,6 +21,7 @@ import {
   TIMESTAMPTZ,
   typeName,
 } from "../storage/sql_type.ts";
+import { plainColumn, scaledNumber } from "./plain_column.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -68,14 +69,8 @@ function numberToDatum(value: number, type: SqlType): Datum {
       if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
       break;
     case "decimal": {
-      const scaled = value * 10 ** type.scale;
-      const whole = Math.round(scaled);
-      // Up to 2^45 a product that is a whole number but for rounding is that number; others go by their digits.
-      if (
-        Math.abs(whole) < 2 ** 45 && Math.abs(scaled - whole) < 1e-3 && Math.abs(whole) < 10 ** type.precision
-      ) {
-        return whole === 0 ? 0 : whole;
-      }
+      const scaled = scaledNumber(value, 10 ** type.scale, 10 ** type.precision);
+      if (scaled === scaled) return scaled;
       return parseDatum(decimalText(value, type), type);
     }
     case "numeric":
@@ -182,6 +177,8 @@ export function valuesToColumn(values: ArrayLike<unknown>, type: SqlType, place:
     return { kind: "numbers", values };
   }
   if (values instanceof Float64Array && type.kind === "double") return { kind: "numbers", values };
+  const plain = plainColumn(values, type);
+  if (plain !== undefined) return plain;
   const count = values.length;
   let nulls: Uint8Array | undefined;
   const setNull = (row: number) => (nulls ??= new Uint8Array(count))[row] = 1;

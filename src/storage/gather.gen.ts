@@ -31,6 +31,11 @@ export function lowerBoundUint8(values: Uint8Array, from: number, to: number, ke
   return from;
 }
 
+/** into[rows[i] & 0xffff] = values[i] for `from` <= i < `to`. */
+export function scatterToUint8(values: Float64Array, rows: Int32Array, from: number, to: number, into: Uint8Array): void {
+  for (let i = from; i < to; i++) into[rows[i] & 0xffff] = values[i];
+}
+
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherInt8ToFloat64(values: Int8Array, rows: Int32Array, from: number, to: number, into: Float64Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
@@ -49,6 +54,11 @@ export function lowerBoundInt8(values: Int8Array, from: number, to: number, key:
     else to = middle;
   }
   return from;
+}
+
+/** into[rows[i] & 0xffff] = values[i] for `from` <= i < `to`. */
+export function scatterToInt8(values: Float64Array, rows: Int32Array, from: number, to: number, into: Int8Array): void {
+  for (let i = from; i < to; i++) into[rows[i] & 0xffff] = values[i];
 }
 
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
@@ -71,6 +81,11 @@ export function lowerBoundUint16(values: Uint16Array, from: number, to: number, 
   return from;
 }
 
+/** into[rows[i] & 0xffff] = values[i] for `from` <= i < `to`. */
+export function scatterToUint16(values: Float64Array, rows: Int32Array, from: number, to: number, into: Uint16Array): void {
+  for (let i = from; i < to; i++) into[rows[i] & 0xffff] = values[i];
+}
+
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherInt16ToFloat64(values: Int16Array, rows: Int32Array, from: number, to: number, into: Float64Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
@@ -89,6 +104,11 @@ export function lowerBoundInt16(values: Int16Array, from: number, to: number, ke
     else to = middle;
   }
   return from;
+}
+
+/** into[rows[i] & 0xffff] = values[i] for `from` <= i < `to`. */
+export function scatterToInt16(values: Float64Array, rows: Int32Array, from: number, to: number, into: Int16Array): void {
+  for (let i = from; i < to; i++) into[rows[i] & 0xffff] = values[i];
 }
 
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
@@ -111,6 +131,11 @@ export function lowerBoundInt32(values: Int32Array, from: number, to: number, ke
   return from;
 }
 
+/** into[rows[i] & 0xffff] = values[i] for `from` <= i < `to`. */
+export function scatterToInt32(values: Float64Array, rows: Int32Array, from: number, to: number, into: Int32Array): void {
+  for (let i = from; i < to; i++) into[rows[i] & 0xffff] = values[i];
+}
+
 /** into[i] = values[rows[i] & 0xffff] for `from` <= i < `to`. */
 export function gatherFloat64ToFloat64(values: Float64Array, rows: Int32Array, from: number, to: number, into: Float64Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
@@ -124,6 +149,11 @@ export function lowerBoundFloat64(values: Float64Array, from: number, to: number
     else to = middle;
   }
   return from;
+}
+
+/** into[rows[i] & 0xffff] = values[i] for `from` <= i < `to`. */
+export function scatterToFloat64(values: Float64Array, rows: Int32Array, from: number, to: number, into: Float64Array): void {
+  for (let i = from; i < to; i++) into[rows[i] & 0xffff] = values[i];
 }
 
 /** Widens `bounds` by values `from` to `to`, those under a NULL excepted. */

@@ -29,6 +29,7 @@ export function generateGather(): string {
       parts.push(gatherSegment(source, target));
     }
     parts.push(lowerBound(source));
+    parts.push(scatterSegment(source));
   }
   for (const source of INPUT_KINDS) parts.push(measureBounds(source));
   return parts.join("\n");
@@ -45,6 +46,14 @@ function gatherSegment(source: string, target: string): string {
   return `/** into[i] = values[rows[i] & 0xffff] for \`from\` <= i < \`to\`. */
 export function gather${source}To${target}(values: ${source}Array, rows: Int32Array, from: number, to: number, into: ${target}Array): void {
   for (let i = from; i < to; i++) into[i] = values[rows[i] & 0xffff];
+}
+`;
+}
+
+function scatterSegment(target: string): string {
+  return `/** into[rows[i] & 0xffff] = values[i] for \`from\` <= i < \`to\`. */
+export function scatterTo${target}(values: Float64Array, rows: Int32Array, from: number, to: number, into: ${target}Array): void {
+  for (let i = from; i < to; i++) into[rows[i] & 0xffff] = values[i];
 }
 `;
 }

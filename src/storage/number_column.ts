@@ -12,6 +12,7 @@ import type { NumberArray } from "./column_batch.ts";
 import type { PreparedColumn } from "./column_source.ts";
 import * as kernel from "./gather.gen.ts";
 import type { MemoryAccount } from "./memory_account.ts";
+import { scatter } from "./number_gather.ts";
 import { growCapacity, SegmentColumnBase, type WritableColumn } from "./segment_column.ts";
 import type { Datum, SqlType } from "./sql_type.ts";
 import type { NumberSegment, StoredNumbers } from "./table_view.ts";
@@ -99,6 +100,24 @@ export class NumberColumn extends SegmentColumnBase implements NumberSegment {
     zone.add(number);
     values[offset] = number;
     return this;
+  }
+
+  /** Overwrites the slots of the first `count` of `rows`, none of which is NULL. */
+  overwrite(numbers: Float64Array, rows: Int32Array, count: number): void {
+    const { zone } = this;
+    let low = Infinity;
+    let high = -Infinity;
+    for (let i = 0; i < count; i++) {
+      const number = numbers[i];
+      if (number < low) low = number;
+      if (number > high) high = number;
+      if (number !== number) zone.hasNaN = true;
+    }
+    if (low < this.#low || high > this.#high) this.#widen(low, high);
+    zone.monotone = false;
+    if (low < zone.low) zone.low = low;
+    if (high > zone.high) zone.high = high;
+    scatter(numbers, rows, 0, count, this.values);
   }
 
   append(at: number, source: PreparedColumn, from: number, to: number): WritableColumn {

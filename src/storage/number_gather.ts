@@ -51,6 +51,22 @@ export function gatherToUint8(
   kernel.gatherUint8ToUint8(values, rows, from, to, into);
 }
 
+/** into[rows[i] & 0xffff] = values[i] for from <= i < to, whatever the kind of `into`. */
+export function scatter(
+  values: Float64Array,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  into: StoredNumbers,
+): void {
+  if (into instanceof Float64Array) kernel.scatterToFloat64(values, rows, from, to, into);
+  else if (into instanceof Int32Array) kernel.scatterToInt32(values, rows, from, to, into);
+  else if (into instanceof Uint8Array) kernel.scatterToUint8(values, rows, from, to, into);
+  else if (into instanceof Uint16Array) kernel.scatterToUint16(values, rows, from, to, into);
+  else if (into instanceof Int16Array) kernel.scatterToInt16(values, rows, from, to, into);
+  else kernel.scatterToInt8(values, rows, from, to, into);
+}
+
 /** The first index in [from, to) whose value is not below `key`, in ascending values. */
 export function lowerBound(values: StoredNumbers, from: number, to: number, key: number): number {
   if (values instanceof Float64Array) return kernel.lowerBoundFloat64(values, from, to, key);

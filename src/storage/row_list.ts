@@ -4,14 +4,13 @@
  * @module
  */
 
-/** Row ids in order of arrival. */
-export class RowList {
-  #rows: Int32Array;
-  #count = 0;
+const NO_ROWS = new Int32Array(0);
+const LEAST_CAPACITY = 8;
 
-  constructor(capacity = 16) {
-    this.#rows = new Int32Array(capacity);
-  }
+/** Row ids in order of arrival. Empty ones share one array: most lists of a small transaction stay empty. */
+export class RowList {
+  #rows: Int32Array = NO_ROWS;
+  #count = 0;
 
   get count(): number {
     return this.#count;
@@ -58,7 +57,7 @@ export class RowList {
   }
 
   #grow(needed: number): void {
-    const rows = new Int32Array(Math.max(needed, this.#rows.length * 2));
+    const rows = new Int32Array(Math.max(needed, this.#rows.length * 2, LEAST_CAPACITY));
     rows.set(this.#rows);
     this.#rows = rows;
   }

@@ -54,6 +54,13 @@ export class SlotAllocator {
     return -1;
   }
 
+  /** Takes `count` free slots, of which there are enough; ascending. */
+  takeMany(count: number): Int32Array {
+    const rows = new Int32Array(count);
+    for (let i = 0; i < count; i++) rows[i] = this.take();
+    return rows.sort();
+  }
+
   /** Forgets the free slots of `segment`. */
   removeSegment(segment: number): void {
     this.#freeCount -= this.#freeBySegment.get(segment)?.count ?? 0;

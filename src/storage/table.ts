@@ -16,9 +16,12 @@
  */
 import { assert } from "../base/assert.ts";
 import { makeColumn } from "./column_factory.ts";
+import { type Overwrite, overwrite } from "./column_overwrite.ts";
 import type { PreparedColumn } from "./column_source.ts";
 import { MemoryAccount } from "./memory_account.ts";
 import type { Pin, PinSet } from "./pin.ts";
+import type { ProbeKeys } from "./probe_keys.ts";
+import type { RowPairs } from "./row_pairs.ts";
 import type { Segment } from "./segment.ts";
 import type { WritableColumn } from "./segment_column.ts";
 import { SegmentList } from "./segment_list.ts";
@@ -186,6 +189,20 @@ export class Table {
     return index << SEGMENT_BITS | at;
   }
 
+  /** Overwrites values of a column in many rows; tells `saved` of the old ones that differ. */
+  overwrite(write: Omit<Overwrite, "type">): void {
+    overwrite(this.#segments, { ...write, type: this.#definition.columns[write.ordinal].type });
+    this.#modification++;
+  }
+
+  /** Puts rows into free slots that the allocator has given. */
+  reuseRows(rows: Int32Array, columns: readonly PreparedColumn[]): void {
+    for (let ordinal = 0; ordinal < columns.length; ordinal++) {
+      this.overwrite({ ordinal, rows, source: columns[ordinal], inputs: undefined, saved: undefined });
+    }
+    for (let i = 0; i < rows.length; i++) this.restore(rows[i]);
+  }
+
   /** Puts a row into a free slot that the allocator has given. */
   reuseRow(row: number, values: readonly Datum[]): void {
     for (let ordinal = 0; ordinal < values.length; ordinal++) this.put(row, ordinal, values[ordinal]);
@@ -245,6 +262,11 @@ export class Table {
   /** The row with this primary key, or -1. */
   findByPrimaryKey(key: readonly Datum[]): number {
     return this.#indexes.findByPrimaryKey(key);
+  }
+
+  /** Pairs each of the primary keys that a row has with that row. */
+  findByPrimaryKeys(keys: ProbeKeys, pairs: RowPairs): void {
+    this.#indexes.primaryKey.findMany(keys, pairs);
   }
 
   /** A row whose values are all equal to `values`, NULL equal to NULL; -1 when there is none. */

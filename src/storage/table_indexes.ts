@@ -45,12 +45,18 @@ export class TableIndexes {
     this.all.splice(this.all.indexOf(index), 1);
   }
 
+  /** The index of the primary key. */
+  get primaryKey(): TableIndex {
+    const { name, primaryKey } = this.#table.definition;
+    assert(primaryKey.length > 0, () => `Table ${name} has no primary key`);
+    return this.all[0];
+  }
+
   /** The row with this primary key, or -1. */
   findByPrimaryKey(key: readonly Datum[]): number {
     const { name, primaryKey } = this.#table.definition;
-    assert(primaryKey.length > 0, () => `Table ${name} has no primary key`);
     assert(key.length === primaryKey.length, () => `A key of table ${name} has ${primaryKey.length} parts`);
-    return this.all[0].find(key);
+    return this.primaryKey.find(key);
   }
 
   /**

@@ -9,7 +9,7 @@
  * @module
  */
 import { SchemaError } from "../base/error.ts";
-import { prepareDatums, type PreparedColumn, preparedDatum, prepareVector } from "./column_source.ts";
+import { prepareDatums, type PreparedColumn, prepareVector } from "./column_source.ts";
 import { checkViolationError, duplicateKeyError } from "./constraint_error.ts";
 import { identicalDatums } from "./datum_order.ts";
 import type { Datum } from "./sql_type.ts";
@@ -33,6 +33,11 @@ export interface InsertResult {
 export interface ColumnAssignment {
   readonly ordinal: number;
   readonly values: Vector | readonly Datum[];
+}
+
+interface PreparedAssignment {
+  readonly ordinal: number;
+  readonly source: PreparedColumn;
 }
 
 const NO_INDEXES: readonly TableIndex[] = [];
@@ -78,20 +83,11 @@ export class TableWriter {
   insert(columns: readonly PreparedColumn[], count: number): InsertResult {
     const { table, log } = this;
     const mark = log.mark();
-    const ranges: RowRange[] = [];
+    let rows: Int32Array;
     try {
-      if (table.allocator.prefersReuse(count, table.slotCount)) {
-        for (let i = 0; i < count; i++) {
-          ranges.push({ first: this.#reuse(this.#rowOf(columns, i)), count: 1 });
-        }
-      } else {
-        table.append(columns, count, (first, length) => {
-          log.noteInsert(first, length);
-          ranges.push({ first, count: length });
-          table.account.check();
-        });
-      }
-      const rows = rowsOfRanges(ranges);
+      rows = table.allocator.prefersReuse(count, table.slotCount)
+        ? this.#reuseMany(columns, count)
+        : this.#append(columns, count);
       this.#runChecks(rows, undefined);
       this.#attach(rows, table.indexes, undefined);
     } catch (error) {
@@ -99,7 +95,7 @@ export class TableWriter {
       throw error;
     }
     this.#checkMemory(mark);
-    return { firstRow: ranges[0]?.first ?? -1, count, rowIds: () => rowsOfRanges(ranges) };
+    return { firstRow: count === 0 ? -1 : rows[0], count, rowIds: () => rows };
   }
 
   /** Inserts one row; returns its id. */
@@ -146,15 +142,28 @@ export class TableWriter {
 
   /** Overwrites columns of rows. Rows that are deleted, or named twice, are passed over; returns the count. */
   update(rowIds: ArrayLike<number>, assignments: readonly ColumnAssignment[]): number {
-    const { table } = this;
-    const prepared = assignments.map(({ ordinal, values }) => this.#prepare(ordinal, values, rowIds.length));
+    const prepared = assignments.map(({ ordinal, values }) => ({
+      ordinal,
+      source: this.#prepare(ordinal, values, rowIds.length),
+    }));
     const inputs = this.#liveInputs(rowIds);
-    const rows = Int32Array.from(inputs, (input) => rowIds[input]);
-    const ordinals = assignments.map((assignment) => assignment.ordinal);
+    return this.overwrite(inputs.map((input) => rowIds[input]), prepared, inputs);
+  }
+
+  /** Overwrites columns of live rows, each once; `inputs` says where their values are. Returns the count. */
+  overwrite(
+    rows: Int32Array,
+    columns: readonly PreparedAssignment[],
+    inputs: Int32Array | undefined,
+  ): number {
+    const { table, log } = this;
+    const ordinals = columns.map(({ ordinal }) => ordinal);
     const indexes = table.indexes.filter((index) => sharesOrdinal(index.definition.ordinals, ordinals));
     for (const index of indexes) for (const row of rows) index.remove(row);
-    const mark = this.log.mark();
-    for (const [i, { ordinal }] of assignments.entries()) this.#putColumn(ordinal, prepared[i], rows, inputs);
+    const mark = log.mark();
+    for (const { ordinal, source } of columns) {
+      log.noteUpdates(ordinal, (saved) => table.overwrite({ ordinal, rows, source, inputs, saved }));
+    }
     try {
       this.#runChecks(rows, ordinals);
       this.#attach(rows, indexes, inputs);
@@ -258,8 +267,24 @@ export class TableWriter {
     return "kind" in values ? prepareVector(site, values, count) : prepareDatums(site, values, count);
   }
 
-  #rowOf(columns: readonly PreparedColumn[], i: number): Datum[] {
-    return columns.map((column, ordinal) => preparedDatum(column, this.#sites[ordinal].column.type, i));
+  #append(columns: readonly PreparedColumn[], count: number): Int32Array {
+    const { table, log } = this;
+    const rows = new Int32Array(count);
+    let at = 0;
+    table.append(columns, count, (first, length) => {
+      log.noteInsert(first, length);
+      for (let i = 0; i < length; i++) rows[at++] = first + i;
+      table.account.check();
+    });
+    return rows;
+  }
+
+  #reuseMany(columns: readonly PreparedColumn[], count: number): Int32Array {
+    const { table, log } = this;
+    const rows = table.allocator.takeMany(count);
+    table.reuseRows(rows, columns);
+    for (let i = 0; i < count; i++) log.noteInsert(rows[i], 1);
+    return rows;
   }
 
   #reuse(values: readonly Datum[]): number {
@@ -269,27 +294,20 @@ export class TableWriter {
     return row;
   }
 
-  #putColumn(ordinal: number, source: PreparedColumn, rows: Int32Array, inputs: readonly number[]): void {
-    const { type } = this.#sites[ordinal].column;
-    for (let i = 0; i < rows.length; i++) {
-      this.#putValue(rows[i], ordinal, preparedDatum(source, type, inputs[i]));
-    }
-  }
-
   /** Positions in `rowIds` of live rows, each row once. */
-  #liveInputs(rowIds: ArrayLike<number>): number[] {
-    const ascending = isAscending(rowIds);
-    const seen = new Set<number>();
-    const inputs: number[] = [];
+  #liveInputs(rowIds: ArrayLike<number>): Int32Array {
+    const seen = isAscending(rowIds) ? undefined : new Set<number>();
+    const inputs = new Int32Array(rowIds.length);
+    let count = 0;
     for (let i = 0; i < rowIds.length; i++) {
       if (!this.table.isLive(rowIds[i])) continue;
-      if (!ascending) {
+      if (seen !== undefined) {
         if (seen.has(rowIds[i])) continue;
         seen.add(rowIds[i]);
       }
-      inputs.push(i);
+      inputs[count++] = i;
     }
-    return inputs;
+    return inputs.subarray(0, count);
   }
 
   /** The indexes in which the row's key changes. Throws `duplicate-key` when another row has the new key. */
@@ -332,7 +350,7 @@ export class TableWriter {
   }
 
   /** Puts rows into `indexes`, or throws `duplicate-key` leaving them in none. */
-  #attach(rows: Int32Array, indexes: readonly TableIndex[], inputs: readonly number[] | undefined): void {
+  #attach(rows: Int32Array, indexes: readonly TableIndex[], inputs: Int32Array | undefined): void {
     for (let i = 0; i < indexes.length; i++) {
       const added = indexes[i].addAll(rows, rows.length);
       if (added === rows.length) continue;
@@ -362,18 +380,6 @@ export class TableWriter {
       }
     }
   }
-}
-
-interface RowRange {
-  readonly first: number;
-  readonly count: number;
-}
-
-function rowsOfRanges(ranges: readonly RowRange[]): Int32Array {
-  const rows = new Int32Array(ranges.reduce((sum, range) => sum + range.count, 0));
-  let at = 0;
-  for (const { first, count } of ranges) for (let i = 0; i < count; i++) rows[at++] = first + i;
-  return rows;
 }
 
 function sharesOrdinal(a: readonly number[], b: readonly number[]): boolean {

@@ -111,6 +111,20 @@ export class Transaction {
     return this.#writer(table).update(rowIds, assigned);
   }
 
+  /** As {@linkcode Transaction.updateRows}, with columns of a batch; `rowIds` are live and ascend. */
+  updateColumns(
+    table: Table | string,
+    rowIds: Int32Array,
+    assigned: readonly { readonly ordinal: number; readonly column: BatchColumn }[],
+  ): number {
+    const writer = this.#writer(table);
+    const prepared = assigned.map(({ ordinal, column }) => ({
+      ordinal,
+      source: prepareBatchColumn(writer.sites[ordinal], column, rowIds.length),
+    }));
+    return writer.overwrite(rowIds, prepared, undefined);
+  }
+
   /** Overwrites columns of one row. */
   updateRow(table: Table | string, row: number, ordinals: readonly number[], values: readonly Datum[]): void {
     this.#writer(table).updateRow(row, ordinals, values);

@@ -11,6 +11,7 @@
 import { chunksOfRows, type DeltaChunk, type TableDelta } from "./delta.ts";
 import { identicalDatums } from "./datum_order.ts";
 import { vectorOfDatums } from "./datum_vector.ts";
+import { type DenseVector, densify } from "./gather.ts";
 import { RowList } from "./row_list.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
@@ -57,7 +58,10 @@ export class TransactionDelta implements TableDelta {
 
   #oldColumn(source: StoredColumn, ordinal: number, rows: Int32Array): Vector {
     const saved = this.#log.saved.get(ordinal);
-    if (saved === undefined) return { kind: "lazy", rows, source };
+    const lazy: Vector = { kind: "lazy", rows, source };
+    if (saved === undefined) return lazy;
+    const dense = densify(lazy, rows.length);
+    if (restoreNumbers(dense, rows, saved)) return dense;
     const values = new Array<Datum>(rows.length);
     for (let i = 0; i < rows.length; i++) {
       const index = saved.firstIndex(rows[i]);
@@ -80,12 +84,14 @@ interface NetRows {
 function netRows(table: Table, log: UndoLog): NetRows {
   const inserted = insertedRows(log);
   const deleted = sortedDistinct(log.deleted.view());
-  let updated = new Int32Array(0);
+  let updated: Int32Array = new Int32Array(0);
   if (log.saved.size > 0) {
     const touched = new RowList();
     for (const values of log.saved.values()) touched.addAll(values.rows.view());
     const rows = without(without(sortedDistinct(touched.view()), inserted), deleted);
-    updated = rows.filter((row) => hasChanged(table, log.saved, row));
+    // A row that was overwritten once has changed.
+    const once = [...log.saved.values()].every((values) => values.eachOnce);
+    updated = once ? rows : rows.filter((row) => hasChanged(table, log.saved, row));
   }
   return {
     removed: merged(without(deleted, inserted), updated),
@@ -113,6 +119,20 @@ function hasChanged(table: Table, saved: ReadonlyMap<number, SavedValues>, row: 
     if (index >= 0 && !identicalDatums(values.values[index], table.get(row, ordinal))) return true;
   }
   return false;
+}
+
+/** Puts saved numbers in the place of the current ones; false when some are of another kind. */
+function restoreNumbers(now: DenseVector, rows: Int32Array, saved: SavedValues): boolean {
+  if (now.nulls !== null || (now.kind !== "i32" && now.kind !== "f64")) return false;
+  const { values } = now;
+  for (let i = 0; i < rows.length; i++) {
+    const index = saved.firstIndex(rows[i]);
+    if (index < 0) continue;
+    const value = saved.values[index];
+    if (typeof value !== "number") return false;
+    values[i] = value;
+  }
+  return true;
 }
 
 /** The elements of sorted `a` that are not in sorted `b`. */

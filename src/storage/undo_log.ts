@@ -46,6 +46,23 @@ export class SavedValues {
   #cursor = 0;
   #firstIndexes: Map<number, number> | undefined;
 
+  /** Whether no row was overwritten twice. */
+  get eachOnce(): boolean {
+    return this.#ascending;
+  }
+
+  /** Adds the first `count` of `rows` with their numbers, which stand for BOOLEAN with `boolean`. */
+  addNumbers(rows: Int32Array, numbers: Float64Array, count: number, boolean: boolean): void {
+    let last = this.rows.count > 0 ? this.rows.at(this.rows.count - 1) : -1;
+    for (let i = 0; i < count; i++) {
+      if (rows[i] <= last) this.#ascending = false;
+      last = rows[i];
+      this.values.push(boolean ? numbers[i] === 1 : numbers[i]);
+    }
+    this.#firstIndexes = undefined;
+    this.rows.addAll(count === rows.length ? rows : rows.subarray(0, count));
+  }
+
   add(row: number, value: Datum): void {
     const { rows } = this;
     if (rows.count > 0 && rows.at(rows.count - 1) >= row) this.#ascending = false;
@@ -124,14 +141,24 @@ export class UndoLog {
 
   noteDelete(row: number): void {
     this.deleted.add(row);
-    this.#noteOp(DELETE);
+    this.#noteOp(DELETE, 1);
   }
 
   noteUpdate(ordinal: number, row: number, oldValue: Datum): void {
-    let values = this.saved.get(ordinal);
-    if (values === undefined) this.saved.set(ordinal, values = new SavedValues());
-    values.add(row, oldValue);
-    this.#noteOp(UPDATE + ordinal);
+    this.#savedOf(ordinal).add(row, oldValue);
+    this.#noteOp(UPDATE + ordinal, 1);
+  }
+
+  /** Notes the old values that `write` adds to those of a column. */
+  noteUpdates(ordinal: number, write: (saved: SavedValues) => void): void {
+    const saved = this.#savedOf(ordinal);
+    const before = saved.values.length;
+    try {
+      write(saved);
+    } finally {
+      const count = saved.values.length - before;
+      if (count > 0) this.#noteOp(UPDATE + ordinal, count);
+    }
   }
 
   /** The current place. */
@@ -199,14 +226,20 @@ export class UndoLog {
     for (const [ordinal, values] of this.saved) values.truncate(mark.savedCounts.get(ordinal) ?? 0);
   }
 
-  #noteOp(kind: number): void {
+  #savedOf(ordinal: number): SavedValues {
+    let values = this.saved.get(ordinal);
+    if (values === undefined) this.saved.set(ordinal, values = new SavedValues());
+    return values;
+  }
+
+  #noteOp(kind: number, count: number): void {
     const last = this.#ops.count - 2;
     if (last >= this.#sealed && this.#ops.at(last) === kind) {
-      this.#ops.set(last + 1, this.#ops.at(last + 1) + 1);
+      this.#ops.set(last + 1, this.#ops.at(last + 1) + count);
       return;
     }
     this.#ops.add(kind);
-    this.#ops.add(1);
+    this.#ops.add(count);
   }
 }
 

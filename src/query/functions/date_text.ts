@@ -38,6 +38,9 @@ import {
   utcFromLocal,
 } from "./time_zone.ts";
 
+const DASH = 0x2d;
+const ZERO = 0x30;
+
 /** What reading and writing times depends on besides the text. */
 export interface TextContext {
   /** The session's zone, for TIMESTAMP WITH TIME ZONE. UTC when absent. */
@@ -343,8 +346,26 @@ function sessionZone(context: TextContext): TimeZone {
   return timeZone(context.timeZone ?? "UTC");
 }
 
+/** Days of a text in the usual form, YYYY-MM-DD; NaN for every other text. */
+export function plainDays(text: string): number {
+  if (text.length !== 10 || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return NaN;
+  const year = digit(text, 0) * 1000 + digit(text, 1) * 100 + digit(text, 2) * 10 + digit(text, 3);
+  const month = digit(text, 5) * 10 + digit(text, 6);
+  const day = digit(text, 8) * 10 + digit(text, 9);
+  // NaN fails every comparison.
+  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return NaN;
+  return day <= 28 || day <= daysInMonth(year, month) ? daysFromCivil(year, month, day) : NaN;
+}
+
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - ZERO;
+  return value >= 0 && value <= 9 ? value : NaN;
+}
+
 /** Reads a DATE: days since 1970-01-01. */
 export function parseDate(text: string, context: TextContext = {}): number {
+  const plain = plainDays(text);
+  if (plain === plain) return plain;
   const found = readText(text, context, "DATE");
   if (found.instant !== undefined) {
     return daysOfMicros(found.instant === 0 ? 0 : localFromUtc(found.instant, sessionZone(context)));
