@@ -4,12 +4,18 @@
  * @module
  */
 import { LiveViewError } from "../../src/base/error.ts";
-import { type Delta, rowsOfDelta, uniformDelta } from "../../src/circuit/delta.ts";
+import { type Delta, uniformDelta } from "../../src/circuit/delta.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
+import { gatherVector } from "../../src/exec/gather_vector.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
+import { vectorDatum } from "../../src/storage/datum_vector.ts";
 import type { Datum, SqlType } from "../../src/storage/sql_type.ts";
 import type { TableSnapshot } from "../../src/storage/table_view.ts";
+import type { RowVectors } from "../../src/storage/table_writer.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
+
+/** Changes up to this size are written row by row. */
+const FEW_ROWS = 8;
 
 /** A column of a view. */
 export interface ViewColumn {
@@ -89,16 +95,29 @@ export class ViewTable {
 
   /** Applies a change in which each row stands once. */
   write(transaction: Transaction, change: Delta): void {
-    const gone: (readonly Datum[])[] = [];
-    const come: (readonly Datum[])[] = [];
-    for (const { row, weight } of rowsOfDelta(change)) {
-      for (let i = weight; i < 0; i++) gone.push(row);
-      for (let i = weight; i > 0; i--) come.push(row);
-    }
-    // Rows that go make room before rows that come.
-    if (gone.length > 0 && transaction.deleteByValue(this.#name, gone) !== gone.length) {
-      throw new LiveViewError("invariant", `View "${this.#name}" lost a row that its change removes`);
-    }
-    if (come.length > 0) transaction.insert(this.#name, { rows: come });
+    const gone = rowsOfSign(change, -1);
+    const come = rowsOfSign(change, 1);
+    const found = gone.length + come.length <= FEW_ROWS
+      ? transaction.replaceRows(this.#name, datumsOf(change, gone), datumsOf(change, come))
+      : transaction.replaceVectors(this.#name, vectorsOf(change, gone), vectorsOf(change, come));
+    if (found === gone.length) return;
+    throw new LiveViewError("invariant", `View "${this.#name}" lost a row that its change removes`);
   }
+}
+
+/** Rows of one sign, each as often as its weight says. */
+function rowsOfSign({ size, weights }: Delta, sign: number): Int32Array {
+  let count = 0;
+  for (let i = 0; i < size; i++) if (weights[i]! * sign > 0) count += weights[i]! * sign;
+  const rows = new Int32Array(count);
+  for (let i = 0, at = 0; at < count; i++) for (let w = weights[i]! * sign; w > 0; w--) rows[at++] = i;
+  return rows;
+}
+
+function datumsOf({ columns }: Delta, rows: Int32Array): Datum[][] {
+  return Array.from(rows, (row) => columns.map((column) => vectorDatum(column, row)));
+}
+
+function vectorsOf({ columns }: Delta, rows: Int32Array): RowVectors {
+  return { columns: columns.map((column) => gatherVector(column, rows, rows.length)), count: rows.length };
 }

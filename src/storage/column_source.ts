@@ -137,6 +137,28 @@ export function prepareNulls(site: ValueSite, rowCount: number): PreparedColumn 
   return { kind: "nulls" };
 }
 
+/** The rows from `from` on. */
+export function preparedFrom(source: PreparedColumn, from: number): PreparedColumn {
+  if (from === 0 || source.kind === "nulls") return source;
+  const nulls = source.nulls === null ? null : source.nulls.subarray(from);
+  switch (source.kind) {
+    case "numbers":
+      return { ...source, values: source.values.subarray(from), nulls };
+    case "bigints":
+      return { ...source, values: source.values.slice(from), nulls };
+    case "strings":
+      return { ...source, values: source.values.slice(from), nulls };
+    case "objects":
+      return { ...source, values: source.values.slice(from), nulls };
+    case "codes":
+      return { ...source, codes: source.codes.subarray(from), nulls };
+    case "utf8":
+      return { ...source, offsets: source.offsets.subarray(from), nulls };
+    default:
+      return unreachable(source);
+  }
+}
+
 /** The value in row `row`. */
 export function preparedDatum(source: PreparedColumn, type: SqlType, row: number): Datum {
   if (source.kind === "nulls" || (source.nulls !== null && source.nulls[row] !== 0)) return null;

@@ -12,6 +12,8 @@ import { combineHashes, hashNumber, hashText } from "../base/hash.ts";
 import { compareText } from "./dictionary.ts";
 import type { Datum, Interval, Numeric } from "./sql_type.ts";
 
+const HASHED_SCALE = 6;
+const POWERS_OF_TEN: readonly bigint[] = Array.from({ length: 40 }, (_, exponent) => 10n ** BigInt(exponent));
 const MICROS_A_DAY = 86_400_000_000n;
 const SPECIAL_RANK: Readonly<Record<"NaN" | "Infinity" | "-Infinity", number>> = {
   "-Infinity": -1,
@@ -120,12 +122,16 @@ function hashObject(value: ObjectDatum): number {
   }
   if (!isNumeric(value)) return hashBigint(spanOf(value));
   if (value.special !== undefined) return hashText(value.special);
-  let { coefficient, scale } = value;
-  while (scale > 0 && coefficient % 10n === 0n) {
-    coefficient /= 10n;
-    scale--;
-  }
-  return combineHashes(scale, hashBigint(coefficient));
+  // The first digits after the point tell nearly all values apart, and are the same at every scale.
+  const excess = value.scale - HASHED_SCALE;
+  if (excess === 0) return hashBigint(value.coefficient);
+  return hashBigint(
+    excess > 0 ? value.coefficient / powerOfTen(excess) : value.coefficient * powerOfTen(-excess),
+  );
+}
+
+function powerOfTen(exponent: number): bigint {
+  return POWERS_OF_TEN[exponent] ?? 10n ** BigInt(exponent);
 }
 
 function hashBigint(value: bigint): number {

@@ -274,6 +274,11 @@ export class Table {
     return this.#indexes.findByValue(values);
   }
 
+  /** Pairs each of `keys`, which are whole rows without NULL, with the rows that equal it. */
+  findByValues(keys: ProbeKeys, pairs: RowPairs): void {
+    this.#indexes.rowIndex.findMany(keys, pairs);
+  }
+
   /** Types of all columns. */
   types(): SqlType[] {
     return this.#definition.columns.map((column) => column.type);

@@ -65,27 +65,29 @@ export class TableIndexes {
    */
   findByValue(values: readonly Datum[]): number {
     const table = this.#table;
-    const { columns, name, primaryKey } = table.definition;
+    const { columns, primaryKey } = table.definition;
     if (primaryKey.length > 0) {
       const row = this.findByPrimaryKey(primaryKey.map((ordinal) => values[ordinal]));
       const equal = row >= 0 && columns.every((_, i) => equalDatums(table.get(row, i), values[i]));
       return equal ? row : -1;
     }
-    if (this.#rowIndex === undefined) {
-      const definition = {
-        name: `${name}_rows`,
-        ordinals: [...columns.keys()],
-        unique: false,
-        ordered: false,
-      };
-      this.#rowIndex = this.#make(definition, table.definition, true);
-      this.all.push(this.#rowIndex);
-    }
-    const row = this.#rowIndex.find(values);
+    const index = this.rowIndex;
+    const row = index.find(values);
     if (row < 0 || this.#isIdentical(row, values)) return row;
     const rows: number[] = [];
-    this.#rowIndex.findAll(values, rows);
+    index.findAll(values, rows);
     return rows.find((one) => this.#isIdentical(one, values)) ?? row;
+  }
+
+  /** The index over whole rows, made when first asked for. */
+  get rowIndex(): TableIndex {
+    if (this.#rowIndex !== undefined) return this.#rowIndex;
+    const { definition } = this.#table;
+    const ordinals = [...definition.columns.keys()];
+    const index = { name: `${definition.name}_rows`, ordinals, unique: false, ordered: false };
+    this.#rowIndex = this.#make(index, definition, true);
+    this.all.push(this.#rowIndex);
+    return this.#rowIndex;
   }
 
   #isIdentical(row: number, values: readonly Datum[]): boolean {

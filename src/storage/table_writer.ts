@@ -9,13 +9,14 @@
  * @module
  */
 import { SchemaError } from "../base/error.ts";
-import { prepareDatums, type PreparedColumn, prepareVector } from "./column_source.ts";
+import { prepareDatums, type PreparedColumn, preparedFrom, prepareVector } from "./column_source.ts";
 import { checkViolationError, duplicateKeyError } from "./constraint_error.ts";
 import { identicalDatums } from "./datum_order.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableIndex } from "./table_index.ts";
 import { RowList } from "./row_list.ts";
+import { findByVectors, rowOfVectors } from "./row_replacement.ts";
 import { UndoLog, type UndoMark, type UndoTarget } from "./undo_log.ts";
 import { acceptDatum, type ValueSite } from "./value_check.ts";
 import { CHUNK_ROWS, type Vector } from "./vector.ts";
@@ -33,6 +34,12 @@ export interface InsertResult {
 export interface ColumnAssignment {
   readonly ordinal: number;
   readonly values: Vector | readonly Datum[];
+}
+
+/** Rows in vectors, one per column in table order. */
+export interface RowVectors {
+  readonly columns: readonly Vector[];
+  readonly count: number;
 }
 
 interface PreparedAssignment {
@@ -235,6 +242,56 @@ export class TableWriter {
       if (row >= 0 && this.deleteRow(row)) count++;
     }
     return count;
+  }
+
+  /** Deletes a row equal to each of `gone` and inserts `come` in their places; returns how many were found. */
+  replaceRows(gone: readonly (readonly Datum[])[], come: readonly (readonly Datum[])[]): number {
+    const { table } = this;
+    let count = 0;
+    for (const values of gone) {
+      const row = table.findByValue(values);
+      if (row < 0) continue;
+      if (count < come.length) this.#replaceRow(row, come[count]);
+      else this.deleteRow(row);
+      count++;
+    }
+    for (let i = count; i < come.length; i++) this.insertRow(come[i]);
+    return count;
+  }
+
+  /** As {@linkcode TableWriter.replaceRows}, column by column. */
+  replaceVectors(gone: RowVectors, come: RowVectors): number {
+    const { table } = this;
+    const { rows, left } = findByVectors(table, gone.columns, gone.count);
+    let count = rows.length;
+    // Before rows come, which might be equal.
+    for (const i of left) {
+      const row = table.findByValue(rowOfVectors(gone.columns, i));
+      if (row >= 0 && this.deleteRow(row)) count++;
+    }
+    const prepared = come.columns.map((vector, ordinal) =>
+      prepareVector(this.#sites[ordinal], vector, come.count)
+    );
+    const placed = Math.min(rows.length, come.count);
+    if (placed > 0) {
+      const columns = prepared.map((source, ordinal) => ({ ordinal, source }));
+      this.overwrite(rows.subarray(0, placed), columns, undefined);
+    }
+    this.delete(rows.subarray(placed));
+    if (placed < come.count) {
+      this.insert(prepared.map((source) => preparedFrom(source, placed)), come.count - placed);
+    }
+    return count;
+  }
+
+  #replaceRow(row: number, values: readonly Datum[]): void {
+    const { table } = this;
+    table.account.check();
+    for (const index of table.indexes) index.remove(row);
+    for (let i = 0; i < values.length; i++) {
+      this.#putValue(row, i, acceptDatum(this.#sites[i], values[i], 0));
+    }
+    for (const index of table.indexes) index.add(row);
   }
 
   /** Takes back everything after `mark`. */

@@ -16,7 +16,7 @@ import { TransactionDelta } from "./transaction_delta.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableSnapshot } from "./table_view.ts";
-import { type ColumnAssignment, type InsertResult, TableWriter } from "./table_writer.ts";
+import { type ColumnAssignment, type InsertResult, type RowVectors, TableWriter } from "./table_writer.ts";
 import type { UndoMark } from "./undo_log.ts";
 import type { Vector } from "./vector.ts";
 
@@ -151,6 +151,23 @@ export class Transaction {
    */
   deleteByValue(table: Table | string, rows: readonly (readonly Datum[])[]): number {
     return this.#writer(table).deleteByValue(rows);
+  }
+
+  /**
+   * As {@linkcode Transaction.deleteByValue} of `gone` and then an insert of `come`; rows that come take the places
+   * of those that go. Returns how many were found.
+   */
+  replaceRows(
+    table: Table | string,
+    gone: readonly (readonly Datum[])[],
+    come: readonly (readonly Datum[])[],
+  ): number {
+    return this.#writer(table).replaceRows(gone, come);
+  }
+
+  /** As {@linkcode Transaction.replaceRows}, with rows in vectors, one per column in table order. */
+  replaceVectors(table: Table | string, gone: RowVectors, come: RowVectors): number {
+    return this.#writer(table).replaceVectors(gone, come);
   }
 
   /**

@@ -59,7 +59,7 @@ export class TransactionDelta implements TableDelta {
   #oldColumn(source: StoredColumn, ordinal: number, rows: Int32Array): Vector {
     const saved = this.#log.saved.get(ordinal);
     const lazy: Vector = { kind: "lazy", rows, source };
-    if (saved === undefined) return lazy;
+    if (saved === undefined || saved.rows.count === 0) return lazy;
     const dense = densify(lazy, rows.length);
     if (restoreNumbers(dense, rows, saved)) return dense;
     const values = new Array<Datum>(rows.length);
