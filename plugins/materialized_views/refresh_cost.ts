@@ -65,17 +65,18 @@ const GAIN_MIN = 1.1;
 const SMOOTHING = 0.4;
 /** An observation counts at most as this many times what was expected: pauses are no cost of the view. */
 const SPIKE = 4;
-/** What an estimate loses each time that it decides against a method; more while it is young. */
-const FADING_MIN = 0.02;
-const FADING_FIRST = 0.1;
+/** What an estimate loses each time that it decides against a method: at least, and while it is young. */
+const INCREMENTAL_FADING = { least: 0.02, first: 0.1 };
+/** Less: to try it takes the state with it. */
+const FULL_FADING = { least: 0.005, first: 0.05 };
 
 /** Before anything was observed. */
 const INCREMENTAL_MS = 0.05;
 const RECOMPUTE_MS = 0.2;
 const REBUILD_MS = 0.3;
 const REBUILD_MS_PER_ROW = 0.001;
-/** Milliseconds a row against those of a rebuild. */
-const RECOMPUTE_SHARE = 0.5;
+/** Milliseconds against those of a rebuild: low, so that it is tried once where it may be worth it. */
+const RECOMPUTE_SHARE = 0.2;
 const INCREMENTAL_SHARE = 3;
 
 interface CostPoint {
@@ -146,9 +147,9 @@ export class CostCurve {
   }
 
   /** The estimate for `rows` was not tested. */
-  fade(rows: number): void {
+  fade(rows: number, { least, first }: { readonly least: number; readonly first: number }): void {
     const point = this.#points.get(sizeClass(rows));
-    if (point !== undefined) point.ms *= 1 - Math.max(FADING_MIN, FADING_FIRST / point.observations);
+    if (point !== undefined) point.ms *= 1 - Math.max(least, first / point.observations);
   }
 }
 
@@ -179,15 +180,23 @@ export class RefreshCost {
     const { incremental, recompute, rebuild } = this.estimates(work);
     const fullMs = mayDrop ? Math.min(recompute, rebuild) : rebuild;
     const gain = incremental - fullMs;
-    let method: RefreshMethod = mayDrop ? "recompute" : "rebuild";
+    const curve = this.#incremental.get(work.relation);
     if (hasState) {
-      if (gain < GAIN_MIN_MS || incremental < fullMs * GAIN_MIN) method = "incremental";
-      else this.#lostMs = 0;
+      if (gain < GAIN_MIN_MS || incremental < fullMs * GAIN_MIN) {
+        if (incremental > GAIN_MIN_MS) {
+          (mayDrop ? this.#recompute : this.#rebuild).fade(work.sourceRows, FULL_FADING);
+        }
+        return { method: "incremental", incrementalMs: incremental, fullMs };
+      }
+      this.#lostMs = 0;
     } else {
       this.#lostMs += Math.max(0, -gain);
-      if (this.#lostMs >= Math.max(rebuild - fullMs, 0)) method = "rebuild";
+      if (this.#lostMs >= Math.max(rebuild - fullMs, 0)) {
+        return { method: "rebuild", incrementalMs: incremental, fullMs };
+      }
     }
-    if (method !== "incremental" && gain > 0) this.#incremental.get(work.relation)?.fade(work.changedRows);
+    if (gain > 0) curve?.fade(work.changedRows, INCREMENTAL_FADING);
+    const method = mayDrop ? "recompute" : "rebuild";
     return { method, incrementalMs: incremental, fullMs };
   }
 
@@ -202,7 +211,7 @@ export class RefreshCost {
     if (this.#rebuild.isEmpty || this.#incremental.get(work.relation) === undefined) return false;
     const { incremental, rebuild } = this.estimates(work);
     if (incremental < 2 * rebuild || incremental - rebuild < 10 * GAIN_MIN_MS) return false;
-    this.#incremental.get(work.relation)?.fade(work.changedRows);
+    this.#incremental.get(work.relation)?.fade(work.changedRows, INCREMENTAL_FADING);
     return true;
   }
 

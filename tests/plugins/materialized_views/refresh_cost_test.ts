@@ -7,6 +7,7 @@ import {
 } from "../../../plugins/materialized_views/refresh_cost.ts";
 
 const MS_PER_ROW = 0.001;
+const FADING = { least: 0.02, first: 0.1 };
 
 function work(changedRows: number, sourceRows = 100_000, relation = "t"): RefreshWork {
   return { relation, changedRows, sourceRows };
@@ -63,14 +64,14 @@ describe("CostCurve", () => {
 
   it("raises to what a run took at least, and fades when it is not tested", () => {
     const curve = new CostCurve(0);
-    curve.fade(100);
+    curve.fade(100, FADING);
     curve.raise(100, 10);
     curve.raise(100, 5);
     assertEquals(curve.estimate(100, MS_PER_ROW), 10);
-    curve.fade(100);
+    curve.fade(100, FADING);
     assertEquals(curve.estimate(100, MS_PER_ROW), 9.5);
     for (let i = 0; i < 100; i++) curve.observe(100, 10);
-    curve.fade(100);
+    curve.fade(100, FADING);
     assert(Math.abs(curve.estimate(100, MS_PER_ROW) - 9.8) < 1e-9);
   });
 });
@@ -81,12 +82,12 @@ describe("RefreshCost", () => {
     assertEquals(new RefreshCost().choose(work(10), NO_STATE).method, "rebuild");
   });
 
-  it("takes a recomputation for half a rebuild until one was seen", () => {
+  it("takes a recomputation for a fifth of a rebuild until one was seen", () => {
     const cost = new RefreshCost();
     cost.observe("rebuild", work(0), 100);
-    assertEquals(cost.estimates(work(1)).recompute, 50);
-    cost.observe("recompute", work(0), 20);
     assertEquals(cost.estimates(work(1)).recompute, 20);
+    cost.observe("recompute", work(0), 30);
+    assertEquals(cost.estimates(work(1)).recompute, 30);
   });
 
   it("recomputes what has turned out to cost more by its changes", () => {
@@ -133,6 +134,14 @@ describe("RefreshCost", () => {
     cost.observe("incremental", work(50_000), 200);
     let refreshes = 0;
     while (cost.choose(work(50_000), STATE).method !== "incremental") refreshes++;
+    assert(refreshes > 5 && refreshes < 100, `${refreshes}`);
+  });
+
+  it("tries all rows again when changes have been dear for long", () => {
+    const cost = learned();
+    cost.observe("incremental", work(50_000), 40);
+    let refreshes = 0;
+    while (cost.choose(work(50_000), STATE).method === "incremental") refreshes++;
     assert(refreshes > 5 && refreshes < 100, `${refreshes}`);
   });
 
