@@ -64,7 +64,7 @@ describe("adaptive refreshes", () => {
     assertEquals(db.plugins.materializedViews.status("m").stateBytes, 0);
     const decisions: unknown[] = [];
     for (let id = 1; id <= 10 && decisions.at(-1) !== "incremental"; id++) {
-      await db.update("t", { id, v: 5 });
+      await db.update("t", { id, v: -id });
       await db.plugins.materializedViews.refresh("m");
       decisions.push(last(db)[1]);
       assertEquals(await show(db, "SELECT * FROM m"), await show(db, GROUPS));
