@@ -75,6 +75,13 @@ export class RowTable {
     this.#liveCount += live;
   }
 
+  /** Takes the weight of a row away. */
+  clear(row: number): void {
+    if (this.weights[row] === 0) return;
+    this.weights[row] = 0;
+    this.#liveCount--;
+  }
+
   /** The rows with the first `count` of `ids`, one vector a column. */
   rowsAt(ids: Int32Array, count: number): Vector[] {
     return this.#keys.keysAt(ids, count).slice(0, this.#types.length);

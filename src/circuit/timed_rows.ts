@@ -3,7 +3,7 @@
  *
  * ```
  * key of the row   ──── settled ────┃─ floor ─────── bound ──────── bound ────────►
- *                   not kept        ┃  queue: keys in order; arrangement: rows by key
+ *                   not kept        ┃  queue: keys in order ─► linked rows of a row table
  * ```
  *
  * All predicates compare one expression of the row, its key, with bounds that move with the clock. A move changes
@@ -14,16 +14,17 @@
  * @module
  */
 import { QueryError } from "../base/error.ts";
-import { grownFloat64 } from "../exec/aggregates/accumulator.ts";
+import { grownFloat64, grownInt32 } from "../exec/aggregates/accumulator.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
+import { compileScalars, type ProjectionEvaluator } from "../exec/expression/compile.ts";
 import { materialize } from "../exec/materialize.ts";
 import type { ComparisonOperator } from "../planner/scalar.ts";
 import type { PlanColumn, Scalar } from "../query/plan.ts";
 import type { Vector } from "../storage/vector.ts";
 import { unreachable } from "../base/assert.ts";
-import { type Delta, negated, selectDelta } from "./delta.ts";
+import { type Delta, selectDelta } from "./delta.ts";
 import { ExpiryQueue } from "./expiry_queue.ts";
-import { KeyedInput } from "./keyed_input.ts";
+import { RowTable } from "./row_table.ts";
 import type { TimeExpression } from "./time_expression.ts";
 
 /** A comparison of the key with a time. */
@@ -41,9 +42,13 @@ interface Arrival {
 /** See the module header. */
 export class TimedRows {
   readonly #bounds: readonly TimeBound[];
-  readonly #input: KeyedInput;
-  readonly #queue = new ExpiryQueue();
-  readonly #hasIntegerKey: boolean;
+  readonly #key: ProjectionEvaluator;
+  readonly #rows: RowTable;
+  /** By row: its key. */
+  #rowKeys: Float64Array = new Float64Array(64);
+  /** By row: the next with the same key, plus 1. */
+  #links: Int32Array = new Int32Array(64);
+  #queue = new ExpiryQueue();
   #values: Float64Array;
   #before: Float64Array;
   #floor = -Infinity;
@@ -63,9 +68,8 @@ export class TimedRows {
     environment: ExecutionEnvironment,
   ) {
     this.#bounds = bounds;
-    this.#input = new KeyedInput(columns, [key], environment, false);
-    this.#hasIntegerKey = key.type.kind === "date" || key.type.kind === "integer" ||
-      key.type.kind === "smallint";
+    this.#key = compileScalars([key], columns, environment);
+    this.#rows = new RowTable(columns.map((column) => column.type));
     this.#values = new Float64Array(bounds.length).fill(NaN);
     this.#before = new Float64Array(bounds.length).fill(NaN);
     this.#arrivals = new Array<Arrival | undefined>(bounds.length * 2).fill(undefined);
@@ -73,7 +77,8 @@ export class TimedRows {
 
   /** Memory of the rows. */
   get stateBytes(): number {
-    return this.#input.stateBytes + this.#queue.stateBytes;
+    return this.#rows.stateBytes + this.#rowKeys.byteLength + this.#links.byteLength +
+      this.#queue.stateBytes;
   }
 
   /** The bounds, as of the last move. */
@@ -97,7 +102,8 @@ export class TimedRows {
 
   /** The rows that are kept. */
   all(): Delta {
-    return this.#input.arrangement.all();
+    const live = this.#rows.liveRows();
+    return this.#rowsAt(live, live.length);
   }
 
   /** Moves the bounds; gives the keys that they met, ascending. */
@@ -126,17 +132,33 @@ export class TimedRows {
 
   /** The rows with these keys, and for each the position of its key. */
   rowsWith(keys: readonly number[]): { readonly positions: Int32Array; readonly rows: Delta } {
-    const { arrangement } = this.#input;
-    const { count, probes, rows } = arrangement.find([this.#keyVector(keys)], keys.length);
-    this.examinedRows += count;
-    return { positions: probes, rows: arrangement.rowsAt(rows, count) };
+    let positions: Int32Array = new Int32Array(keys.length);
+    let rows: Int32Array = new Int32Array(keys.length);
+    let count = 0;
+    for (let i = 0; i < keys.length; i++) {
+      for (let row = this.#queue.head(keys[i]!); row >= 0; row = this.#links[row]! - 1) {
+        this.examinedRows++;
+        if (this.#rows.weights[row] === 0) continue;
+        rows = grownInt32(rows, count + 1);
+        positions = grownInt32(positions, count + 1);
+        positions[count] = i;
+        rows[count++] = row;
+      }
+    }
+    return { positions, rows: this.#rowsAt(rows, count) };
+  }
+
+  #rowsAt(rows: Int32Array, count: number): Delta {
+    const weights = new Int32Array(count);
+    for (let i = 0; i < count; i++) weights[i] = this.#rows.weights[rows[i]!]!;
+    return { size: count, columns: this.#rows.rowsAt(rows, count), weights };
   }
 
   /** The keys of rows, NaN for NULL; they hold until the next call. */
   keysOf(delta: Delta): Float64Array {
     const { size } = delta;
     if (this.#keys.length < size) this.#keys = grownFloat64(this.#keys, size);
-    readKeys(this.#input.keysOf(delta)[0]!, size, this.#keys);
+    readKeys(this.#key.evaluate(delta)[0]!, size, this.#keys);
     return this.#keys;
   }
 
@@ -146,11 +168,47 @@ export class TimedRows {
     const rows = new Int32Array(delta.size);
     let count = 0;
     for (let i = 0; i < delta.size; i++) if (keys[i]! >= this.#floor) rows[count++] = i;
-    if (count > 0) {
-      for (let i = 0; i < count; i++) this.#queue.add(keys[rows[i]!]!, delta.weights[rows[i]!]!);
-      this.#input.apply(count === delta.size ? delta : selectDelta(delta, rows, count));
-      this.#isDueKnown = false;
+    if (count === 0) return;
+    const kept = count === delta.size ? delta : selectDelta(delta, rows, count);
+    const before = this.#rows.count;
+    this.#rows.assign(kept.columns, count);
+    this.#rows.add(kept.weights, count);
+    this.#reserve(this.#rows.count);
+    let fresh = before;
+    for (let i = 0; i < count; i++) {
+      const key = keys[rows[i]!]!;
+      const row = this.#rows.ids[i]!;
+      if (row < fresh) this.#queue.add(key, kept.weights[i]!);
+      else {
+        // New rows get their numbers in the order in which they stand.
+        this.#link(row, key, kept.weights[i]!);
+        fresh++;
+      }
     }
+    this.#isDueKnown = false;
+    if (this.#rows.isSparse) this.#compact();
+  }
+
+  #link(row: number, key: number, weight: number): void {
+    this.#rowKeys[row] = key;
+    this.#links[row] = this.#queue.link(key, row, weight) + 1;
+  }
+
+  #reserve(rowCount: number): void {
+    this.#rowKeys = grownFloat64(this.#rowKeys, rowCount);
+    this.#links = grownInt32(this.#links, rowCount);
+  }
+
+  /** Forgets the rows that are gone. */
+  #compact(): void {
+    const live = this.#rows.liveRows();
+    const keys = Float64Array.from(live, (row) => this.#rowKeys[row]!);
+    this.#rows.keep(live);
+    this.#queue = new ExpiryQueue();
+    this.#rowKeys = new Float64Array(64);
+    this.#links = new Int32Array(64);
+    this.#reserve(live.length);
+    for (let row = 0; row < live.length; row++) this.#link(row, keys[row]!, this.#rows.weights[row]!);
   }
 
   /** Drops what lies below all bounds; after what a move met was read. */
@@ -161,13 +219,14 @@ export class TimedRows {
     }
     if (!(floor > this.#floor)) return;
     this.#floor = floor;
-    const settled: number[] = [];
-    this.#queue.removeBelow(floor, settled);
-    if (settled.length === 0) return;
-    const { arrangement } = this.#input;
-    const { count, rows } = arrangement.find([this.#keyVector(settled)], settled.length);
-    this.examinedRows += count;
-    this.#input.apply(negated(arrangement.rowsAt(rows, count)));
+    const heads: number[] = [];
+    this.#queue.removeBelow(floor, heads);
+    for (const head of heads) {
+      for (let row = head; row >= 0; row = this.#links[row]! - 1) {
+        this.examinedRows++;
+        this.#rows.clear(row);
+      }
+    }
   }
 
   #requireKept(values: Float64Array, nowMicros: number): void {
@@ -185,7 +244,7 @@ export class TimedRows {
   }
 
   #findDue(): number | undefined {
-    if (this.#queue.keyCount === 0) return undefined;
+    if (this.#queue.weight === 0) return undefined;
     let due = Infinity;
     for (let i = 0; i < this.#bounds.length; i++) {
       const { operator, time } = this.#bounds[i]!;
@@ -211,12 +270,6 @@ export class TimedRows {
     const at = this.#bounds[i]!.time.reaches(key, beyond, this.#nowMicros);
     this.#arrivals[slot] = { key, at };
     return at;
-  }
-
-  #keyVector(keys: readonly number[]): Vector {
-    return this.#hasIntegerKey
-      ? { kind: "i32", values: Int32Array.from(keys), nulls: null }
-      : { kind: "f64", values: Float64Array.from(keys), nulls: null };
   }
 }
 
