@@ -97,14 +97,13 @@ export class ClockedDatabase {
   }
 
   maintain(sql: string): ClockedQuery {
-    return new ClockedQuery(this, sql);
+    return new ClockedQuery(this, this.plan(sql));
   }
 
-  compile(sql: string): { readonly node: CircuitNode; readonly query: BoundQuery } {
-    const query = this.plan(sql);
+  compile(query: BoundQuery): CircuitNode {
     const node = compileNodes(query.plan, this.#environment());
-    if (isNotIncremental(node)) throw new TypeError(`${sql} is not incremental: ${node.construct}`);
-    return { node, query };
+    if (isNotIncremental(node)) throw new TypeError(`The query is not incremental: ${node.construct}`);
+    return node;
   }
 
   #environment(): Parameters<typeof compileNodes>[1] {
@@ -130,9 +129,9 @@ export class ClockedQuery {
   #started = false;
   #lastMicros = -Infinity;
 
-  constructor(database: ClockedDatabase, sql: string) {
+  constructor(database: ClockedDatabase, query: BoundQuery) {
     this.#database = database;
-    const { node, query } = database.compile(sql);
+    const node = database.compile(query);
     this.query = query;
     this.nodes = inTopologicalOrder(node);
     this.#contents = new ZSet(query.columns.map(({ type }) => type));
