@@ -58,6 +58,8 @@ export class KeyTable {
   readonly #stored: Int32Array[];
   /** Codes of the rows at hand. */
   #codes: Int32Array[];
+  /** Codes of the keys at hand. */
+  #picked: Int32Array = new Int32Array(0);
   #ranges: number[] = [];
   #index: KeyIndex;
   #count = 0;
@@ -177,7 +179,8 @@ export class KeyTable {
   /** Column `j` of the keys with the first `count` of `ids`. */
   columnAt(j: number, ids: Int32Array, count: number): Vector {
     const stored = this.#stored[j]!;
-    const codes = new Int32Array(count);
+    if (this.#picked.length < count) this.#picked = new Int32Array(count);
+    const codes = this.#picked;
     for (let i = 0; i < count; i++) codes[i] = stored[ids[i]!]!;
     return this.#encoders[j]!.decode(codes, count);
   }

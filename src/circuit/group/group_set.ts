@@ -42,6 +42,7 @@ export class GroupSet {
   readonly program: GroupProgram;
   readonly #options: GroupSetOptions;
   readonly #types: readonly SqlType[];
+  readonly #hasAllKeys: boolean;
   /** Absent without keys: then there is one group, also over no rows. */
   #keys: GroupKeys | null;
   readonly #columns: readonly ShownColumn[];
@@ -55,9 +56,11 @@ export class GroupSet {
   #stamp = 0;
   #ids: Int32Array = new Int32Array(16);
   #touched: Int32Array = new Int32Array(16);
+  readonly #scratch = new Scratch();
 
   constructor(options: GroupSetOptions, environment: ExecutionEnvironment) {
     this.#options = options;
+    this.#hasAllKeys = options.keyTypes.every((_, index) => options.keys[index] === index);
     this.#types = options.keys.map((index) => options.keyTypes[index]!);
     this.#keys = this.#types.length === 0 ? null : new GroupKeys(this.#types);
     this.program = new GroupProgram(options.calls, options.input, environment);
@@ -144,28 +147,20 @@ export class GroupSet {
   }
 
   #change(touchedCount: number): Delta | undefined {
-    const { counts } = this.program.rows;
-    const gone = new Int32Array(touchedCount);
-    const live = new Int32Array(touchedCount);
-    let goneCount = 0;
-    let liveCount = 0;
-    for (let i = 0; i < touchedCount; i++) {
-      const group = this.#touched[i]!;
-      if (counts[group]! > 0 || this.#keys === null) live[liveCount++] = group;
-      else if (this.#shown[group] === 1) gone[goneCount++] = group;
-    }
-    const leaving = goneCount;
+    const scratch = this.#scratch;
+    scratch.reserve(touchedCount);
+    const { live, gone, places, groups, changed } = scratch;
+    const leaving = this.#sort(touchedCount);
+    const { liveCount } = scratch;
     const fresh = this.program.readers.map((read) => read(live, liveCount));
-    const changed = new Uint8Array(liveCount);
     for (let i = 0; i < liveCount; i++) {
       const group = live[i]!;
       const isNew = this.#shown[group] === 0 ||
         (this.#keys !== null && this.#keys.formOf(group) !== this.#forms[group]);
       changed[i] = Number(isNew);
     }
-    this.#columns.forEach((column, j) => column.compare(live, liveCount, fresh[j]!, changed));
-    const places = new Int32Array(liveCount);
-    const groups = new Int32Array(liveCount);
+    for (let j = 0; j < fresh.length; j++) this.#columns[j]!.compare(live, liveCount, fresh[j]!, changed);
+    let goneCount = leaving;
     let placeCount = 0;
     for (let i = 0; i < liveCount; i++) {
       if (changed[i] === 0) continue;
@@ -176,36 +171,49 @@ export class GroupSet {
     }
     const size = goneCount + placeCount;
     if (size === 0) return undefined;
-    const keys = this.#exchangeForms(gone, goneCount, groups, placeCount);
+    const columns = this.#exchangeForms(goneCount, placeCount);
     const change = { gone, goneCount, places, placeCount, groups };
-    const columns = [
-      ...keys,
-      ...this.#columns.map((column, j) => column.exchange(change, fresh[j]!)),
-      ...this.#groupingColumns(size),
-    ];
+    for (let j = 0; j < fresh.length; j++) columns.push(this.#columns[j]!.exchange(change, fresh[j]!));
+    columns.push(...this.#groupingColumns(size));
     for (let i = 0; i < leaving; i++) this.#shown[gone[i]!] = 0;
     for (let i = 0; i < placeCount; i++) this.#shown[groups[i]!] = 1;
     this.#shownCount += placeCount - goneCount;
-    const weights = new Int32Array(size).fill(1, goneCount).fill(-1, 0, goneCount);
+    const weights = new Int32Array(size);
+    for (let i = 0; i < size; i++) weights[i] = i < goneCount ? -1 : 1;
     return { size, columns, weights };
   }
 
+  /** Tells touched groups that have rows from those that have left; gives the number of these. */
+  #sort(touchedCount: number): number {
+    const { counts } = this.program.rows;
+    const { live, gone } = this.#scratch;
+    let goneCount = 0;
+    let liveCount = 0;
+    for (let i = 0; i < touchedCount; i++) {
+      const group = this.#touched[i]!;
+      if (counts[group]! > 0 || this.#keys === null) live[liveCount++] = group;
+      else if (this.#shown[group] === 1) gone[goneCount++] = group;
+    }
+    this.#scratch.liveCount = liveCount;
+    return goneCount;
+  }
+
   /** The key columns of rows that go and rows that come. */
-  #exchangeForms(gone: Int32Array, goneCount: number, groups: Int32Array, count: number): Vector[] {
-    const size = goneCount + count;
-    const forms = new Int32Array(size);
+  #exchangeForms(goneCount: number, count: number): Vector[] {
+    const { gone, groups, forms } = this.#scratch;
     for (let i = 0; i < goneCount; i++) forms[i] = this.#forms[gone[i]!]!;
     for (let i = 0; i < count; i++) {
       const form = this.#keys === null ? 0 : this.#keys.formOf(groups[i]!);
       this.#forms[groups[i]!] = form;
       forms[goneCount + i] = form;
     }
-    return this.#keyColumns(forms, size);
+    return this.#keyColumns(forms, goneCount + count);
   }
 
   #keyColumns(forms: Int32Array, size: number): Vector[] {
     const { keyTypes, keys } = this.#options;
     const own = this.#keys?.keysOf(forms, size) ?? [];
+    if (this.#hasAllKeys) return own;
     return keyTypes.map((type, index) => {
       const at = keys.indexOf(index);
       return at < 0 ? nullVector(type, size) : own[at]!;
@@ -252,6 +260,34 @@ export class GroupSet {
     this.#forms = forms;
     this.#stamps = new Int32Array(room);
     this.#stamp = 0;
+  }
+}
+
+/** Groups of the change at hand; the arrays are longer than what is in use. */
+class Scratch {
+  /** Touched groups that have rows. */
+  live: Int32Array = new Int32Array(16);
+  liveCount = 0;
+  /** By place among them: 1 when their row is another one. */
+  changed: Uint8Array = new Uint8Array(16);
+  /** Groups whose row goes. */
+  gone: Int32Array = new Int32Array(16);
+  /** Groups whose row comes, and their places among the live ones. */
+  groups: Int32Array = new Int32Array(16);
+  places: Int32Array = new Int32Array(16);
+  /** Key forms of both. */
+  forms: Int32Array = new Int32Array(32);
+
+  /** Makes room for `count` touched groups. */
+  reserve(count: number): void {
+    if (this.live.length >= count) return;
+    const room = Math.max(count, this.live.length * 2);
+    this.live = new Int32Array(room);
+    this.changed = new Uint8Array(room);
+    this.gone = new Int32Array(room);
+    this.groups = new Int32Array(room);
+    this.places = new Int32Array(room);
+    this.forms = new Int32Array(room * 2);
   }
 }
 
