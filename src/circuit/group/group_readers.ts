@@ -145,7 +145,7 @@ export function readListed(
     for (let i = 0; i < size; i++) {
       if (distinct && i > 0 && areEqual(columns, i - 1, i, context.argumentTypes)) continue;
       const row = columns.map((column): Datum => column[i]!);
-      const copies = distinct ? 1 : rows.tree.weights[nodes[i]!]!;
+      const copies = distinct ? 1 : rows.tree.weight(nodes[i]!);
       for (let copy = 0; copy < copies; copy++) definition.add(state, row);
     }
     return definition.value(state, context);

@@ -11,32 +11,40 @@
  * ```
  *
  * Priorities are pseudo-random, so that finding, adding, removing and selecting visit O(log items of the group)
- * nodes, expected. 28 bytes a node, 4 more with maxima. Seidel and Aragon, "Randomized Search Trees", 1996.
+ * nodes, expected. 32 bytes a node, 4 more with maxima. Seidel and Aragon, "Randomized Search Trees", 1996.
  *
  * @module
  */
-import { grownFloat64, grownInt32 } from "../../exec/aggregates/accumulator.ts";
+import { grownInt32 } from "../../exec/aggregates/accumulator.ts";
 
 /** No path is ever so long: expected are twice the logarithm of the number of items. */
 const PATH_MAX = 1024;
+
+// A record has 32 bytes, so that looking at a node is one access to memory: two doubles and four words.
+const WORDS = 8;
+const LEFT = 4;
+const RIGHT = 5;
+const WEIGHT = 6;
+/** 0 for nodes that are in no tree. */
+const PRIORITY = 7;
+const DOUBLES = 4;
+/** The item where it is a number. */
+const NUMBER = 0;
+/** Weight of a node and all below it. */
+const SIZE = 1;
 
 /** Negative when item `a` comes before item `b`; 0 for no other item than itself. */
 export type CompareItems = (a: number, b: number) => number;
 
 /** See the module header. */
 export class OrderTree {
-  /** Weight by node: how often the item is there. */
-  weights: Int32Array = new Int32Array(16);
   /** Nodes looked at so far. */
   visited = 0;
   readonly #compare: CompareItems;
   #roots: Int32Array = new Int32Array(16);
-  #left: Int32Array = new Int32Array(16);
-  #right: Int32Array = new Int32Array(16);
-  /** 0 for nodes that are in no tree. */
-  #priorities: Int32Array = new Int32Array(16);
-  /** Weight of a node and all below it. */
-  #sizes: Float64Array = new Float64Array(16);
+  /** The records of nodes, as whole numbers and as doubles. */
+  #words: Int32Array = new Int32Array(16 * WORDS);
+  #doubles: Float64Array = new Float64Array(this.#words.buffer);
   /** Greatest weight of a node and all below it, where wanted. */
   #maxima: Int32Array | null = null;
   /** From the root to where the last search ended. */
@@ -51,8 +59,7 @@ export class OrderTree {
   }
 
   get stateBytes(): number {
-    return this.#roots.byteLength + this.weights.byteLength + this.#left.byteLength + this.#right.byteLength +
-      this.#priorities.byteLength + this.#sizes.byteLength + (this.#maxima?.byteLength ?? 0);
+    return this.#roots.byteLength + this.#words.byteLength + (this.#maxima?.byteLength ?? 0);
   }
 
   /** Makes room for groups below `count`. */
@@ -62,23 +69,35 @@ export class OrderTree {
 
   /** Makes room for nodes below `count`. */
   reserveNodes(count: number): void {
-    if (this.weights.length >= count) return;
-    this.weights = grownInt32(this.weights, count);
-    this.#left = grownInt32(this.#left, count);
-    this.#right = grownInt32(this.#right, count);
-    this.#priorities = grownInt32(this.#priorities, count);
-    this.#sizes = grownFloat64(this.#sizes, count);
+    if (this.#words.length >= count * WORDS) return;
+    this.#words = grownInt32(this.#words, count * WORDS);
+    this.#doubles = new Float64Array(this.#words.buffer, 0, this.#words.length >> 1);
     if (this.#maxima !== null) this.#maxima = grownInt32(this.#maxima, count);
   }
 
   /** Keeps greatest weights from now on; there must be no item yet. */
   keepMaxima(): void {
-    this.#maxima ??= new Int32Array(this.weights.length);
+    this.#maxima ??= new Int32Array(this.#words.length / WORDS);
   }
 
   /** Whether a node is in a tree. */
   has(node: number): boolean {
-    return this.#priorities[node] !== 0;
+    return this.#words[node * WORDS + PRIORITY] !== 0;
+  }
+
+  /** How often an item is there. */
+  weight(node: number): number {
+    return this.#words[node * WORDS + WEIGHT]!;
+  }
+
+  /** The item of a node where it is a number. */
+  number(node: number): number {
+    return this.#doubles[node * DOUBLES + NUMBER]!;
+  }
+
+  /** Sets the number of a node that is to be inserted. */
+  setNumber(node: number, value: number): void {
+    this.#doubles[node * DOUBLES + NUMBER] = value;
   }
 
   /** The node that `item` compares to as 0, or 0. The next `change` or `insert` may use the search. */
@@ -91,53 +110,50 @@ export class OrderTree {
       this.#path[depth++] = node;
       this.#side = side;
       if (side === 0) break;
-      node = side < 0 ? this.#left[node]! : this.#right[node]!;
+      node = this.#words[node * WORDS + (side < 0 ? LEFT : RIGHT)]!;
     }
     this.#depth = depth;
     this.visited += depth;
     return node;
   }
 
-  /** As `find`, for items that are numbers, by node in `numbers`: -0 before 0, NaN last. */
-  findNumber(group: number, value: number, numbers: Float64Array): number {
+  /** As `find`, for items that are numbers: -0 before 0, NaN last. */
+  findNumber(group: number, value: number): number {
     if (this.#path.length < PATH_MAX) this.#path = new Int32Array(PATH_MAX);
-    const depth = searchNumber(value, numbers, this.#left, this.#right, this.#roots[group]!, this.#path);
+    const depth = searchNumber(value, this.#words, this.#doubles, this.#roots[group]!, this.#path);
     this.visited += depth;
     this.#depth = depth;
     if (depth === 0) return 0;
     const node = this.#path[depth - 1]!;
-    this.#side = compareNumbers(value, numbers[node]!);
+    this.#side = compareNumbers(value, this.#doubles[node * DOUBLES + NUMBER]!);
     return this.#side === 0 ? node : 0;
   }
 
   /** Adds to the weight of the node that the last `find` gave. */
   change(node: number, weight: number): void {
-    this.weights[node]! += weight;
+    this.#words[node * WORDS + WEIGHT]! += weight;
     this.#grow(this.#depth, weight);
   }
 
   /** Adds a node where the last `find`, of this group and item, ended without finding it. */
   insert(group: number, node: number, weight: number): void {
-    this.weights[node] = weight;
-    this.#left[node] = 0;
-    this.#right[node] = 0;
+    const words = this.#words;
+    const at = node * WORDS;
     const priority = this.#nextPriority();
-    this.#priorities[node] = priority;
+    words[at + LEFT] = 0;
+    words[at + RIGHT] = 0;
+    words[at + WEIGHT] = weight;
+    words[at + PRIORITY] = priority;
     this.#pull(node);
     const path = this.#path;
     let i = this.#depth - 1;
     if (i < 0) this.#roots[group] = node;
-    else if (this.#side < 0) this.#left[path[i]!] = node;
-    else this.#right[path[i]!] = node;
-    for (; i >= 0 && this.#priorities[path[i]!]! < priority; i--) {
+    else words[path[i]! * WORDS + (this.#side < 0 ? LEFT : RIGHT)] = node;
+    for (; i >= 0 && words[path[i]! * WORDS + PRIORITY]! < priority; i--) {
       const parent = path[i]!;
-      if (this.#left[parent] === node) {
-        this.#left[parent] = this.#right[node]!;
-        this.#right[node] = parent;
-      } else {
-        this.#right[parent] = this.#left[node]!;
-        this.#left[node] = parent;
-      }
+      const [near, far] = words[parent * WORDS + LEFT] === node ? [LEFT, RIGHT] : [RIGHT, LEFT];
+      words[parent * WORDS + near] = words[at + far]!;
+      words[at + far] = parent;
       this.#pull(parent);
       this.#pull(node);
       this.#replaceChild(group, i, parent, node);
@@ -148,50 +164,47 @@ export class OrderTree {
   /** Takes the node out that the last `find`, of this group, gave. */
   remove(group: number, node: number): void {
     const depth = this.#depth - 1;
-    const left = this.#left[node]!;
-    const right = this.#right[node]!;
-    this.#replaceChild(
-      group,
-      depth,
-      node,
-      left === 0 || right === 0 ? left + right : this.#merged(left, right),
-    );
-    this.#grow(depth, -this.weights[node]!);
-    this.#priorities[node] = 0;
-    this.weights[node] = 0;
+    const at = node * WORDS;
+    const left = this.#words[at + LEFT]!;
+    const right = this.#words[at + RIGHT]!;
+    const rest = left === 0 || right === 0 ? left + right : this.#merged(left, right);
+    this.#replaceChild(group, depth, node, rest);
+    this.#grow(depth, -this.#words[at + WEIGHT]!);
+    this.#words[at + PRIORITY] = 0;
+    this.#words[at + WEIGHT] = 0;
   }
 
   /** The weight of all items of a group. */
   total(group: number): number {
-    return this.#sizes[this.#roots[group]!]!;
+    return this.#doubles[this.#roots[group]! * DOUBLES + SIZE]!;
   }
 
   /** The first item of a group, or 0. */
   first(group: number): number {
-    let node = this.#roots[group]!;
-    while (this.#left[node] !== 0) node = this.#left[node]!;
-    return node;
+    return this.#end(group, LEFT);
   }
 
   /** The last item of a group, or 0. */
   last(group: number): number {
-    let node = this.#roots[group]!;
-    while (this.#right[node] !== 0) node = this.#right[node]!;
-    return node;
+    return this.#end(group, RIGHT);
   }
 
   /** The item at a place, counted by weight from 0 on, in a group whose total is greater than that. */
   at(group: number, place: number): number {
+    const words = this.#words;
     let node = this.#roots[group]!;
     let rest = place;
     for (;;) {
       this.visited++;
-      const before = this.#sizes[this.#left[node]!]!;
-      if (rest < before) node = this.#left[node]!;
-      else if (rest < before + this.weights[node]! || this.#right[node] === 0) return node;
+      const left = words[node * WORDS + LEFT]!;
+      const right = words[node * WORDS + RIGHT]!;
+      const before = this.#doubles[left * DOUBLES + SIZE]!;
+      const through = before + words[node * WORDS + WEIGHT]!;
+      if (rest < before) node = left;
+      else if (rest < through || right === 0) return node;
       else {
-        rest -= before + this.weights[node]!;
-        node = this.#right[node]!;
+        rest -= through;
+        node = right;
       }
     }
   }
@@ -202,13 +215,13 @@ export class OrderTree {
     let node = this.#roots[group]!;
     if (node === 0) return 0;
     const greatest = maxima[node]!;
-    const near = last ? this.#right : this.#left;
-    const far = last ? this.#left : this.#right;
+    const [near, far] = last ? [RIGHT, LEFT] : [LEFT, RIGHT];
     for (;;) {
       this.visited++;
-      if (near[node] !== 0 && maxima[near[node]!] === greatest) node = near[node]!;
-      else if (this.weights[node] === greatest) return node;
-      else node = far[node]!;
+      const next = this.#words[node * WORDS + near]!;
+      if (next !== 0 && maxima[next] === greatest) node = next;
+      else if (this.weight(node) === greatest) return node;
+      else node = this.#words[node * WORDS + far]!;
     }
   }
 
@@ -220,44 +233,49 @@ export class OrderTree {
     while (node !== 0 || above.length > 0) {
       while (node !== 0) {
         above.push(node);
-        node = this.#left[node]!;
+        node = this.#words[node * WORDS + LEFT]!;
       }
       node = above.pop()!;
       items.push(node);
-      node = this.#right[node]!;
+      node = this.#words[node * WORDS + RIGHT]!;
     }
     return items;
   }
 
   /** Gives `groups` the ids from 0 on, and `nodes` the ids from 1 on; the others are gone. O(all). */
   renumber(groups: Int32Array, nodes: Int32Array): void {
-    const ids = new Int32Array(this.weights.length);
+    const old = this.#words;
+    const ids = new Int32Array(old.length / WORDS);
     for (let i = 0; i < nodes.length; i++) ids[nodes[i]!] = i + 1;
-    const room = Math.max(16, nodes.length + 1);
-    const left = new Int32Array(room);
-    const right = new Int32Array(room);
-    const weights = new Int32Array(room);
-    const priorities = new Int32Array(room);
-    const sizes = new Float64Array(room);
-    const maxima = this.#maxima === null ? null : new Int32Array(room);
+    const words = new Int32Array(Math.max(16, nodes.length + 1) * WORDS);
+    const maxima = this.#maxima === null ? null : new Int32Array(words.length / WORDS);
     for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i]!;
-      left[i + 1] = ids[this.#left[node]!]!;
-      right[i + 1] = ids[this.#right[node]!]!;
-      weights[i + 1] = this.weights[node]!;
-      priorities[i + 1] = this.#priorities[node]!;
-      sizes[i + 1] = this.#sizes[node]!;
-      if (maxima !== null) maxima[i + 1] = this.#maxima![node]!;
+      const from = nodes[i]! * WORDS;
+      const to = (i + 1) * WORDS;
+      for (let j = 0; j < WORDS; j++) words[to + j] = old[from + j]!;
+      words[to + LEFT] = ids[old[from + LEFT]!]!;
+      words[to + RIGHT] = ids[old[from + RIGHT]!]!;
+      if (maxima !== null) maxima[i + 1] = this.#maxima![nodes[i]!]!;
     }
     const roots = new Int32Array(Math.max(16, groups.length));
     for (let i = 0; i < groups.length; i++) roots[i] = ids[this.#roots[groups[i]!] ?? 0]!;
     this.#roots = roots;
-    this.#left = left;
-    this.#right = right;
-    this.weights = weights;
-    this.#priorities = priorities;
-    this.#sizes = sizes;
+    this.#words = words;
+    this.#doubles = new Float64Array(words.buffer);
     this.#maxima = maxima;
+  }
+
+  /** The node that has none on a side, or 0. */
+  #end(group: number, side: typeof LEFT | typeof RIGHT): number {
+    const words = this.#words;
+    let node = this.#roots[group]!;
+    let next = words[node * WORDS + side]!;
+    while (next !== 0) {
+      this.visited++;
+      node = next;
+      next = words[node * WORDS + side]!;
+    }
+    return node;
   }
 
   #nextPriority(): number {
@@ -267,10 +285,13 @@ export class OrderTree {
   }
 
   #pull(node: number): void {
-    const left = this.#left[node]!;
-    const right = this.#right[node]!;
-    const weight = this.weights[node]!;
-    this.#sizes[node] = this.#sizes[left]! + this.#sizes[right]! + weight;
+    const words = this.#words;
+    const doubles = this.#doubles;
+    const left = words[node * WORDS + LEFT]!;
+    const right = words[node * WORDS + RIGHT]!;
+    const weight = words[node * WORDS + WEIGHT]!;
+    doubles[node * DOUBLES + SIZE] = doubles[left * DOUBLES + SIZE]! + doubles[right * DOUBLES + SIZE]! +
+      weight;
     const maxima = this.#maxima;
     if (maxima !== null) maxima[node] = Math.max(weight, maxima[left]!, maxima[right]!);
   }
@@ -282,8 +303,8 @@ export class OrderTree {
       for (let i = depth - 1; i >= 0; i--) this.#pull(path[i]!);
       return;
     }
-    const sizes = this.#sizes;
-    if (weight !== 0) { for (let i = 0; i < depth; i++) sizes[path[i]!]! += weight; }
+    const doubles = this.#doubles;
+    for (let i = 0; i < depth; i++) doubles[path[i]! * DOUBLES + SIZE]! += weight;
   }
 
   /** Puts `node` in the place of `old`, which stands at `depth` on the path. */
@@ -292,9 +313,8 @@ export class OrderTree {
       this.#roots[group] = node;
       return;
     }
-    const parent = this.#path[depth - 1]!;
-    if (this.#left[parent] === old) this.#left[parent] = node;
-    else this.#right[parent] = node;
+    const at = this.#path[depth - 1]! * WORDS;
+    this.#words[at + (this.#words[at + LEFT] === old ? LEFT : RIGHT)] = node;
   }
 
   /** One tree of two, all of whose items are in order. */
@@ -302,12 +322,13 @@ export class OrderTree {
     if (a === 0) return b;
     if (b === 0) return a;
     this.visited++;
-    if (this.#priorities[a]! > this.#priorities[b]!) {
-      this.#right[a] = this.#merged(this.#right[a]!, b);
+    const words = this.#words;
+    if (words[a * WORDS + PRIORITY]! > words[b * WORDS + PRIORITY]!) {
+      words[a * WORDS + RIGHT] = this.#merged(words[a * WORDS + RIGHT]!, b);
       this.#pull(a);
       return a;
     }
-    this.#left[b] = this.#merged(a, this.#left[b]!);
+    words[b * WORDS + LEFT] = this.#merged(a, words[b * WORDS + LEFT]!);
     this.#pull(b);
     return b;
   }
@@ -316,9 +337,8 @@ export class OrderTree {
 /** Writes the nodes from `root` to `value`, or to where it would stand, to `path`; gives their number. */
 function searchNumber(
   value: number,
-  numbers: Float64Array,
-  left: Int32Array,
-  right: Int32Array,
+  words: Int32Array,
+  doubles: Float64Array,
   root: number,
   path: Int32Array,
 ): number {
@@ -326,13 +346,13 @@ function searchNumber(
   let node = root;
   while (node !== 0) {
     path[depth++] = node;
-    const other = numbers[node]!;
-    if (value < other) node = left[node]!;
-    else if (value > other) node = right[node]!;
+    const other = doubles[node * DOUBLES + NUMBER]!;
+    if (value < other) node = words[node * WORDS + LEFT]!;
+    else if (value > other) node = words[node * WORDS + RIGHT]!;
     else {
       const order = compareNumbers(value, other);
       if (order === 0) break;
-      node = order < 0 ? left[node]! : right[node]!;
+      node = words[node * WORDS + (order < 0 ? LEFT : RIGHT)]!;
     }
   }
   return depth;

@@ -109,7 +109,7 @@ export class OrderedRows implements GroupAccumulator {
       tree.find(group, node);
       tree.insert(group, node, weight);
     }
-    if (tree.weights[node] === 0) this.#empty.push(pair);
+    if (tree.weight(node) === 0) this.#empty.push(pair);
   }
 
   /** A row may come again in the same change, and then keeps its place: it is taken out at the end. */

@@ -5,13 +5,13 @@
  * group 3   1.5 x 2 ─ 1.7 x 1 ─ 4 x 3        an order tree over distinct values with their counts
  * ```
  *
- * Numbers are held in a Float64Array, everything else, and whole numbers once one has passed 2^53, as datums.
+ * Numbers stand in the tree itself, everything else, and whole numbers once one has passed 2^53, as datums.
  * Values that are equal and look different (1.5 and 1.50, 0 and -0) are neighbours. O(log values of the group) a
  * row; a place that is free again is used for the next new value, and when most are free they are given up.
  *
  * @module
  */
-import { grownFloat64, grownInt32 } from "../../exec/aggregates/accumulator.ts";
+import { grownInt32 } from "../../exec/aggregates/accumulator.ts";
 import { type DenseVector, plainKind, vectorFromDatums } from "../../exec/vector_build.ts";
 import { readDatums } from "../../exec/vector_read.ts";
 import { compareDatums } from "../../query/functions/compare.ts";
@@ -25,13 +25,15 @@ const DATUM_BYTES = 64;
 /** Places below which free ones are not worth giving up. */
 const COMPACT_PLACES = 1024;
 
+/** Rows from which on they are sorted by group first. */
+const SORT_ROWS = 1024;
+
 /** See the module header. */
 export class OrderedValues implements GroupAccumulator {
   readonly tree: OrderTree;
   readonly #type: SqlType;
   readonly #hasForms: boolean;
-  /** By node; one of the two is in use. The datum of node 0 is what is searched for. */
-  #numbers: Float64Array = new Float64Array(16);
+  /** By node, where values are no numbers in the tree; that of node 0 is what is searched for. */
   #datums: Datum[] | null;
   /** Nodes below it have been used. */
   #nodeCount = 1;
@@ -39,6 +41,8 @@ export class OrderedValues implements GroupAccumulator {
   #free: Int32Array = new Int32Array(16);
   #freeCount = 0;
   #groupCount = 0;
+  #order: Int32Array = new Int32Array(0);
+  #starts: Int32Array = new Int32Array(16);
 
   constructor(type: SqlType) {
     const kind = plainKind(type);
@@ -49,7 +53,7 @@ export class OrderedValues implements GroupAccumulator {
   }
 
   get stateBytes(): number {
-    const values = this.#datums === null ? this.#numbers.byteLength : this.#nodeCount * DATUM_BYTES;
+    const values = this.#datums === null ? 0 : this.#nodeCount * DATUM_BYTES;
     return this.tree.stateBytes + values + this.#free.byteLength;
   }
 
@@ -98,7 +102,7 @@ export class OrderedValues implements GroupAccumulator {
     for (let i = 0; i < count; i++) {
       const node = nodes[i]!;
       if (node === 0) (nulls ??= new Uint8Array(count))[i] = 1;
-      else values[i] = this.#numbers[node]!;
+      else values[i] = this.tree.number(node);
     }
     // The array is the one of the kind.
     return { kind, values, nulls } as DenseVector;
@@ -107,7 +111,8 @@ export class OrderedValues implements GroupAccumulator {
   /** The value of a node. */
   valueAt(node: number): Datum {
     if (this.#datums !== null) return this.#datums[node]!;
-    return this.#type.kind === "boolean" ? this.#numbers[node] === 1 : this.#numbers[node]!;
+    const number = this.tree.number(node);
+    return this.#type.kind === "boolean" ? number === 1 : number;
   }
 
   /** The node of the most frequent value, of several the first in order; 0 for none. 0 and -0 count together. */
@@ -115,12 +120,12 @@ export class OrderedValues implements GroupAccumulator {
     const { tree } = this;
     const best = tree.heaviest(group, descending);
     if (best === 0 || this.#datums !== null || !this.#hasForms) return best;
-    const zeros = [tree.findNumber(group, -0, this.#numbers), tree.findNumber(group, 0, this.#numbers)];
+    const zeros = [tree.findNumber(group, -0), tree.findNumber(group, 0)];
     const [minus, plus] = zeros as [number, number];
     if (minus === 0 || plus === 0) return best;
-    const weight = tree.weights[minus]! + tree.weights[plus]!;
-    const difference = weight - tree.weights[best]!;
-    const value = this.#numbers[best]!;
+    const weight = tree.weight(minus) + tree.weight(plus);
+    const difference = weight - tree.weight(best);
+    const value = tree.number(best);
     const isFirst = descending ? value < 0 : !(value < 0);
     return difference > 0 || (difference === 0 && isFirst) ? (descending ? plus : minus) : best;
   }
@@ -144,16 +149,18 @@ export class OrderedValues implements GroupAccumulator {
     size: number,
   ): void {
     const { tree } = this;
-    for (let i = 0; i < size; i++) {
+    const order = this.#orderFor(ids, size);
+    for (let at = 0; at < size; at++) {
+      const i = order === null ? at : order[at]!;
       const weight = weights[i]!;
       if (weight === 0 || (nulls !== null && nulls[i] === 1)) continue;
       const value = values[i]!;
       const group = ids[i]!;
-      const known = tree.findNumber(group, value, this.#numbers);
+      const known = tree.findNumber(group, value);
       if (known !== 0) this.#change(group, known, weight);
       else {
         const node = this.#newNode();
-        this.#numbers[node] = value;
+        tree.setNumber(node, value);
         tree.insert(group, node, weight);
       }
     }
@@ -179,9 +186,19 @@ export class OrderedValues implements GroupAccumulator {
     datums[0] = null;
   }
 
+  /** Rows by group, so that the nodes of a group are near when they are needed again; null where it does not pay. */
+  #orderFor(ids: Int32Array, size: number): Int32Array | null {
+    const groupCount = this.#groupCount;
+    if (groupCount < 2 || size < SORT_ROWS || size < groupCount * 2) return null;
+    if (this.#order.length < size) this.#order = new Int32Array(size);
+    if (this.#starts.length <= groupCount) this.#starts = new Int32Array(groupCount * 2);
+    sortByGroup(ids, size, groupCount, this.#starts, this.#order);
+    return this.#order;
+  }
+
   #change(group: number, node: number, weight: number): void {
     const { tree } = this;
-    if (tree.weights[node] !== -weight) return tree.change(node, weight);
+    if (tree.weight(node) !== -weight) return tree.change(node, weight);
     tree.remove(group, node);
     if (this.#datums !== null) this.#datums[node] = null;
     this.#free = grownInt32(this.#free, this.#freeCount + 1);
@@ -192,8 +209,7 @@ export class OrderedValues implements GroupAccumulator {
     if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
     const node = this.#nodeCount++;
     this.tree.reserveNodes(this.#nodeCount);
-    if (this.#datums === null) this.#numbers = grownFloat64(this.#numbers, this.#nodeCount);
-    else this.#datums.push(null);
+    this.#datums?.push(null);
     return node;
   }
 
@@ -202,11 +218,7 @@ export class OrderedValues implements GroupAccumulator {
     let count = 0;
     for (let node = 1; node < this.#nodeCount; node++) if (this.tree.has(node)) nodes[count++] = node;
     this.tree.renumber(groups, nodes);
-    if (this.#datums === null) {
-      const numbers = new Float64Array(Math.max(16, count + 1));
-      for (let i = 0; i < count; i++) numbers[i + 1] = this.#numbers[nodes[i]!]!;
-      this.#numbers = numbers;
-    } else this.#datums = [null, ...nodesOf(this.#datums, nodes)];
+    if (this.#datums !== null) this.#datums = [null, ...nodesOf(this.#datums, nodes)];
     this.#nodeCount = count + 1;
     this.#free = new Int32Array(16);
     this.#freeCount = 0;
@@ -214,12 +226,25 @@ export class OrderedValues implements GroupAccumulator {
 
   /** A whole number beyond 2^53 has come. */
   #toDatums(): void {
-    this.#datums = Array.from(this.#numbers.subarray(0, this.#nodeCount));
+    this.#datums = Array.from({ length: this.#nodeCount }, (_, node): Datum => this.tree.number(node));
     this.#datums[0] = null;
-    this.#numbers = new Float64Array(16);
   }
 }
 
 function nodesOf(datums: readonly Datum[], nodes: Int32Array): Datum[] {
   return Array.from(nodes, (node): Datum => datums[node]!);
+}
+
+/** Counting sort: writes the rows to `order` by group, those of a group in their order. */
+function sortByGroup(
+  ids: Int32Array,
+  size: number,
+  groupCount: number,
+  starts: Int32Array,
+  order: Int32Array,
+): void {
+  starts.fill(0, 0, groupCount + 1);
+  for (let i = 0; i < size; i++) starts[ids[i]! + 1]!++;
+  for (let group = 1; group <= groupCount; group++) starts[group]! += starts[group - 1]!;
+  for (let i = 0; i < size; i++) order[starts[ids[i]!]!++] = i;
 }
