@@ -23,6 +23,7 @@ import { LimitError, LiveViewError, QueryError, SchemaError } from "../../src/ba
 import type { Circuit } from "../../src/circuit/circuit.ts";
 import type { Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { type Delta, emptyDelta, rowsOfDelta } from "../../src/circuit/delta.ts";
+import { formatInterval } from "../../src/query/functions/interval_text.ts";
 import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { LogConsumer } from "../../src/storage/change_log.ts";
@@ -417,7 +418,7 @@ export class MaintainedView implements Receiver {
   }
 
   status(): ViewStatus {
-    const { trigger, intervalMs, targetLagMs, refreshMode, stateBytesMax } = this.policy;
+    const { trigger, intervalMs, targetLagMs, refreshMode, stateBytesMax, retention } = this.policy;
     const { incremental, full, noData, failed } = this.history.counts;
     return {
       name: this.name,
@@ -426,6 +427,7 @@ export class MaintainedView implements Receiver {
       intervalMs,
       targetLagMs,
       stateBytesMax,
+      retention: retention === undefined ? undefined : formatInterval(retention.length),
       requestedRefreshMode: refreshMode,
       refreshMode: this.contents.notIncremental === undefined ? "incremental" : "full",
       refreshModeReason: this.contents.notIncremental,

@@ -9,6 +9,8 @@
 import { LiveViewError, QueryError } from "../../src/base/error.ts";
 import type { Property, PropertyValue } from "../../src/query/ast.ts";
 import { parseInterval } from "../../src/query/functions/interval_text.ts";
+import { intervalKey } from "../../src/query/functions/interval_value.ts";
+import type { Interval } from "../../src/storage/sql_type.ts";
 
 /** `eager`: inside the commit. `manual`: by REFRESH alone. `interval`: by the plugin's timer. */
 export type RefreshTrigger = "eager" | "manual" | "interval";
@@ -31,6 +33,16 @@ export interface ViewProperties {
   readonly refreshMode?: RefreshModeProperty;
   /** Bytes that the state of the view's circuit may take; unlimited by default. */
   readonly stateBytesMax?: number;
+  /** Age at which rows of the view leave it: an interval such as `30 days`; unlimited by default. */
+  readonly retention?: string;
+  /** The column that tells the age of a row; the only column of times by default. */
+  readonly retentionColumn?: string;
+}
+
+/** How long rows stay. */
+export interface Retention {
+  readonly length: Interval;
+  readonly column: string | undefined;
 }
 
 /** Properties after the checks. */
@@ -40,6 +52,7 @@ export interface RefreshPolicy {
   readonly targetLagMs: number | undefined;
   readonly refreshMode: RefreshModeProperty;
   readonly stateBytesMax: number | undefined;
+  readonly retention: Retention | undefined;
 }
 
 const TRIGGERS: readonly RefreshTrigger[] = ["eager", "manual", "interval"];
@@ -52,6 +65,8 @@ const PROPERTY_NAMES: Readonly<Record<string, keyof ViewProperties>> = {
   target_lag: "targetLag",
   refresh_mode: "refreshMode",
   state_bytes_max: "stateBytesMax",
+  retention: "retention",
+  retention_column: "retentionColumn",
 };
 
 const DAY_MS = 86_400_000;
@@ -120,6 +135,7 @@ export function policyOf(properties: ViewProperties, before?: RefreshPolicy): Re
     targetLagMs: targetLag === undefined ? kept?.targetLagMs : durationMs("target_lag", targetLag),
     refreshMode: refreshMode ?? before?.refreshMode ?? "auto",
     stateBytesMax: stateBytesMax === undefined ? before?.stateBytesMax : requireBytes(stateBytesMax),
+    retention: retentionOf(properties, before?.retention),
   };
   if (trigger === "interval" && policy.intervalMs === undefined && policy.targetLagMs === undefined) {
     throw new QueryError("invalid-parameter", "A view with refresh = 'interval' needs to know how often", {
@@ -128,6 +144,25 @@ export function policyOf(properties: ViewProperties, before?: RefreshPolicy): Re
     });
   }
   return policy;
+}
+
+function retentionOf(
+  { retention, retentionColumn }: ViewProperties,
+  before: Retention | undefined,
+): Retention | undefined {
+  if (retentionColumn !== undefined && typeof retentionColumn !== "string") {
+    throw invalid("retention_column", retentionColumn, "the name of a column");
+  }
+  const column = retentionColumn ?? before?.column;
+  if (retention !== undefined) {
+    return { length: requireInterval("retention", retention, "an interval such as '30 days'"), column };
+  }
+  if (before !== undefined) return { ...before, column };
+  if (column === undefined) return undefined;
+  throw new QueryError("invalid-parameter", "A retention_column needs a retention", {
+    details: { retentionColumn },
+    hint: "add retention = '30 days'",
+  });
 }
 
 function requireScalar(
@@ -151,10 +186,16 @@ function durationMs(property: string, value: unknown): number {
 }
 
 function intervalMs(property: string, value: unknown, allowed: string): number {
+  const { months, days, micros } = requireInterval(property, value, allowed);
+  return (months * DAYS_PER_MONTH + days) * DAY_MS + micros / 1000;
+}
+
+function requireInterval(property: string, value: unknown, allowed: string): Interval {
   if (typeof value !== "string") throw invalid(property, value, allowed);
   try {
-    const { months, days, micros } = parseInterval(value);
-    return (months * DAYS_PER_MONTH + days) * DAY_MS + micros / 1000;
+    const interval = parseInterval(value);
+    if (intervalKey(interval) > 0) return interval;
+    throw invalid(property, value, `${allowed}, and longer than nothing`);
   } catch (error) {
     if (error instanceof LiveViewError) throw invalid(property, value, allowed);
     throw error;

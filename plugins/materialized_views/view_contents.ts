@@ -7,24 +7,28 @@
  * @module
  */
 import type { Circuit } from "../../src/circuit/circuit.ts";
+import { QueryError } from "../../src/base/error.ts";
 import type { CircuitOutput, Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { consolidated, type Delta, negated, sumOfDeltas, uniformDelta } from "../../src/circuit/delta.ts";
+import { withRetention } from "../../src/circuit/retention.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { BoundQuery } from "../../src/query/plan.ts";
 import { planNodes, planScalars, tablesRead } from "../../src/query/plan_walk.ts";
-import { sameType, TEXT } from "../../src/storage/sql_type.ts";
+import { sameType, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { InitialEpoch } from "./epochs.ts";
-import { ViewTable } from "./view_table.ts";
+import type { RefreshPolicy, Retention } from "./refresh_policy.ts";
+import { type ViewColumn, ViewTable } from "./view_table.ts";
 
 /** What a view is made from. */
 export interface ViewDefinition {
   readonly name: string;
   readonly query: Query;
   readonly columns: readonly string[] | undefined;
+  readonly policy: RefreshPolicy;
 }
 
 /** See the module header. */
@@ -37,6 +41,7 @@ export class ViewContents {
   /** As planned at the definition: `SELECT *` means the columns of then. */
   readonly #planned: BoundQuery;
   readonly #readsClock: boolean;
+  #retention: Retention | undefined;
   #output: CircuitOutput | undefined;
   #reason: string | undefined;
 
@@ -56,6 +61,17 @@ export class ViewContents {
     }));
     requireUniqueNames(definition.name, columns);
     this.table = new ViewTable(host, definition.name, columns);
+    this.retention = definition.policy.retention;
+  }
+
+  /** How long rows stay; the next start is by it. */
+  get retention(): Retention | undefined {
+    return this.#retention;
+  }
+
+  set retention(retention: Retention | undefined) {
+    if (retention !== undefined) this.#retained(this.#planned, retention);
+    this.#retention = retention;
   }
 
   /** The construct that stands against a circuit; undefined when there is one. */
@@ -65,7 +81,7 @@ export class ViewContents {
 
   /** Whether the answer may change at any time while its sources do not. */
   get isTimeDependent(): boolean {
-    return this.#readsClock && this.#reason !== undefined;
+    return (this.#readsClock || this.#retention !== undefined) && this.#reason !== undefined;
   }
 
   /** When the answer changes by the clock alone, in microseconds since 1970; undefined for never, or unknown. */
@@ -90,7 +106,7 @@ export class ViewContents {
 
   /** Whether the query can be answered without its operators for a while: the clock does not ask for them. */
   get mayDrop(): boolean {
-    return !this.#readsClock;
+    return !this.#readsClock && this.#retention === undefined;
   }
 
   /** Rows of all sources. */
@@ -154,7 +170,33 @@ export class ViewContents {
       fresh.columns.every((column, i) =>
         column.name === columns[i]!.name && sameType(column.type, columns[i]!.type)
       );
-    return same ? fresh : this.#planned;
+    const query = same ? fresh : this.#planned;
+    return this.#retention === undefined ? query : this.#retained(query, this.#retention);
+  }
+
+  /** `query` without the rows that are too old. */
+  #retained(query: BoundQuery, { length, column: name }: Retention): BoundQuery {
+    const { columns } = this.table;
+    const position = name === undefined
+      ? onlyTimeColumn(columns)
+      : columns.findIndex((column) => column.name === name);
+    const column = query.columns[position];
+    if (column === undefined) {
+      throw new QueryError(
+        "unknown-column",
+        name === undefined
+          ? "A retention needs to know which column tells the age of a row"
+          : `The view has no column "${name}" to tell the age of a row`,
+        {
+          details: { retentionColumn: name, columns: columns.map((known) => known.name) },
+          hint: "name a column of type DATE or TIMESTAMP as retention_column",
+        },
+      );
+    }
+    const { plan } = query;
+    return plan.kind === "sort"
+      ? { ...query, plan: { ...plan, input: withRetention(plan.input, column, length) } }
+      : { ...query, plan: withRetention(plan, column, length) };
   }
 
   /** From the stored rows to `rows`. */
@@ -175,4 +217,12 @@ export class ViewContents {
       execution.close();
     }
   }
+}
+
+const TIME_KINDS: ReadonlySet<SqlType["kind"]> = new Set(["date", "timestamp", "timestamptz"]);
+
+/** The position of the column of times, -1 when there is none or several. */
+function onlyTimeColumn(columns: readonly ViewColumn[]): number {
+  const isTime = ({ type }: ViewColumn): boolean => TIME_KINDS.has(type.kind);
+  return columns.filter(isTime).length === 1 ? columns.findIndex(isTime) : -1;
 }

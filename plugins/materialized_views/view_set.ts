@@ -223,6 +223,10 @@ export class ViewSet {
       let moved: Transaction | undefined;
       await this.#write((transaction) => {
         this.#requireSame(view);
+        if (policy.retention !== before.retention) {
+          view.contents.retention = policy.retention;
+          this.#advance(transaction, [view], true);
+        }
         const isFull = policy.refreshMode === "full";
         const changesWay = policy.trigger === "eager" || isFull !== (before.refreshMode === "full");
         if (before.trigger !== "eager" && changesWay) {
@@ -240,6 +244,7 @@ export class ViewSet {
     } catch (error) {
       this.#commit = undefined;
       view.policy = before;
+      view.contents.retention = before.retention;
       throw error;
     }
     this.#schedule(view);

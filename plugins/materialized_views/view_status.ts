@@ -21,6 +21,8 @@ export interface ViewStatus {
   readonly stateBytesMax: number | undefined;
   /** How its refreshes may be done, as its definition says. */
   readonly requestedRefreshMode: RefreshModeProperty;
+  /** How long rows stay, as an interval; undefined for always. */
+  readonly retention: string | undefined;
   /** `incremental`: work follows the change, where that costs less. `full`: recomputed when a source changes. */
   readonly refreshMode: "incremental" | "full";
   /** Why the mode is `full`: the construct. */
