@@ -94,10 +94,26 @@ export class Arrangement {
     }
   }
 
-  /** Removes rows that are gone when there are many of them; `keysOf` gives the keys of rows. */
-  compact(keysOf: (columns: readonly Vector[], size: number) => readonly Vector[]): void {
-    if (this.#rows.count < REBUILD_ROWS || this.#liveCount * 2 > this.#rows.count) return;
-    const all = this.all();
+  /** Row ids of the last change that was added, by its rows; the array may be longer. */
+  get changedIds(): Int32Array {
+    return this.#ids;
+  }
+
+  /** Row ids that have been given out are below this. */
+  get idLimit(): number {
+    return this.#rows.count;
+  }
+
+  /**
+   * Removes rows that are gone when there are many of them; `keysOf` gives the keys of rows. Gives the ids of the
+   * rows that stay when it did so: they are 0, 1, 2, ... from now on.
+   */
+  compact(
+    keysOf: (columns: readonly Vector[], size: number) => readonly Vector[],
+  ): Int32Array | undefined {
+    if (this.#rows.count < REBUILD_ROWS || this.#liveCount * 2 > this.#rows.count) return undefined;
+    const live = this.liveIds();
+    const all = this.rowsAt(live, live.length);
     this.#rows = this.#newRows();
     this.#keys = this.#newKeys();
     this.#weights = new Int32Array(64);
@@ -105,6 +121,15 @@ export class Arrangement {
     this.#next = new Int32Array(64);
     this.#liveCount = 0;
     this.apply(all, keysOf(all.columns, all.size));
+    return live;
+  }
+
+  /** Ids of all rows, ascending. */
+  liveIds(): Int32Array {
+    const rows = new Int32Array(this.#liveCount);
+    let count = 0;
+    for (let id = 0; id < this.#rows.count; id++) if (this.#weights[id] !== 0) rows[count++] = id;
+    return rows;
   }
 
   /** Weights by row id; the array is replaced when it grows. */
@@ -150,10 +175,8 @@ export class Arrangement {
 
   /** All rows. */
   all(): Delta {
-    const rows = new Int32Array(this.#liveCount);
-    let count = 0;
-    for (let id = 0; id < this.#rows.count; id++) if (this.#weights[id] !== 0) rows[count++] = id;
-    return this.rowsAt(rows, count);
+    const rows = this.liveIds();
+    return this.rowsAt(rows, rows.length);
   }
 
   #link(fresh: Int32Array, keys: readonly Vector[], ids: Int32Array): void {

@@ -48,6 +48,7 @@ import { fixpointNode } from "./nodes/fixpoint.ts";
 import { GroupNode } from "./nodes/group.ts";
 import { deltaJoin } from "./nodes/delta_join.ts";
 import { matchJoin } from "./nodes/match_join.ts";
+import { pairJoin } from "./nodes/pair_join.ts";
 import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
 import { SetNode, setOperator, setSide } from "./nodes/set_operation.ts";
@@ -202,16 +203,13 @@ class NodeCompiler {
     if (plan.join === "inner") return deltaJoin(plan, (leaf) => this.compile(leaf), this.#env);
     const left = this.compile(plan.left);
     const right = this.compile(plan.right);
-    const node = matchJoin(plan, left, right, this.#env);
+    const node = matchJoin(plan, left, right, this.#env) ?? pairJoin(plan, left, right, this.#env);
     if (node !== undefined) return node;
     const condition = joinCondition(plan, left.columns, right.columns);
-    // A NULL on the right makes every mark undecided, whatever its key.
-    const local = plan.join !== "mark" ||
-      (neverNull(condition.left, left.columns) && neverNull(condition.right, right.columns));
     return new KeyedRecomputeNode({
       name: `${plan.join} join`,
       inputs: [left, right],
-      keys: local ? [condition.left, condition.right] : [[], []],
+      keys: [condition.left, condition.right],
       template: this.#template(plan, [left, right]),
     }, this.#env.execution);
   }
@@ -375,11 +373,4 @@ function routeOf(conjunct: Scalar, scan: ScanPlan): Route | undefined {
   if (!sameType(column.type, literal.type) || !ROUTED_TYPES.has(column.type.kind)) return undefined;
   const ordinal = scan.columns.find(({ id }) => id === column.id)?.ordinal;
   return ordinal === undefined ? undefined : { ordinal, value: routeValue(literal.value) };
-}
-
-/** Whether the keys are columns without NULL. */
-function neverNull(keys: readonly Scalar[], columns: readonly PlanColumn[]): boolean {
-  return keys.every((key) =>
-    key.kind === "column" && columns.some((column) => column.id === key.id && !column.nullable)
-  );
 }

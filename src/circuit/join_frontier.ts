@@ -60,9 +60,9 @@ export class JoinFrontier {
     return new JoinFrontier(weights, size, rows, sources, []);
   }
 
-  /** The numbers of the rows of a bound input; null for 0, 1, 2, ... */
-  rowsOf(input: number): Int32Array | null {
-    return this.#rows[input]!;
+  /** The numbers of the rows of a bound input. */
+  rowsOf(input: number): Int32Array {
+    return this.#rows[input] ?? Int32Array.from({ length: this.size }, (_, i) => i);
   }
 
   /** The values of columns whose inputs are bound. */

@@ -20,7 +20,7 @@ import { RowPairs } from "../storage/row_pairs.ts";
 import type { SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import type { CircuitNode } from "./circuit_node.ts";
-import { type Delta, uniformDelta } from "./delta.ts";
+import { type Delta, selectDelta, uniformDelta } from "./delta.ts";
 import { DeltaKeys } from "./delta_keys.ts";
 import { ArrangedSource, type RowSource, StoredSource } from "./join_source.ts";
 import { KeyedInput } from "./keyed_input.ts";
@@ -51,6 +51,8 @@ export interface JoinAccess {
   readonly isAhead: boolean;
   /** Adds a pair for each of `size` keys and each row with that key; gives the number of rows looked at. */
   find(keys: readonly Vector[], size: number, pairs: RowPairs): number;
+  /** About how many rows there are. */
+  readonly rowCount: number;
   /** Weight of a row that was found; null when all have weight 1. */
   readonly weights: Int32Array | null;
   /** The keys of rows of the input; they hold until the next call. */
@@ -77,6 +79,10 @@ export class ArrangedAccess implements JoinAccess {
 
   get weights(): Int32Array {
     return this.input.arrangement.weights;
+  }
+
+  get rowCount(): number {
+    return this.input.arrangement.rowCount;
   }
 
   find(keys: readonly Vector[], size: number, pairs: RowPairs): number {
@@ -149,6 +155,10 @@ export class StoredAccess implements JoinAccess {
       source: new StoredSource(tables, rows.table, ordinals),
     }));
     if (this.#keyOrdinals.length > 0) tables.ensureIndex(rows.table, this.#keyOrdinals);
+  }
+
+  get rowCount(): number {
+    return this.#tables.rowCount(this.#rows.table);
   }
 
   /** To be called once an epoch: the table may have changed. */
@@ -297,6 +307,21 @@ export class JoinInput {
 function isSameKey(a: SideKey, b: SideKey): boolean {
   return a.nullIsKey === b.nullIsKey && a.scalars.length === b.scalars.length &&
     a.scalars.every((scalar, i) => scalarKey(scalar) === scalarKey(b.scalars[i]!));
+}
+
+/** Pairs that a join without a key makes at a time, about. */
+const PAIRS_AT_A_TIME = 2 ** 20;
+
+/** A change in pieces so small that its rows with all rows of `access` are not too many pairs at a time. */
+export function slicesFor(delta: Delta, access: JoinAccess | undefined): readonly Delta[] {
+  if (access === undefined || access.key.scalars.length > 0) return [delta];
+  const length = Math.max(1, Math.floor(PAIRS_AT_A_TIME / Math.max(1, access.rowCount)));
+  if (delta.size <= length) return [delta];
+  return Array.from({ length: Math.ceil(delta.size / length) }, (_, i) => {
+    const from = i * length;
+    const size = Math.min(length, delta.size - from);
+    return selectDelta(delta, Int32Array.from({ length: size }, (_, j) => from + j), size);
+  });
 }
 
 /** Whether values of a type hold JSON, whose equality is not that of its text. */

@@ -42,6 +42,11 @@ export class KeyedInput {
   apply(delta: Delta): void {
     if (delta.size === 0) return;
     this.arrangement.apply(delta, this.keysOf(delta));
-    this.arrangement.compact((columns, size) => this.keysOf({ columns, size }));
+    this.compact();
+  }
+
+  /** Removes rows that are gone; see `Arrangement.compact`. */
+  compact(): Int32Array | undefined {
+    return this.arrangement.compact((columns, size) => this.keysOf({ columns, size }));
   }
 }

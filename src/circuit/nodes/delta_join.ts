@@ -23,7 +23,7 @@ import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, sumOfDeltas } from "../delta.ts";
 import { type ColumnRef, JoinFrontier } from "../join_frontier.ts";
 import { columnRefs, type JoinPath, type JoinShape, planPath } from "../join_path.ts";
-import { type JoinEnvironment, JoinInput, StoredAccess } from "../join_side.ts";
+import { type JoinEnvironment, JoinInput, slicesFor, StoredAccess } from "../join_side.ts";
 import { DeltaSource } from "../join_source.ts";
 
 /** Paths are planned anew when tables have grown or shrunk so many times. */
@@ -113,9 +113,12 @@ export class DeltaJoinNode implements CircuitNode {
 
   #start(input: number, delta: Delta, run: Run): void {
     this.examinedRows += delta.size;
-    const start = JoinFrontier.start(input, new DeltaSource(delta), delta.weights, delta.size);
-    const { condition } = run.path;
-    this.#extend(condition === null ? start : start.filtered(condition.predicate, condition.refs), 0, run);
+    const { condition, steps } = run.path;
+    const product = steps.find(({ access }) => access.key.scalars.length === 0);
+    for (const slice of slicesFor(delta, product?.access)) {
+      const start = JoinFrontier.start(input, new DeltaSource(slice), slice.weights, slice.size);
+      this.#extend(condition === null ? start : start.filtered(condition.predicate, condition.refs), 0, run);
+    }
   }
 
   #extend(frontier: JoinFrontier, depth: number, run: Run): void {

@@ -36,6 +36,7 @@ import { DeltaSource } from "../join_source.ts";
 import { KeptCounts, MANY, type MatchCounts, StoredCounts } from "../match_counts.ts";
 import { MATCHED, type MatchKind, MatchOutput, UNDECIDED, UNMATCHED } from "../match_rows.ts";
 import { DeltaJoinNode } from "./delta_join.ts";
+import { isNeverNull } from "./pair_join.ts";
 
 /** What a join by keys alone is made of. */
 export interface MatchJoinOptions {
@@ -370,8 +371,4 @@ export function matchJoin(
     },
     environment,
   );
-}
-
-function isNeverNull(key: Scalar, columns: readonly PlanColumn[]): boolean {
-  return key.kind === "column" && columns.some(({ id, nullable }) => id === key.id && !nullable);
 }

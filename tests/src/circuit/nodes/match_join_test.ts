@@ -2,9 +2,8 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SeededRandom } from "../../../../src/base/random.ts";
-import { createDatabase, type Database, LiveViewError, materializedViews } from "../../../../mod.ts";
-
-type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
+import { createDatabase, LiveViewError, materializedViews } from "../../../../mod.ts";
+import { changeTables, createTables, multiset } from "./join_tables.ts";
 
 /** Each over tables, filtered tables and groups: found by an index and arranged. */
 const VIEWS: Readonly<Record<string, string>> = {
@@ -45,51 +44,12 @@ const VIEWS: Readonly<Record<string, string>> = {
   chain: "SELECT a.id, b.id AS b, c.id AS c FROM a LEFT JOIN b ON a.k = b.k LEFT JOIN a c ON c.v = b.v",
 };
 
-function row(id: number, random: SeededRandom): Record<string, unknown> {
-  const maybe = (value: unknown): unknown => random.next() < 0.06 ? null : value;
-  return {
-    id,
-    k: maybe(random.integer(0, 25)),
-    v: maybe(random.integer(0, 12)),
-    d: maybe(random.pick([0, -0, 1.5, 2, 3, NaN])),
-    t: maybe(random.pick(["a", "b", "é", "", "long text"])),
-    wide: maybe(random.pick([1, 2, 9007199254740993n, -1])),
-  };
-}
-
-async function setUp(rows: number, random: SeededRandom): Promise<ViewDatabase> {
-  const db = createDatabase({ plugins: [materializedViews()] });
-  for (const table of ["a", "b"]) {
-    await db.exec(`CREATE TABLE ${table} (id INTEGER PRIMARY KEY, k INTEGER, v INTEGER, d DOUBLE PRECISION,
-       t TEXT, wide BIGINT)`);
-    await db.insert(table, Array.from({ length: rows }, (_, id) => row(id, random)));
-  }
-  return db;
-}
-
-async function change(db: ViewDatabase, random: SeededRandom, rows: number): Promise<void> {
-  const kind = random.next();
-  if (kind < 0.06) await db.exec(`DELETE FROM ${random.pick(["a", "b"])} WHERE k <> 3`);
-  await db.transaction(async (tx) => {
-    for (let i = 0; i < rows; i++) {
-      const table = random.pick(["a", "b"]);
-      const id = random.integer(0, 40);
-      await tx.delete(table, { id });
-      if (random.next() < 0.65) await tx.insert(table, [row(id, random)]);
-    }
-  });
-}
-
-async function multiset(db: ViewDatabase, sql: string): Promise<string[]> {
-  return (await db.query(sql, { exact: true })).rows().map((row) => JSON.stringify(row.map(String))).sort();
-}
-
 describe("MatchJoinNode", () => {
   for (const [name, sql] of Object.entries(VIEWS)) {
     it(`maintains ${name.replaceAll("_", " ")}`, async () => {
       const seed = Number(process.env["LIVEVIEW_SEED"] ?? 5);
       const random = new SeededRandom(seed);
-      await using db = await setUp(30, random);
+      await using db = await createTables(30, random);
       await db.exec(`CREATE MATERIALIZED VIEW maintained AS ${sql}`);
       const status = () => db.plugins.materializedViews.status("maintained");
       assertEquals(status().refreshMode, "incremental");
@@ -101,7 +61,7 @@ describe("MatchJoinNode", () => {
           `step ${step}, seed ${seed}`,
         );
         // Large steps leave the forms for few rows.
-        await change(db, random, step % 5 === 4 ? 150 : random.integer(1, 3));
+        await changeTables(db, random, step % 5 === 4 ? 150 : random.integer(1, 3));
       }
       await db.exec("DELETE FROM a; DELETE FROM b");
       assertEquals(await multiset(db, "SELECT * FROM maintained"), await multiset(db, sql), "when empty");
