@@ -37,6 +37,8 @@ const CHANGED = 4;
 /** Programs from this one on share a bit. */
 const LAST_BIT = 31;
 
+const NONE = new Int32Array(0);
+
 /** Calls with one PARTITION BY and ORDER BY. */
 interface WindowGroup {
   readonly runs: PartitionedRuns;
@@ -182,7 +184,7 @@ export class WindowNode implements CircuitNode {
       for (let i = from, j = middle; i < middle && j < next; i++, j++) this.#pair(sorted[i]!, sorted[j]!);
       from = Math.max(next, from + 1);
     }
-    return sorted.filter((slot) => this.#kinds[slot] !== 0);
+    return this.#notOfKind(sorted, 0, NONE);
   }
 
   #isGonePeer(first: number, slot: number): boolean {
@@ -200,8 +202,8 @@ export class WindowNode implements CircuitNode {
   }
 
   #compute(slots: Int32Array): void {
-    this.#compareArguments(slots.filter((slot) => this.#kinds[slot] === REPLACED));
-    const fresh = slots.filter((slot) => this.#kinds[slot] === FRESH);
+    this.#compareArguments(this.#ofKind(slots, REPLACED));
+    const fresh = this.#ofKind(slots, FRESH);
     const rows = this.#rows.rowsOf(fresh, fresh.length);
     const marks = this.#groups.map(({ runs }, i): Marks =>
       runs.apply(i === 0 ? slots : runs.sorted(slots.slice()), this.#kinds)
@@ -227,8 +229,9 @@ export class WindowNode implements CircuitNode {
   #compareArguments(slots: Int32Array): void {
     if (slots.length === 0 || this.#arguments.length === 0) return;
     const size = slots.length;
-    const old = this.#argumentScalars.evaluate(slots.map((slot) => this.#oldRows[slot]!))
-      .map((vector) => readDatums(vector, size));
+    const oldRows = new Int32Array(size);
+    for (let i = 0; i < size; i++) oldRows[i] = this.#oldRows[slots[i]!]!;
+    const old = this.#argumentScalars.evaluate(oldRows).map((vector) => readDatums(vector, size));
     const now = this.#argumentScalars.evaluate(this.#rows.rowsOf(slots, size));
     this.#arguments.forEach(({ type, bits }, j) => {
       const values = readDatums(now[j]!, size);
@@ -255,15 +258,16 @@ export class WindowNode implements CircuitNode {
   /** Takes the new values over; gives the rows that differ, as they were and as they are. */
   #emit(slots: Int32Array): Delta {
     const changed = this.#changed.subarray(0, this.#changedCount);
-    const minus = this.#bounded(joined(slots.filter((slot) => this.#kinds[slot] !== FRESH), changed));
-    const minusRows = minus.map((slot) =>
-      this.#kinds[slot] === REPLACED ? this.#oldRows[slot]! : this.#rows.rowOf(slot)
-    );
+    const minus = this.#bounded(this.#notOfKind(slots, FRESH, changed));
+    const minusRows = this.#rows.rowsOf(minus, minus.length);
+    for (let i = 0; i < minus.length; i++) {
+      if (this.#kinds[minus[i]!] === REPLACED) minusRows[i] = this.#oldRows[minus[i]!]!;
+    }
     const before = this.#lanes.map((lane) => lane.gather(minus, minus.length));
     for (const { call, slots: targets, values, picks, count } of this.#results) {
       this.#lanes[call]!.write(targets, values, targets.length, picks, count);
     }
-    const plus = this.#bounded(joined(slots.filter((slot) => this.#kinds[slot] !== GONE), changed));
+    const plus = this.#bounded(this.#notOfKind(slots, GONE, changed));
     return this.#delta(minus, minusRows, before, plus);
   }
 
@@ -282,6 +286,23 @@ export class WindowNode implements CircuitNode {
     const weights = new Int32Array(size).fill(1);
     weights.fill(-1, 0, minus.length);
     return { size, columns: [...this.#rows.columnsAt(rows, this.#positions), ...values], weights };
+  }
+
+  #ofKind(slots: Int32Array, kind: number): Int32Array {
+    const found = new Int32Array(slots.length);
+    let count = 0;
+    for (let i = 0; i < slots.length; i++) if (this.#kinds[slots[i]!] === kind) found[count++] = slots[i]!;
+    return count === slots.length ? found : found.slice(0, count);
+  }
+
+  /** The slots of other kinds, and then `others`. */
+  #notOfKind(slots: Int32Array, kind: number, others: Int32Array): Int32Array {
+    const found = new Int32Array(slots.length + others.length);
+    let count = 0;
+    for (let i = 0; i < slots.length; i++) if (this.#kinds[slots[i]!] !== kind) found[count++] = slots[i]!;
+    found.set(others, count);
+    count += others.length;
+    return count === found.length ? found : found.slice(0, count);
   }
 
   /** The slots with a number, when only such rows are given. */

@@ -267,12 +267,9 @@ function neighbourReach({ function: name, arguments: args, ignoreNulls }: Window
   return new RowsReach(Math.max(0, back), Math.max(0, -back));
 }
 
-/** The value of a literal that is a small whole number. */
+/** The value of a literal that is a whole number. */
 export function literalNumber(scalar: Scalar): number | undefined {
-  if (scalar.kind === "cast") return literalNumber(scalar.argument);
-  return scalar.kind === "literal" && typeof scalar.value === "number" && scalar.type.kind !== "decimal"
-    ? scalar.value
-    : undefined;
+  return scalar.kind === "literal" && Number.isSafeInteger(scalar.value) ? Number(scalar.value) : undefined;
 }
 
 function runningAggregate(

@@ -135,8 +135,8 @@ export interface RangeLanes {
   readonly bounds: SortLane;
 }
 
-/** One side of a RANGE frame: the partition's edge, the peers of the row, or its bound. */
-export type RangeSide = "unbounded" | "peers" | RangeLanes;
+/** One side of a RANGE frame: the peers of the row, or its bound. */
+export type RangeSide = "peers" | RangeLanes;
 
 /** A row sees the rows with keys between bounds. */
 export class RangeReach implements FrameReach {
@@ -167,7 +167,6 @@ export class RangeReach implements FrameReach {
   /** The first row whose frame does not end before `slot`. */
   #firstSeeing(run: SortedRun, slot: number): number {
     const side = this.#end;
-    if (side === "unbounded") return 0;
     if (side === "peers") return peersFrom(run, slot, this.#order);
     return firstPosition(0, run.length, (at) => side.keys.compare(slot, run.at(at), side.bounds) <= 0);
   }
@@ -175,21 +174,18 @@ export class RangeReach implements FrameReach {
   /** The first row whose frame begins behind `slot`. */
   #firstBeyond(run: SortedRun, slot: number): number {
     const side = this.#start;
-    if (side === "unbounded") return run.length;
     if (side === "peers") return peersTo(run, slot, this.#order);
     return firstPosition(0, run.length, (at) => side.keys.compare(slot, run.at(at), side.bounds) < 0);
   }
 
   #frameStart(run: SortedRun, slot: number): number {
     const side = this.#start;
-    if (side === "unbounded") return 0;
     if (side === "peers") return peersFrom(run, slot, this.#order);
     return firstPosition(0, run.length, (at) => side.keys.compare(run.at(at), slot, side.bounds) >= 0);
   }
 
   #frameEnd(run: SortedRun, slot: number): number {
     const side = this.#end;
-    if (side === "unbounded") return run.length;
     if (side === "peers") return peersTo(run, slot, this.#order);
     return firstPosition(0, run.length, (at) => side.keys.compare(run.at(at), slot, side.bounds) > 0);
   }

@@ -27,9 +27,9 @@ const MERGE_MARKS = 32;
 /** The slots of a change by partition, in window order. */
 export interface Marks {
   /** Partitions with changes. */
-  readonly partitions: Int32Array;
+  readonly partitions: readonly number[];
   /** First mark of each, and the number of marks. */
-  readonly starts: Int32Array;
+  readonly starts: readonly number[];
   readonly slots: Int32Array;
   /** Position of the slot after the change; of one that is gone, the position of what came after it. */
   readonly positions: Int32Array;
@@ -43,6 +43,9 @@ export class PartitionedRuns {
   #partitionOf: Int32Array = new Int32Array(16);
   #runs: SortedRun[] = [];
   #runBytes = 0;
+
+  readonly #compare = (a: number, b: number): number =>
+    this.#partitionOf[a]! - this.#partitionOf[b]! || this.order.compare(a, b);
 
   constructor(partitionTypes: readonly SqlType[], directions: readonly SortDirection[]) {
     this.#types = partitionTypes;
@@ -98,11 +101,10 @@ export class PartitionedRuns {
     return this.#partitionOf[a] === this.#partitionOf[b] && this.order.compareKeys(a, b) === 0;
   }
 
-  /** Slots by partition and window order. */
+  /** Sorts slots by partition and window order, in place or not. */
   sorted(slots: Int32Array): Int32Array {
-    const partitionOf = this.#partitionOf;
-    const { order } = this;
-    const sort = new MergeSort(slots, (a, b) => partitionOf[a]! - partitionOf[b]! || order.compare(a, b));
+    if (slots.length < 2) return slots;
+    const sort = new MergeSort(slots, this.#compare);
     const budget = new RowBudget();
     budget.rows = Infinity;
     sort.run(budget);
@@ -120,11 +122,14 @@ export class PartitionedRuns {
       while (to < slots.length && this.#partitionOf[slots[to]!] === partition) to++;
       partitions.push(partition);
       starts.push(from);
-      this.#applyTo(this.#runs[partition]!, slots.subarray(from, to), kinds, positions.subarray(from, to));
+      const run = this.#runs[partition]!;
+      const moving = movingCount(slots, from, to, kinds);
+      if (moving > 0) this.#move(run, slots, { from, to, moving }, kinds);
+      for (let i = from; i < to; i++) positions[i] = run.position(slots[i]!, this.order);
       from = to;
     }
     starts.push(slots.length);
-    return { partitions: Int32Array.from(partitions), starts: Int32Array.from(starts), slots, positions };
+    return { partitions, starts, slots, positions };
   }
 
   /** Partitions with rows, ascending. */
@@ -158,18 +163,22 @@ export class PartitionedRuns {
     this.#table.assign(keys, partitions.length, new Int32Array(partitions.length));
   }
 
-  #applyTo(run: SortedRun, slots: Int32Array, kinds: Uint8Array, positions: Int32Array): void {
+  /** Takes away the slots of [from, to) whose rows are gone, and adds those whose rows are new. */
+  #move(
+    run: SortedRun,
+    slots: Int32Array,
+    { from, to, moving }: { readonly from: number; readonly to: number; readonly moving: number },
+    kinds: Uint8Array,
+  ): void {
     const { order } = this;
     const bytes = run.stateBytes;
-    const moving = slots.filter((slot) => kinds[slot] !== REPLACED);
-    if (moving.length > MERGE_MARKS && moving.length * 8 > run.length) {
-      run.merge(moving.filter((slot) => kinds[slot] === FRESH), kinds, order);
+    if (moving > MERGE_MARKS && moving * 8 > run.length) {
+      run.merge(slots.subarray(from, to).filter((slot) => kinds[slot] === FRESH), kinds, order);
     } else {
-      for (const slot of moving) if (kinds[slot] === GONE) run.remove(slot, order);
-      for (const slot of moving) if (kinds[slot] === FRESH) run.insert(slot, order);
+      for (let i = from; i < to; i++) if (kinds[slots[i]!] === GONE) run.remove(slots[i]!, order);
+      for (let i = from; i < to; i++) if (kinds[slots[i]!] === FRESH) run.insert(slots[i]!, order);
     }
     this.#runBytes += run.stateBytes - bytes;
-    for (let i = 0; i < slots.length; i++) positions[i] = run.position(slots[i]!, order);
   }
 
   #ensureRuns(count: number): void {
@@ -183,4 +192,10 @@ export class PartitionedRuns {
   #newTable(): KeyTable {
     return new KeyTable(this.#types.map((type) => ({ type })));
   }
+}
+
+function movingCount(slots: Int32Array, from: number, to: number, kinds: Uint8Array): number {
+  let count = 0;
+  for (let i = from; i < to; i++) if (kinds[slots[i]!] !== REPLACED) count++;
+  return count;
 }

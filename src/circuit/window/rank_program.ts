@@ -49,8 +49,8 @@ export class RankProgram implements CallProgram {
     for (let i = 0; i < partitions.length; i++) {
       examined += this.#number(change, partitions[i]!, starts[i]!, starts[i + 1]!, bit);
     }
-    const values = Float64Array.from(this.#numbers);
-    results.add(this.calls[0]!, Int32Array.from(this.#slots), { kind: "f64", values, nulls: null });
+    const values = new Float64Array(this.#numbers);
+    results.add(this.calls[0]!, new Int32Array(this.#slots), { kind: "f64", values, nulls: null });
     return examined;
   }
 

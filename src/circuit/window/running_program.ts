@@ -92,8 +92,10 @@ export class RunningProgram implements CallProgram {
       this.#run(first, bounds[slice]!, bounds[slice + 1]!, { ...args, groupEnds: order.groupEnds, values });
     });
     const { type } = this.#call;
-    const vector = vectorFromDatums(type, Array.from(wanted, (row) => values[row]!), wanted.length);
-    results.add(this.calls[0]!, wanted.map((row) => slots[row]!), vector);
+    const picked = new Array<Datum>(wanted.length);
+    for (let i = 0; i < picked.length; i++) picked[i] = values[wanted[i]!]!;
+    const vector = vectorFromDatums(type, picked, picked.length);
+    results.add(this.calls[0]!, slices.wantedSlots(), vector);
     return size;
   }
 

@@ -90,10 +90,14 @@ export class SliceProgram implements CallProgram {
       for (const computation of computations) computation.compute(bounds[slice]!, bounds[slice + 1]!);
     }
     const count = wanted.length;
-    const targets = wanted.map((row) => slots[row]!);
+    const targets = slices.wantedSlots();
     computations.forEach((computation, j) => {
-      const result = gatherVector(materialize(computation.result(), size), wanted, count);
-      results.add(this.calls[j]!, targets, materialize(result, count));
+      const all = materialize(computation.result(), size);
+      results.add(
+        this.calls[j]!,
+        targets,
+        count === size ? all : materialize(gatherVector(all, wanted, count), count),
+      );
     });
     return size;
   }

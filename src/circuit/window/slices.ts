@@ -43,6 +43,13 @@ export class Slices {
     return this.#wanted.subarray(0, this.#wantedCount);
   }
 
+  /** The slots of these rows. */
+  wantedSlots(): Int32Array {
+    const slots = new Int32Array(this.#wantedCount);
+    for (let i = 0; i < slots.length; i++) slots[i] = this.#slots[this.#wanted[i]!]!;
+    return slots;
+  }
+
   /** Forgets all. */
   clear(): void {
     this.#size = 0;

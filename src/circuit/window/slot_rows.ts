@@ -44,11 +44,6 @@ export class SlotRows {
     this.#table = this.#newTable();
   }
 
-  /** Slots in use. */
-  get liveCount(): number {
-    return this.#liveCount;
-  }
-
   /** Slots, free ones included. */
   get slotCount(): number {
     return this.#slotCount;

@@ -9,6 +9,7 @@
 import { grownFloat64, grownUint8 } from "../../exec/aggregates/accumulator.ts";
 import { type DenseVector, plainKind, vectorFromDatums } from "../../exec/vector_build.ts";
 import { readDatums } from "../../exec/vector_read.ts";
+import { asNumeric } from "../../query/functions/datum.ts";
 import { identityKey } from "../../query/functions/identity.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 
@@ -136,9 +137,9 @@ export class ValueLane {
   #vector(numbers: Float64Array, nulls: Uint8Array | null): DenseVector {
     switch (this.#kind) {
       case "i32":
-        return { kind: "i32", values: Int32Array.from(numbers), nulls };
+        return { kind: "i32", values: new Int32Array(numbers), nulls };
       case "bool":
-        return { kind: "bool", values: Uint8Array.from(numbers), nulls };
+        return { kind: "bool", values: new Uint8Array(numbers), nulls };
       default:
         return { kind: "f64", values: numbers, nulls };
     }
@@ -206,5 +207,11 @@ function differingNumbers(
 export function sameDatum(a: Datum, b: Datum, type: SqlType): boolean {
   if (Object.is(a, b)) return true;
   if (a === null || b === null || type.kind === "text" || typeof a === "number") return false;
+  if (type.kind === "numeric") {
+    const x = asNumeric(a);
+    const y = asNumeric(b);
+    // Only numbers of different scales need a closer look.
+    if (x.scale === y.scale) return x.coefficient === y.coefficient && x.special === y.special;
+  }
   return identityKey(a, type) === identityKey(b, type);
 }

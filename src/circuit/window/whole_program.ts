@@ -8,10 +8,12 @@
  *
  * @module
  */
+import { assert } from "../../base/assert.ts";
 import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import { gatherVector } from "../../exec/gather_vector.ts";
 import { materialize } from "../../exec/materialize.ts";
 import type { DenseVector } from "../../exec/vector_build.ts";
+import { readDatums } from "../../exec/vector_read.ts";
 import type { PlanColumn, Scalar, WindowCall } from "../../query/plan.ts";
 import { GroupProgram } from "../group/group_program.ts";
 import { type CallProgram, type CallResults, matters, type RunChange } from "./call_program.ts";
@@ -77,7 +79,7 @@ export class WholeProgram implements CallProgram {
     const before = this.#groups.examined;
     let examined = this.#add(change, bit);
     for (const lane of this.#values) lane.reserve(runs.partitionCount);
-    const live = partitions.filter((partition) => runs.run(partition).length > 0);
+    const live = new Int32Array(partitions.filter((partition) => runs.run(partition).length > 0));
     for (const partition of partitions) {
       if (runs.run(partition).length === 0) this.#groups.clear(partition);
     }
@@ -122,8 +124,8 @@ export class WholeProgram implements CallProgram {
         places.push(i);
       }
     }
-    const values = gatherVector(vector, Int32Array.from(places), places.length);
-    results.add(call, Int32Array.from(targets), materialize(values, places.length));
+    const values = gatherVector(vector, new Int32Array(places), places.length);
+    results.add(call, new Int32Array(targets), materialize(values, places.length));
     return targets.length;
   }
 
@@ -157,25 +159,27 @@ export class WholeProgram implements CallProgram {
 
   /** `vector`, the values of the partitions `live`, with the sign of the first zero where it is 0. */
   #signed(vector: DenseVector, live: Int32Array, zeros: RowScalars, { runs }: RunChange): DenseVector {
-    if (vector.kind !== "f64") return vector;
-    let values: Float64Array | null = null;
+    assert(vector.kind === "f64", () => `Doubles come as f64: received ${vector.kind}`);
+    const { values, nulls } = vector;
+    let signed: Float64Array | null = null;
     for (let i = 0; i < live.length; i++) {
-      if (vector.values[i] !== 0 || (vector.nulls !== null && vector.nulls[i] === 1)) continue;
-      values ??= vector.values.slice(0, live.length);
-      values[i] = this.#firstZero(runs.run(live[i]!), zeros);
+      if (values[i] !== 0 || (nulls !== null && nulls[i] === 1)) continue;
+      signed ??= values.slice(0, live.length);
+      signed[i] = this.#firstZero(runs.run(live[i]!), zeros);
     }
-    return values === null ? vector : { kind: "f64", values, nulls: vector.nulls };
+    return signed === null ? vector : { kind: "f64", values: signed, nulls };
   }
 
   #firstZero(run: SortedRun, zeros: RowScalars): number {
-    const [numbers, passes] = zeros.evaluate(this.#rows.rowsOf(run.all(), run.length));
-    for (let i = 0; numbers?.kind === "f64" && i < run.length; i++) {
-      if (numbers.values[i] !== 0 || (numbers.nulls !== null && numbers.nulls[i] === 1)) continue;
-      if (passes === undefined || (passes.kind === "bool" && passes.values[i] === 1)) {
-        return numbers.values[i]!;
-      }
-    }
-    return 0;
+    const [vector, passes] = zeros.evaluate(this.#rows.rowsOf(run.all(), run.length));
+    assert(vector?.kind === "f64", () => `Doubles come as f64: received ${vector?.kind}`);
+    const passing = passes === undefined ? null : readDatums(passes, run.length);
+    const { values, nulls } = vector;
+    let row = 0;
+    while (
+      values[row] !== 0 || (nulls !== null && nulls[row] === 1) || (passing !== null && passing[row] !== true)
+    ) row++;
+    return values[row]!;
   }
 }
 
