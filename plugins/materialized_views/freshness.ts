@@ -42,6 +42,7 @@ export class Freshness {
     { options }: QueryContext,
     session: StatementSession,
   ): Promise<QueryResult> | undefined {
+    if (options.atVersion !== undefined) return undefined;
     if (options.minVersion === undefined && options.maxStalenessMs === undefined) return undefined;
     const stale = this.#stale(statement, demandOf(options));
     return stale.length === 0 ? undefined : this.#refreshed(stale, statement, options, session);

@@ -21,6 +21,7 @@ import { withSource } from "../../src/sql/sql_error.ts";
 import type { MaintainedView } from "./maintained_view.ts";
 import { policyOf } from "./refresh_policy.ts";
 import type { Subscription } from "./subscription.ts";
+import { requirePresent } from "./view_contents.ts";
 import type { ViewSet } from "./view_set.ts";
 
 /** A view made for subscribers, and how many hold it. */
@@ -105,6 +106,7 @@ export class QuerySubscriptions {
     } catch (error) {
       throw error instanceof QueryError ? withSource(error, sql) : error;
     }
+    requirePresent(bound);
     if (bound.parameters.length === 0) return bound;
     throw new QueryError("invalid-parameter", "A subscribed query takes no parameters", {
       details: { parameters: bound.parameters.length },

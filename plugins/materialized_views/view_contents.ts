@@ -16,7 +16,7 @@ import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { BoundQuery } from "../../src/query/plan.ts";
-import { planNodes, planScalars, tablesRead } from "../../src/query/plan_walk.ts";
+import { planNodes, planScalars, scansOf, tablesRead } from "../../src/query/plan_walk.ts";
 import { sameType, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { InitialEpoch } from "./epochs.ts";
@@ -50,6 +50,7 @@ export class ViewContents {
     this.#query = definition.query;
     const bound = host.bind(definition.query);
     this.#planned = host.plan(definition.query);
+    requirePresent(bound);
     this.sources = [...tablesRead(bound.plan)];
     this.#readsClock = [...planNodes(this.#planned.plan)].some((node) =>
       planScalars(node).some((scalar) => !host.isImmutable(scalar))
@@ -225,4 +226,18 @@ const TIME_KINDS: ReadonlySet<SqlType["kind"]> = new Set(["date", "timestamp", "
 function onlyTimeColumn(columns: readonly ViewColumn[]): number {
   const isTime = ({ type }: ViewColumn): boolean => TIME_KINDS.has(type.kind);
   return columns.filter(isTime).length === 1 ? columns.findIndex(isTime) : -1;
+}
+
+/** @throws {QueryError} `unsupported` when the query reads a table AT VERSION */
+export function requirePresent({ plan }: BoundQuery): void {
+  const past = scansOf(plan).find((scan) => scan.version !== undefined);
+  if (past === undefined) return;
+  throw new QueryError(
+    "unsupported",
+    `A maintained query cannot read "${past.table}" AT VERSION ${past.version}`,
+    {
+      details: { table: past.table, version: past.version },
+      hint: "use CREATE TABLE ... AS for what does not change any more",
+    },
+  );
 }

@@ -27,8 +27,8 @@ import { PhysicalBuilder } from "./physical.ts";
 
 /** What a query runs with. */
 export interface ExecutionEnvironment extends EvaluationEnvironment {
-  /** The table as the query sees it; the same snapshot for each call with one name. */
-  snapshot(table: string): TableSnapshot;
+  /** The table as the query sees it, or as it was at `version`; the same snapshot for each call with one name. */
+  snapshot(table: string, version?: number): TableSnapshot;
   readonly functions: FunctionRegistry;
   readonly limits: {
     /** Most rows of the result. */

@@ -38,7 +38,7 @@ export function buildScan(
   need: Need,
 ): Stream {
   const { environment } = builder;
-  const snapshot = environment.snapshot(plan.table);
+  const snapshot = environment.snapshot(plan.table, plan.version);
   const filter = compileScanFilter(conjuncts, plan.columns, environment);
   const residualColumns = references(filter.residual);
   const all = union(need.all, residualColumns);

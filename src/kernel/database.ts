@@ -353,6 +353,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
       ["version", this.version],
       ["tasks", this.#kernel.scheduler.taskCount],
       ["memory_bytes", this.#kernel.store.memoryBytes()],
+      ["history_bytes", this.#kernel.store.history.byteLength],
     ]);
     this.#kernel.hooks.notify("collectMetrics", (name, value, labels) => {
       const suffix = labels === undefined

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import { InvariantError, SchemaError } from "../base/error.ts";
+import { InvariantError, QueryError, SchemaError } from "../base/error.ts";
 import type { Random } from "../base/random.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type { RowEnvironment } from "../exec/row_evaluator.ts";
@@ -81,6 +81,7 @@ export class Kernel implements PluginHost {
     this.store = new Store({
       memoryBytesMax: options.limits.memoryBytesMax,
       logRowsMax: options.limits.logRowsMax,
+      historyBytesMax: options.limits.historyBytesMax,
     });
     this.catalog = new KernelCatalog(this.store);
     this.scheduler = new Scheduler({ clock: options.clock, tasksMax: options.limits.tasksMax });
@@ -100,11 +101,11 @@ export class Kernel implements PluginHost {
   }
 
   environment(
-    snapshot: (table: string) => TableSnapshot,
+    snapshot: (table: string, version?: number) => TableSnapshot,
     statement: StatementEnvironment = { parameters: [] },
   ): ExecutionEnvironment {
     return {
-      snapshot: (name) => this.#systemTable(name) ?? snapshot(name),
+      snapshot: (name, version) => this.#systemTable(name, version) ?? snapshot(name, version),
       parameters: statement.parameters,
       functions: this.functions,
       nowMicros: statement.nowMicros ?? this.nowMicros(),
@@ -265,9 +266,14 @@ export class Kernel implements PluginHost {
     this.scheduler.close();
   }
 
-  #systemTable(name: string): TableSnapshot | undefined {
+  #systemTable(name: string, version: number | undefined): TableSnapshot | undefined {
     const table = this.catalog.systemTable(name);
-    return table === undefined ? undefined : systemSnapshot(table);
+    if (table === undefined) return undefined;
+    if (version === undefined) return systemSnapshot(table);
+    throw new QueryError("unsupported", `System table ${name} has no versions`, {
+      details: { table: name, version },
+      hint: "leave AT VERSION and the option atVersion out",
+    });
   }
 }
 

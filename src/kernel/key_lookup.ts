@@ -54,6 +54,7 @@ export function findByPrimaryKey(
     return undefined;
   }
   const scan = plan.input;
+  if (scan.version !== undefined) return undefined;
   const primaryKey = kernel.store.table(scan.table)?.definition.primaryKey ?? [];
   const key = keyValues(scan, primaryKey, splitConjuncts(plan.predicate), env);
   if (key === undefined) return undefined;

@@ -19,6 +19,8 @@ export interface Limits {
   readonly joinRowsMax: number;
   /** Changed rows that the change log retains for consumers that lag: they rebuild beyond it. */
   readonly logRowsMax: number;
+  /** Bytes, roughly, of the last commits that are kept for AT VERSION; 0 keeps none: `version-unavailable`. */
+  readonly historyBytesMax: number;
   /** Statements whose plans are kept. */
   readonly planCacheMax: number;
   /** Tasks that may be under way at once: `queue-limit`. */
@@ -43,6 +45,7 @@ export const DEFAULT_LIMITS: Limits = {
   resultRowsMax: 20_000_000,
   joinRowsMax: 2_000_000_000,
   logRowsMax: 10_000_000,
+  historyBytesMax: 4 * 2 ** 20,
   planCacheMax: 1_000,
   tasksMax: 10_000,
   statementCharactersMax: 64 * 2 ** 20,

@@ -64,7 +64,7 @@ export interface PluginHost {
    *
    * @internal
    */
-  environment(snapshot: (table: string) => TableSnapshot): ExecutionEnvironment;
+  environment(snapshot: (table: string, version?: number) => TableSnapshot): ExecutionEnvironment;
   /**
    * Runs `write` in a transaction of its own, after those under way, and commits it.
    *

@@ -39,6 +39,11 @@ export interface QueryOptions {
   readonly minVersion?: number;
   /** Stored views whose oldest unapplied change is older than this are refreshed first, or it is `stale`. */
   readonly maxStalenessMs?: number;
+  /**
+   * The answer is that of this version, as with AT VERSION at every table and stored view: `version-unavailable`
+   * when the commits since then are not kept any more. For queries alone.
+   */
+  readonly atVersion?: number;
   /** Rows that a result may have; the database's `resultRowsMax` by default. */
   readonly rowsMax?: number;
   /** BIGINT and DECIMAL as bigint and decimal strings, always. */

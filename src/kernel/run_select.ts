@@ -27,9 +27,13 @@ export async function runSelect(
   session: Session,
 ): Promise<QueryResult> {
   const { prepared, parameters } = prepareSelect(kernel, query, context);
-  const answered = kernel.hooks.first("answerQuery", prepared.query, context);
+  const { atVersion } = context.options;
+  // Caches and look-ups know the present.
+  const answered = atVersion === undefined
+    ? kernel.hooks.first("answerQuery", prepared.query, context)
+    : undefined;
   if (answered !== undefined) return answered;
-  const found = lookUp(kernel, prepared, parameters, session);
+  const found = atVersion === undefined ? lookUp(kernel, prepared, parameters, session) : undefined;
   if (found !== undefined) {
     return new QueryResult({
       ...found,
@@ -52,7 +56,7 @@ export async function runSelect(
     columns: prepared.query.columns,
     vectors: run.columns,
     rowCount: run.rowCount,
-    version: run.version,
+    version: atVersion ?? run.version,
     command: "SELECT",
     changeCount: 0,
     output: outputOptions(context),
@@ -128,10 +132,13 @@ export interface PlanOutcome {
 
 /** Runs a plan under the scheduler. */
 export async function runPlan(kernel: Kernel, run: PlanRun): Promise<PlanOutcome> {
-  const source = openSource(kernel, run);
+  const source = withPast(kernel, openSource(kernel, run));
   let execution: Execution | undefined;
   try {
-    const populated = (table: string) => (requirePopulated(kernel, table), source.snapshot(table));
+    const populated = (table: string, version?: number) => {
+      requirePopulated(kernel, table);
+      return source.snapshot(table, version ?? run.context.options.atVersion);
+    };
     execution = createExecution({ plan: run.plan, columns: run.columns }, {
       ...kernel.environment(populated, {
         parameters: run.parameters,
@@ -176,8 +183,27 @@ async function runTask(kernel: Kernel, run: PlanRun, execution: Execution): Prom
 
 interface Source {
   readonly version: number;
-  snapshot(table: string): TableSnapshot;
+  snapshot(table: string, version?: number): TableSnapshot;
   release(): void;
+}
+
+/** `source`, with tables at other versions. */
+function withPast(kernel: Kernel, source: Source): Source {
+  const past = new Map<string, TableSnapshot>();
+  return {
+    version: source.version,
+    snapshot: (table, version) => {
+      if (version === undefined) return source.snapshot(table);
+      const key = `${version} ${table}`;
+      let snapshot = past.get(key);
+      if (snapshot === undefined) past.set(key, snapshot = kernel.store.snapshotAt(table, version));
+      return snapshot;
+    },
+    release: () => {
+      past.forEach((snapshot) => snapshot.release());
+      source.release();
+    },
+  };
 }
 
 function requireSnapshot(snapshot: TableSnapshot | undefined, table: string): TableSnapshot {

@@ -28,7 +28,7 @@ export interface StatementRun {
 export async function runStatement(kernel: Kernel, run: StatementRun): Promise<QueryResult> {
   kernel.requireOpen();
   const { statement, session } = run;
-  requireVersion(kernel, run.options);
+  requireVersion(kernel, statement, run.options);
   const context = new QueryContext({ sql: run.sql, statement, options: run.options });
   const byPlugin = kernel.hooks.handles("statement")
     ? kernel.hooks.first("statement", statement, context, sessionFor(kernel, run))
@@ -91,8 +91,10 @@ export async function runStatement(kernel: Kernel, run: StatementRun): Promise<Q
 }
 
 /** @throws {QueryError} `version-unavailable` when `minVersion` has not been committed */
-function requireVersion(kernel: Kernel, { minVersion }: QueryOptions): void {
+function requireVersion(kernel: Kernel, statement: Statement, options: QueryOptions): void {
   const { version } = kernel.store;
+  const { minVersion, atVersion } = options;
+  if (atVersion !== undefined) requireReading(statement, { atVersion, minVersion });
   if (minVersion === undefined || minVersion <= version) return;
   throw new QueryError(
     "version-unavailable",
@@ -101,6 +103,22 @@ function requireVersion(kernel: Kernel, { minVersion }: QueryOptions): void {
       details: { version, minVersion },
       hint: "give the version of a result or of db.version: one that has been committed",
     },
+  );
+}
+
+/** @throws {QueryError} `invalid-parameter` when the statement cannot be about the past */
+function requireReading(
+  statement: Statement,
+  asked: { readonly atVersion: number; readonly minVersion: number | undefined },
+): void {
+  const reads = statement.kind === "query" && !changesData(statement);
+  if (reads && (asked.minVersion === undefined || asked.minVersion <= asked.atVersion)) return;
+  throw new QueryError(
+    "invalid-parameter",
+    reads
+      ? `atVersion cannot be ${asked.atVersion} where minVersion is ${asked.minVersion}`
+      : "atVersion is an option of queries: the past cannot be changed",
+    { details: { ...asked, statement: statement.kind }, hint: "write AT VERSION at the tables to read" },
   );
 }
 

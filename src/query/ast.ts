@@ -481,6 +481,8 @@ export interface NamedTable extends TableReferenceBase {
   readonly kind: "table";
   readonly name: QualifiedName;
   readonly only?: boolean;
+  /** AT VERSION: as it was then. */
+  readonly version?: number;
 }
 export interface DerivedTable extends TableReferenceBase {
   readonly kind: "derived";

@@ -110,6 +110,7 @@ export class BindContext {
   #depth = 0;
   #relations = 0;
   readonly #views: string[] = [];
+  #version: number | undefined;
   readonly #nullable = new Set<ColumnId>();
   readonly #parameterTypes: (SqlType | undefined)[];
   readonly #parameterNames: string[];
@@ -174,6 +175,22 @@ export class BindContext {
       return bind();
     } finally {
       this.#depth--;
+    }
+  }
+
+  /** The version that tables are read at which do not say so themselves. */
+  get version(): number | undefined {
+    return this.#version;
+  }
+
+  /** Runs `bind` for a view that is read at `version`: so are the tables in it. */
+  atVersion<Result>(version: number | undefined, bind: () => Result): Result {
+    const before = this.#version;
+    this.#version = version ?? before;
+    try {
+      return bind();
+    } finally {
+      this.#version = before;
     }
   }
 

@@ -128,12 +128,23 @@ function bindNamed(reference: NamedTable, place: QueryPlace): BoundTable {
   const plain = parts.at(-1) ?? "";
   const cte = parts.length === 1 ? findCte(place.ctes, plain) : undefined;
   if (cte !== undefined) {
+    if (reference.version !== undefined) {
+      throw new QueryError("invalid-statement", `The common table "${plain}" has no versions`, {
+        details: at(span, { table: plain }),
+        hint: "write AT VERSION at the tables that it reads",
+      });
+    }
     const { plan, columns } = cte.reference(span);
     return renamed(relationOf(plan, plain, columns), alias);
   }
   const relation = findRelation(parts, place, span);
-  if (relation.kind === "view") return renamed(expandView(relation, plain, place, span), alias);
-  const { plan, columns, key } = scanTable(relation, alias?.name.name ?? plain, place.context);
+  if (relation.kind === "view") {
+    const expand = () => expandView(relation, plain, place, span);
+    return renamed(place.context.atVersion(reference.version, expand), alias);
+  }
+  const { plan, columns, key } = scanTable(relation, alias?.name.name ?? plain, place.context, {
+    version: reference.version ?? place.context.version,
+  });
   const [schema = "public"] = place.context.environment.searchPath ?? [];
   const path = parts.length > 1 ? parts : [schema, plain];
   const visible = { relations: [{ name: plain, path, columns, key }], columns };
@@ -170,23 +181,29 @@ export interface TableScan {
   readonly key: readonly number[];
 }
 
-/** Scans a stored table, for `withRowId` with the row's id. */
+/** Scans a stored table, with `version` as it was then, for `withRowId` with the row's id. */
 export function scanTable(
   table: CatalogTable,
   alias: string,
   context: BindContext,
-  withRowId = false,
+  { withRowId = false, version }: { readonly withRowId?: boolean; readonly version?: number | undefined } =
+    {},
 ): TableScan {
   const scanned = table.columns.map((column, ordinal) => ({
     ...context.newColumn(column.name, column.type, column.nullable),
     ordinal,
   }));
+  const past = version === undefined ? {} : { version };
   const rowId = withRowId ? { rowId: context.newColumn("rowid", { kind: "bigint" }, false) } : {};
   const columns = scanned.map(({ ordinal: _, ...column }): ScopeColumn => ({ name: column.name, column }));
   const key = table.primaryKey.flatMap((name) =>
     columns.filter((one) => one.name === name).map((one) => one.column.id)
   );
-  return { plan: { kind: "scan", table: table.name, alias, columns: scanned, ...rowId }, columns, key };
+  return {
+    plan: { kind: "scan", table: table.name, alias, columns: scanned, ...past, ...rowId },
+    columns,
+    key,
+  };
 }
 
 function expandView(view: CatalogView, name: string, place: QueryPlace, span: Span | undefined): BoundTable {

@@ -81,7 +81,7 @@ class MergeBinding {
     this.#place = place;
     this.#context = context;
     this.#name = statement.table.alias?.name.name ?? table.name;
-    this.#target = scanTable(table, this.#name, context, true);
+    this.#target = scanTable(table, this.#name, context, { withRowId: true });
     const { columns, key } = this.#target;
     this.#targetVisible = { relations: [{ name: this.#name, columns, key }], columns };
     const source = context.binder.table(statement.source, place, new Scope(NOTHING_VISIBLE, undefined));

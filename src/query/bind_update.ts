@@ -62,7 +62,7 @@ function findRows({ statement, target, from, where }: Finding, outerPlace: Query
   const common = bindWith(statement.with, statement, outerPlace);
   const place = { ...outerPlace, ctes: common.ctes };
   const name = target.alias?.name.name ?? table.name;
-  const { plan: scan, columns: stored, key } = scanTable(table, name, context, true);
+  const { plan: scan, columns: stored, key } = scanTable(table, name, context, { withRowId: true });
   const own: Visible = { relations: [{ name, columns: stored, key }], columns: stored };
   const beside: BoundTable | undefined = from === undefined ? undefined : bindFrom(from, place);
   if (beside !== undefined) refuseSameName(own, beside.visible, target.span);

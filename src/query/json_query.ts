@@ -228,8 +228,9 @@ const sample = v.exactOptional(v.strictObject({
   unit: v.exactOptional(v.picklist(["rows", "percent"])),
   seed: v.exactOptional(expression),
 }));
+const version = v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
 const tableSchema = v.variant("kind", [
-  v.strictObject({ kind: v.literal("table"), name: qualifiedName, only: flag, alias, sample }),
+  v.strictObject({ kind: v.literal("table"), name: qualifiedName, only: flag, version, alias, sample }),
   v.strictObject({ kind: v.literal("derived"), query, lateral: flag, alias, sample }),
   v.strictObject({
     kind: v.literal("tableFunction"),

@@ -177,6 +177,8 @@ export interface ScanPlan {
   /** Alias, for EXPLAIN. */
   readonly alias: string;
   readonly columns: readonly (PlanColumn & { readonly ordinal: number })[];
+  /** AT VERSION: the table as it was then. */
+  readonly version?: number;
   /** When set, the scan also produces the row id, as a BIGINT column (DML needs it). */
   readonly rowId?: PlanColumn;
 }

@@ -69,7 +69,8 @@ class PlanText {
       case "scan": {
         const alias = plan.alias === plan.table ? "" : ` as ${plan.alias}`;
         const rowId = plan.rowId === undefined ? [] : [plan.rowId];
-        return [line(`scan ${plan.table}${alias} [${this.#columns([...plan.columns, ...rowId])}]`)];
+        const version = plan.version === undefined ? "" : ` at version ${plan.version}`;
+        return [line(`scan ${plan.table}${version}${alias} [${this.#columns([...plan.columns, ...rowId])}]`)];
       }
       case "values":
         return [

@@ -19,6 +19,7 @@ import type {
   Plan,
   PlanColumn,
   Scalar,
+  ScanPlan,
   SortKey,
   WindowCall,
 } from "./plan.ts";
@@ -184,10 +185,15 @@ export function* planNodes(plan: Plan): Generator<Plan> {
 
 /** Names of all tables that `plan` reads, those in subqueries too. */
 export function tablesRead(plan: Plan): ReadonlySet<string> {
-  const tables = new Set<string>();
+  return new Set(scansOf(plan).map((scan) => scan.table));
+}
+
+/** All scans of `plan`, those in subqueries too. */
+export function scansOf(plan: Plan): readonly ScanPlan[] {
+  const scans: ScanPlan[] = [];
   const visit = (root: Plan): void => {
     for (const node of planNodes(root)) {
-      if (node.kind === "scan") tables.add(node.table);
+      if (node.kind === "scan") scans.push(node);
       for (const scalar of planScalars(node)) {
         someScalar(scalar, (part) => {
           if (part.kind === "subquery") visit(part.plan);
@@ -197,7 +203,7 @@ export function tablesRead(plan: Plan): ReadonlySet<string> {
     }
   };
   visit(plan);
-  return tables;
+  return scans;
 }
 
 /** `plan` with its direct inputs and the scalars of this node replaced; inputs are transformed first. */

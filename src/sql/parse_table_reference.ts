@@ -114,7 +114,17 @@ function unaliased(parser: Parser, from: number, lateral: boolean): TableReferen
   parser.takeOperator("*");
   const table: Draft<NamedTable> = { kind: "table", name };
   if (only) table.only = true;
+  if (parser.isWord("at") && parser.wordAt(1, "version")) table.version = atVersion(parser);
   return table;
+}
+
+/** `AT VERSION 12`. */
+function atVersion(parser: Parser): number {
+  parser.expectWords("at", "version");
+  const { type, value } = parser.token;
+  if (type !== "number" || !Number.isSafeInteger(Number(value))) parser.fail("a version, such as 12");
+  parser.advance();
+  return Number(value);
 }
 
 /** A function call in FROM, when one stands here. */

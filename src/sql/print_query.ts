@@ -230,6 +230,7 @@ export function printTables(printer: Printer, tables: readonly TableReference[])
 export function printTable(printer: Printer, node: TableReference): string {
   switch (node.kind) {
     case "table": {
+      if (node.version !== undefined) printer.refuse("AT VERSION", node);
       const only = node.only === true && printer.dialect.name === "postgresql" ? "ONLY " : "";
       return `${only}${printer.name(node.name)}${tableTail(printer, node)}`;
     }

@@ -6,11 +6,13 @@
  *
  * @module
  */
-import { InvariantError, SchemaError } from "../base/error.ts";
+import { InvariantError, QueryError, SchemaError } from "../base/error.ts";
 import { ChangeLog } from "./change_log.ts";
 import { pinCommitted } from "./committed_view.ts";
 import type { TableDelta } from "./delta.ts";
+import { History } from "./history.ts";
 import { MemoryAccount } from "./memory_account.ts";
+import { pinPast } from "./past_table.ts";
 import type { Pin } from "./pin.ts";
 import { findReferenceViolations, type ReferenceViolation } from "./reference_check.ts";
 import * as schema from "./schema_change.ts";
@@ -39,13 +41,17 @@ export interface StoreOptions {
   readonly memoryBytesMax?: number;
   /** Rows that the change log may retain for consumers that lag; 1,000,000 by default. */
   readonly logRowsMax?: number;
+  /** Bytes of the last commits that are kept to roll tables back; 4 MiB by default, 0 for none. */
+  readonly historyBytesMax?: number;
 }
 
 const LOG_ROWS_MAX = 1_000_000;
+const HISTORY_BYTES_MAX = 4 * 2 ** 20;
 
 /** All tables of a database. */
 export class Store {
   readonly log: ChangeLog;
+  readonly history: History;
   readonly #account: MemoryAccount;
   readonly #tables = new Map<string, Table>();
   #version = 0;
@@ -54,7 +60,8 @@ export class Store {
   readonly #committed = new Map<Table, Pin>();
 
   constructor(options: StoreOptions = {}) {
-    const { memoryBytesMax, logRowsMax = LOG_ROWS_MAX } = options;
+    const { memoryBytesMax, logRowsMax = LOG_ROWS_MAX, historyBytesMax = HISTORY_BYTES_MAX } = options;
+    this.history = new History(historyBytesMax);
     this.#account = new MemoryAccount(memoryBytesMax === undefined ? {} : { bytesMax: memoryBytesMax });
     this.log = new ChangeLog(logRowsMax, (name) => this.#tables.get(name)?.version ?? this.#version);
   }
@@ -76,6 +83,7 @@ export class Store {
     const table = new Table(definition, this.#account);
     table.version = this.#version;
     this.#tables.set(definition.name, table);
+    this.history.begin(table, this.#version);
     return table;
   }
 
@@ -84,6 +92,7 @@ export class Store {
     const table = this.#tableToChange(name);
     this.#tables.delete(name);
     this.log.reset(name, this.#version);
+    this.history.end(table);
     table.account.close();
   }
 
@@ -151,6 +160,8 @@ export class Store {
       });
     }
     const duplicate = table.addIndex(index.name, index.ordinals, index.unique, index.ordered);
+    // Plans rely on keys: rows of before may have broken this one.
+    if (duplicate < 0 && index.unique) this.history.begin(table, this.#version);
     if (duplicate < 0) return;
     const key = index.ordinals.map((ordinal) => table.get(duplicate, ordinal));
     throw duplicateKeyError(table.definition, index, key, duplicate);
@@ -270,6 +281,37 @@ export class Store {
     return new StoreSnapshot(this.#version, tables);
   }
 
+  /**
+   * A table as it was at `version`.
+   *
+   * @throws {QueryError} `version-unavailable` when it has not been, or is not kept any more
+   */
+  snapshotAt(name: string, version: number): TableSnapshot {
+    const table = this.#requireTable(name);
+    this.#requireVersion(table, version);
+    const present = this.#pinCommitted(table);
+    const commits = this.history.since(table, version);
+    if (commits.length === 0) return new PinnedTable(table, present, version);
+    try {
+      return new PinnedTable(table, pinPast(table, present, commits), version);
+    } finally {
+      table.pins.release(present);
+    }
+  }
+
+  #requireVersion(table: Table, version: number): void {
+    const oldestVersion = this.history.floorOf(table);
+    if (Number.isSafeInteger(version) && version >= oldestVersion && version <= this.#version) return;
+    throw new QueryError(
+      "version-unavailable",
+      `Table ${table.name} cannot be read at version ${version}: its versions are ${oldestVersion} to ${this.#version}`,
+      {
+        details: { table: table.name, version, oldestVersion, newestVersion: this.#version },
+        hint: "keep more with the limit historyBytesMax; a change of columns or keys ends what was before",
+      },
+    );
+  }
+
   #pinCommitted(table: Table): Pin {
     const writer = this.#transaction?.writerOf(table);
     if (writer === undefined || writer.log.isEmpty) return table.pin();
@@ -288,6 +330,7 @@ export class Store {
       const delta = new TransactionDelta(table, log, this.#version);
       deltas.push(delta);
       this.log.append(delta);
+      this.history.append(table, log, this.#version);
     }
     this.#endTransaction(writers);
     return { version: this.#version, deltas };
@@ -306,6 +349,7 @@ export class Store {
     change(table);
     table.version = ++this.#version;
     this.log.reset(name, this.#version);
+    this.history.begin(table, this.#version);
   }
 
   /** A table that no open transaction has written to. */

@@ -133,6 +133,11 @@ export class Table {
     return values;
   }
 
+  /** The texts of a column, where it has any. */
+  domain(ordinal: number): TextDomain | undefined {
+    return this.#domains[ordinal];
+  }
+
   /** One column as it is now; valid until the table is written to. */
   storedColumn(ordinal: number): StoredColumn {
     return {

@@ -122,6 +122,13 @@ export class UndoLog {
     return this.#ops.count === 0;
   }
 
+  /** Bytes, roughly. */
+  get byteLength(): number {
+    let bytes = this.#ops.byteLength + this.inserted.byteLength + this.deleted.byteLength;
+    for (const { rows, values } of this.saved.values()) bytes += rows.byteLength + values.length * 16;
+    return bytes;
+  }
+
   noteInsert(firstRow: number, count: number): void {
     const { inserted } = this;
     const last = inserted.count - 2;
