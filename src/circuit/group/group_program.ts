@@ -20,7 +20,8 @@ import { materialize } from "../../exec/materialize.ts";
 import type { DenseVector } from "../../exec/vector_build.ts";
 import type { AggregateDefinition, CallContext } from "../../query/function.ts";
 import { hasForms } from "../../query/functions/identity.ts";
-import { percentileCall } from "../../query/functions/aggregate_ordered.ts";
+import { hypotheticalCall, percentileCall } from "../../query/functions/aggregate_ordered.ts";
+import { varianceCall } from "../../query/functions/aggregate_sum.ts";
 import type { AggregateCall, ColumnId, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
@@ -29,18 +30,21 @@ import { DistinctRows } from "./distinct_rows.ts";
 import type { GroupAccumulator, GroupReader } from "./group_accumulator.ts";
 import {
   readAverages,
+  readBooleans,
   readCounts,
   readDoubleAverages,
   readDoubleSums,
   readEach,
   readExtremes,
   readFirstArguments,
+  readHypothetical,
   readListed,
   readModes,
   readPercentiles,
   readSums,
+  readVariances,
 } from "./group_readers.ts";
-import { DoubleSums, RowCount, WholeSums } from "./number_accumulators.ts";
+import { BooleanCounts, DoubleSums, RowCount, SquareSums, WholeSums } from "./number_accumulators.ts";
 import { OrderedRows } from "./ordered_rows.ts";
 import { OrderedValues } from "./ordered_values.ts";
 import { RowWiseStates } from "./row_wise_states.ts";
@@ -155,7 +159,8 @@ export class GroupProgram {
           call.function === "max",
         );
     }
-    return this.#mode(call) ?? this.#percentile(call) ?? this.#pick(call) ?? this.#byDefinition(call);
+    return this.#variance(call) ?? this.#booleans(call) ?? this.#mode(call) ?? this.#percentile(call) ??
+      this.#hypothetical(call) ?? this.#pick(call) ?? this.#byDefinition(call);
   }
 
   /** Counts rows whose argument is not NULL. */
@@ -182,6 +187,44 @@ export class GroupProgram {
       return values;
     };
     return this.#part(withMaxima ? "values, maxima" : "values", { ...call, arguments: [value] }, create);
+  }
+
+  #variance(call: AggregateCall): GroupReader | undefined {
+    const [type] = call.arguments.map((argument) => argument.type);
+    const value = varianceCall(call.function);
+    if (value === undefined || !isWhole(type)) return undefined;
+    const squares = this.#part("square sums", call, () => new SquareSums());
+    const scale = type!.kind === "decimal" ? type!.scale : 0;
+    return readVariances(this.#wholeSums(call), squares, this.#count(call), {
+      scale,
+      type: call.type,
+      value,
+    });
+  }
+
+  #booleans(call: AggregateCall): GroupReader | undefined {
+    if (!BOOLEAN_AGGREGATES.has(call.function)) return undefined;
+    return readBooleans(this.#part("booleans", call, () => new BooleanCounts()), call.function, call.type);
+  }
+
+  #hypothetical(call: AggregateCall): GroupReader | undefined {
+    const value = hypotheticalCall(call.function);
+    const [direct, item] = call.arguments;
+    if (value === undefined || direct?.kind !== "literal" || item === undefined || hasForms(item.type)) {
+      return undefined;
+    }
+    return readHypothetical(
+      this.#values(call, item),
+      this.#values({ ...call, distinct: true }, item),
+      this.#count({ ...call, arguments: [], distinct: false }),
+      {
+        direct: direct.value,
+        types: [direct.type, item.type],
+        descending: call.orderBy[0]?.descending === true,
+        type: call.type,
+        value,
+      },
+    );
   }
 
   #mode(call: AggregateCall): GroupReader | undefined {
@@ -321,6 +364,16 @@ function definitionOf(call: AggregateCall, environment: ExecutionEnvironment): A
   const types = call.arguments.map((argument) => argument.type);
   return environment.functions.resolveAggregate(call.function, types, call.arguments[0]?.span).function;
 }
+
+const BOOLEAN_AGGREGATES: ReadonlySet<string> = new Set([
+  "count_if",
+  "countif",
+  "bool_and",
+  "every",
+  "booland_agg",
+  "bool_or",
+  "boolor_agg",
+]);
 
 /** Aggregates of doubles for which 0 and -0 are the same. */
 const BLIND_TO_ZERO_SIGN: ReadonlySet<string> = new Set(["sum", "avg", "mean"]);

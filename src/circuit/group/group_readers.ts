@@ -10,13 +10,19 @@ import { materialize } from "../../exec/materialize.ts";
 import { type DenseVector, vectorFromDatums } from "../../exec/vector_build.ts";
 import { readDatums } from "../../exec/vector_read.ts";
 import type { AggregateDefinition, CallContext } from "../../query/function.ts";
-import type { OrderedItems } from "../../query/functions/aggregate_ordered.ts";
+import {
+  hypotheticalOrder,
+  type OrderedItems,
+  type Standing,
+} from "../../query/functions/aggregate_ordered.ts";
+import type { ExactMoments } from "../../query/functions/aggregate_sum.ts";
 import { compareDatums } from "../../query/functions/compare.ts";
 import { checkedInteger } from "../../query/functions/number_text.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { NullBytes } from "../../storage/vector.ts";
 import type { GroupReader } from "./group_accumulator.ts";
-import type { DoubleSums, RowCount, WholeSums } from "./number_accumulators.ts";
+import { numericFromWhole } from "../../query/functions/numeric_value.ts";
+import type { BooleanCounts, DoubleSums, RowCount, WholeSums } from "./number_accumulators.ts";
 import type { OrderedRows } from "./ordered_rows.ts";
 import type { OrderedValues } from "./ordered_values.ts";
 
@@ -50,6 +56,38 @@ export function readAverages(
 ): GroupReader {
   return (groups, count) =>
     each(type, groups, count, (group) => wholeAverage(sums.sum(group), scale, rows.counts[group]!));
+}
+
+/** Variances of whole numbers in units of 10^-scale. */
+export function readVariances(
+  sums: WholeSums,
+  squares: WholeSums,
+  rows: RowCount,
+  options: {
+    readonly scale: number;
+    readonly type: SqlType;
+    readonly value: (moments: ExactMoments) => Datum;
+  },
+): GroupReader {
+  const { scale } = options;
+  return readEach(options.type, (group) =>
+    options.value({
+      count: rows.counts[group]!,
+      sum: numericFromWhole(sums.sum(group), scale),
+      squares: numericFromWhole(squares.sum(group), 2 * scale),
+    }));
+}
+
+/** count_if, and whether all or any are true. */
+export function readBooleans(counts: BooleanCounts, name: string, type: SqlType): GroupReader {
+  return (groups, count) =>
+    each(type, groups, count, (group) => {
+      const yes = counts.yes[group]!;
+      const no = counts.no[group]!;
+      if (type.kind !== "boolean") return yes;
+      if (yes + no === 0) return null;
+      return name.includes("or") ? yes > 0 : no === 0;
+    });
 }
 
 /** sum of doubles. */
@@ -100,6 +138,44 @@ export function readPercentiles(
       values.valueAt(tree.at(group, options.descending ? length - 1 - place : place));
     return options.pick({ length, at });
   });
+}
+
+/** Ranks of a hypothetical row; `distinct` holds each value once. */
+export function readHypothetical(
+  values: OrderedValues,
+  distinct: OrderedValues,
+  rows: RowCount,
+  options: {
+    /** The value of the row, and the types of it and of the others. */
+    readonly direct: Datum;
+    readonly types: readonly SqlType[];
+    readonly descending: boolean;
+    readonly type: SqlType;
+    readonly value: (place: Standing) => number;
+  },
+): GroupReader {
+  const { direct, types } = options;
+  const orderOf = (group: number, known: OrderedValues): Pick<Standing, "before" | "equal"> => {
+    const { tree } = known;
+    const total = tree.total(group);
+    const nulls = known === values
+      ? rows.counts[group]! - total
+      : Math.min(1, rows.counts[group]! - values.tree.total(group));
+    // Rows are known to descend by the values that there are.
+    const descends = options.descending && distinct.tree.total(group) > 1;
+    if (direct === null) return { before: descends ? 0 : total, equal: nulls };
+    const upTo = (order: number) =>
+      tree.weightBefore(group, (node) => hypotheticalOrder(known.valueAt(node), direct, types) <= order);
+    const less = upTo(-1);
+    const notGreater = upTo(0);
+    return { before: descends ? total - notGreater + nulls : less, equal: notGreater - less };
+  };
+  return readEach(options.type, (group) =>
+    options.value({
+      ...orderOf(group, values),
+      distinctBefore: orderOf(group, distinct).before,
+      count: rows.counts[group]!,
+    }));
 }
 
 /** The first argument of the first or last row. */

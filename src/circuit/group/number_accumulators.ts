@@ -42,6 +42,45 @@ export class RowCount implements GroupAccumulator {
   }
 }
 
+/** Counts rows whose argument is TRUE, and those for which it is FALSE. */
+export class BooleanCounts implements GroupAccumulator {
+  readonly examined = 0;
+  /** By group. */
+  yes: Float64Array = new Float64Array(16);
+  /** By group. */
+  no: Float64Array = new Float64Array(16);
+
+  get stateBytes(): number {
+    return this.yes.byteLength + this.no.byteLength;
+  }
+
+  reserve(groupCount: number): void {
+    this.yes = grownFloat64(this.yes, groupCount);
+    this.no = grownFloat64(this.no, groupCount);
+  }
+
+  add(ids: Int32Array, [vector]: readonly DenseVector[], weights: Int32Array, size: number): void {
+    // A condition that is always NULL has no booleans.
+    if (vector!.kind !== "bool") return;
+    const { values, nulls } = vector!;
+    for (let i = 0; i < size; i++) {
+      if (nulls !== null && nulls[i] === 1) continue;
+      if (values[i] === 1) this.yes[ids[i]!]! += weights[i]!;
+      else this.no[ids[i]!]! += weights[i]!;
+    }
+  }
+
+  clear(group: number): void {
+    this.yes[group] = 0;
+    this.no[group] = 0;
+  }
+
+  renumber(groups: Int32Array): void {
+    this.yes = pick(this.yes, groups);
+    this.no = pick(this.no, groups);
+  }
+}
+
 /** Sums of SMALLINT, INTEGER, BIGINT and DECIMAL; exact beyond 2^53 by a bigint where one is needed. */
 export class WholeSums implements GroupAccumulator {
   readonly examined = 0;
@@ -105,6 +144,29 @@ export class WholeSums implements GroupAccumulator {
       this.#low[group] = Number(high);
     } else this.#high.set(group, high);
   }
+}
+
+/** Sums of the squares of whole numbers. */
+export class SquareSums extends WholeSums {
+  override add(ids: Int32Array, [vector]: readonly DenseVector[], weights: Int32Array, size: number): void {
+    super.add(ids, [squared(vector!, size)], weights, size);
+  }
+}
+
+/** The squares of whole numbers, as bigints when one passes 2^53. */
+function squared({ kind, values, nulls }: DenseVector, size: number): DenseVector {
+  if (kind === "i32" || kind === "f64") {
+    const squares = new Float64Array(size);
+    let greatest = 0;
+    for (let i = 0; i < size; i++) {
+      squares[i] = values[i]! * values[i]!;
+      if (squares[i]! > greatest) greatest = squares[i]!;
+    }
+    if (greatest <= SAFE) return { kind: "f64", values: squares, nulls };
+  }
+  assert(kind === "i32" || kind === "f64" || kind === "big", () => `Not a whole number: received ${kind}`);
+  const squares = Array.from({ length: size }, (_, i): bigint => BigInt(values[i]!) ** 2n);
+  return { kind: "big", values: squares, nulls };
 }
 
 /** Exact sums of DOUBLE and REAL. */

@@ -209,6 +209,21 @@ export class OrderTree {
     }
   }
 
+  /** The weight of the items for which `isBefore` holds: those before some place. */
+  weightBefore(group: number, isBefore: (node: number) => boolean): number {
+    let node = this.#roots[group]!;
+    let weight = 0;
+    while (node !== 0) {
+      this.visited++;
+      const left = this.#words[node * WORDS + LEFT]!;
+      if (isBefore(node)) {
+        weight += this.#doubles[left * DOUBLES + SIZE]! + this.weight(node);
+        node = this.#words[node * WORDS + RIGHT]!;
+      } else node = left;
+    }
+    return weight;
+  }
+
   /** Of the items with the greatest weight the first or the last one, or 0 in an empty group. */
   heaviest(group: number, last: boolean): number {
     const maxima = this.#maxima!;

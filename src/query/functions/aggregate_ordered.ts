@@ -200,8 +200,16 @@ const QUANTILE_DISCRETE: readonly AggregateSignature[] = [
   { parameters: ["any", "array"], returns: ([type]) => arrayType(type!) },
 ];
 
-/** Rows before and rows equal to the hypothetical row, in the order in which rows come. */
-function standing(state: Values): { before: number; equal: number; distinctBefore: number } {
+/** Where a hypothetical row stands: rows before and rows equal to it, in the order in which rows come. */
+export interface Standing {
+  readonly before: number;
+  readonly equal: number;
+  /** Values that rows before it have. */
+  readonly distinctBefore: number;
+  readonly count: number;
+}
+
+function standing(state: Values): Standing {
   const type = state.types[1] ?? state.types[0]!;
   const first = state.items.find((item) => item !== null);
   const last = state.items.findLast((item) => item !== null);
@@ -217,10 +225,11 @@ function standing(state: Values): { before: number; equal: number; distinctBefor
     before++;
     if (i === 0 || compareDatums(state.items[i - 1]!, item, type) !== 0) distinctBefore++;
   });
-  return { before, equal, distinctBefore };
+  return { before, equal, distinctBefore, count: state.items.length };
 }
 
-function hypotheticalOrder(item: Datum, direct: Datum, types: readonly SqlType[]): number {
+/** Order of a value against that of the hypothetical row, both ascending; `types`: first that of the latter. */
+export function hypotheticalOrder(item: Datum, direct: Datum, types: readonly SqlType[]): number {
   if (item === null || direct === null) return (item === null ? 1 : 0) - (direct === null ? 1 : 0);
   return compareMixed(item, types[1] ?? types[0]!, direct, types[0]!);
 }
@@ -228,7 +237,7 @@ function hypotheticalOrder(item: Datum, direct: Datum, types: readonly SqlType[]
 function hypothetical(
   name: string,
   returns: SqlType,
-  value: (place: ReturnType<typeof standing>, count: number) => number,
+  value: (place: Standing) => number,
 ): AggregateDefinition {
   return aggregate<Values>({
     name,
@@ -239,7 +248,7 @@ function hypothetical(
       state.direct = direct;
       state.items.push(item);
     },
-    value: (state) => value(standing(state), state.items.length),
+    value: (state) => value(standing(state)),
   });
 }
 
@@ -270,6 +279,18 @@ const APPROXIMATE_COUNT = aggregate<Distinct>({
   },
   value: (state) => state.counts.size,
 });
+
+const HYPOTHETICAL: Readonly<Record<string, readonly [SqlType, (place: Standing) => number]>> = {
+  rank: [BIGINT, ({ before }) => before + 1],
+  dense_rank: [BIGINT, ({ distinctBefore }) => distinctBefore + 1],
+  percent_rank: [DOUBLE, ({ before, count }) => count === 0 ? 0 : before / count],
+  cume_dist: [DOUBLE, ({ before, equal, count }) => (before + equal + 1) / (count + 1)],
+};
+
+/** The hypothetical rank `name` as a function of where the row stands; undefined when it is none. */
+export function hypotheticalCall(name: string): ((place: Standing) => number) | undefined {
+  return HYPOTHETICAL[name]?.[1];
+}
 
 interface PercentileForm {
   /** WITHIN GROUP: the fraction comes before the value. */
@@ -325,10 +346,7 @@ export const ORDERED_AGGREGATES: readonly AggregateDefinition[] = [
   quantile("approx_quantile", QUANTILE_CONTINUOUS, continuous),
   quantile("quantile_disc", QUANTILE_DISCRETE, discrete),
   quantile("quantile", QUANTILE_DISCRETE, discrete),
-  hypothetical("rank", BIGINT, (place) => place.before + 1),
-  hypothetical("dense_rank", BIGINT, (place) => place.distinctBefore + 1),
-  hypothetical("percent_rank", DOUBLE, (place, count) => count === 0 ? 0 : place.before / count),
-  hypothetical("cume_dist", DOUBLE, (place, count) => (place.before + place.equal + 1) / (count + 1)),
+  ...Object.entries(HYPOTHETICAL).map(([name, [returns, value]]) => hypothetical(name, returns, value)),
   APPROXIMATE_COUNT,
   { ...APPROXIMATE_COUNT, name: "approx_distinct" },
   { ...APPROXIMATE_COUNT, name: "hll" },

@@ -14,6 +14,7 @@ import {
   INTERVAL,
   type Interval,
   NUMERIC,
+  type Numeric,
   REAL,
   type SqlType,
 } from "../../storage/sql_type.ts";
@@ -234,12 +235,18 @@ interface VarianceOptions {
   readonly root: boolean;
 }
 
-function exactVariance(sums: NumericSum, options: VarianceOptions): Datum {
-  const { count } = sums;
-  if (sums.special() !== undefined) return NUMERIC_NAN;
+/** Exact sums of the values and of their squares. */
+export interface ExactMoments {
+  readonly count: number;
+  readonly sum: Numeric;
+  readonly squares: Numeric;
+}
+
+/** A variance of exact values; NULL for too few. */
+function exactVariance({ count, sum, squares }: ExactMoments, options: VarianceOptions): Datum {
+  if (count < (options.sample ? 2 : 1)) return null;
   const n = numericFromWhole(count);
-  const sum = sums.sum();
-  const numerator = subtractNumeric(multiplyNumeric(n, sums.squares()), multiplyNumeric(sum, sum));
+  const numerator = subtractNumeric(multiplyNumeric(n, squares), multiplyNumeric(sum, sum));
   if (signOf(numerator) <= 0) return NUMERIC_ZERO;
   const denominator = multiplyNumeric(n, numericFromWhole(options.sample ? count - 1 : count));
   const scale = selectDivisionScale(numerator, denominator);
@@ -250,7 +257,11 @@ function exactVariance(sums: NumericSum, options: VarianceOptions): Datum {
 function varianceValue(state: Moments, options: VarianceOptions): Datum {
   const { count } = state.sums;
   if (count < (options.sample ? 2 : 1)) return null;
-  if (state.kind === "exact") return exactVariance(state.sums, options);
+  if (state.kind === "exact") {
+    const { sums } = state;
+    if (sums.special() !== undefined) return NUMERIC_NAN;
+    return exactVariance({ count, sum: sums.sum(), squares: sums.squares() }, options);
+  }
   const variance = Math.max(state.sums.sxx(options.sample ? count - 1 : count), 0);
   return options.root ? Math.sqrt(variance) : variance;
 }
@@ -281,6 +292,21 @@ function variance(name: string, options: VarianceOptions): AggregateDefinition {
   });
 }
 
+const VARIANCES: Readonly<Record<string, VarianceOptions>> = {
+  var_pop: { sample: false, root: false },
+  var_samp: { sample: true, root: false },
+  variance: { sample: true, root: false },
+  stddev_pop: { sample: false, root: true },
+  stddev_samp: { sample: true, root: true },
+  stddev: { sample: true, root: true },
+};
+
+/** The aggregate `name` as a function of the moments of exact values; undefined when it is no variance. */
+export function varianceCall(name: string): ((moments: ExactMoments) => Datum) | undefined {
+  const options = VARIANCES[name];
+  return options === undefined ? undefined : (moments) => exactVariance(moments, options);
+}
+
 /** Counts, sums, averages and variances. */
 export const SUM_AGGREGATES: readonly AggregateDefinition[] = [
   COUNT,
@@ -289,10 +315,5 @@ export const SUM_AGGREGATES: readonly AggregateDefinition[] = [
   SUM,
   AVG,
   { ...AVG, name: "mean" },
-  variance("var_pop", { sample: false, root: false }),
-  variance("var_samp", { sample: true, root: false }),
-  variance("variance", { sample: true, root: false }),
-  variance("stddev_pop", { sample: false, root: true }),
-  variance("stddev_samp", { sample: true, root: true }),
-  variance("stddev", { sample: true, root: true }),
+  ...Object.entries(VARIANCES).map(([name, options]) => variance(name, options)),
 ];

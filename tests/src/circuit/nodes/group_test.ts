@@ -56,8 +56,10 @@ const QUERIES: Readonly<Record<string, string>> = {
     "percentile_disc(0.5) WITHIN GROUP (ORDER BY y) FROM t GROUP BY k",
   modes:
     "SELECT k, mode() WITHIN GROUP (ORDER BY v), mode() WITHIN GROUP (ORDER BY s DESC), mode() WITHIN GROUP (ORDER BY b) FROM t GROUP BY k",
-  hypothetical:
-    "SELECT k, rank(7) WITHIN GROUP (ORDER BY v), cume_dist(7) WITHIN GROUP (ORDER BY v DESC) FROM t GROUP BY k",
+  hypothetical: "SELECT k, rank(7) WITHIN GROUP (ORDER BY v), cume_dist(7) WITHIN GROUP (ORDER BY v DESC), " +
+    "dense_rank(7) WITHIN GROUP (ORDER BY v DESC NULLS LAST), percent_rank('c') WITHIN GROUP (ORDER BY s NULLS FIRST), " +
+    "dense_rank(NULL) WITHIN GROUP (ORDER BY v), rank(NULL) WITHIN GROUP (ORDER BY v DESC), " +
+    "rank(0.5) WITHIN GROUP (ORDER BY d), rank(3) WITHIN GROUP (ORDER BY y::integer DESC) FROM t GROUP BY k",
   lists:
     "SELECT k, array_agg(v ORDER BY id), string_agg(s, ',' ORDER BY d DESC NULLS LAST, id), json_agg(v ORDER BY s NULLS FIRST, id DESC) FROM t GROUP BY k",
   distinct_lists:
@@ -67,7 +69,8 @@ const QUERIES: Readonly<Record<string, string>> = {
     "SELECT k, max_by(id, id), arg_min(s, id), first(s ORDER BY id), last(v ORDER BY id), first(id ORDER BY y, id) FROM t GROUP BY k",
   picks_of_some: "SELECT k, max_by(v, CASE WHEN v > 38 THEN id END) FROM t GROUP BY k",
   moments:
-    "SELECT k, stddev_samp(v), var_pop(e), corr(v, id), regr_slope(v, id), bool_and(y), bool_or(y), bit_or(v), bit_xor(v) FROM t GROUP BY k",
+    "SELECT k, stddev_samp(v), var_pop(e), corr(v, id), regr_slope(v, id), bool_and(y), bool_or(y), bit_or(v), bit_xor(v), " +
+    "var_samp(b), stddev_pop(d), count_if(v > 3), every(y) FILTER (WHERE v > 30), bool_and(NULL), variance(id * 100000000::bigint) FROM t GROUP BY k",
   approximate: "SELECT k, approx_count_distinct(s), approx_quantile(v, 0.5) FROM t GROUP BY k",
   no_keys: "SELECT count(*), sum(v), min(s), median(d), array_agg(v ORDER BY id) FROM t WHERE v > 36",
   text_key: "SELECT g, count(*), min(id), sum(d) FROM t GROUP BY g",
@@ -219,6 +222,7 @@ describe("the work of a GroupNode", () => {
     "percentiles",
     "modes",
     "picks",
+    "hypothetical",
     "moments",
     "rollup",
     "approximate",
