@@ -85,9 +85,12 @@ export class SliceProgram implements CallProgram {
       column: (position) => vectors[position]!,
     });
     const bounds = slices.starts;
+    const { ranges } = slices;
     for (let slice = 0; slice + 1 < bounds.length; slice++) {
-      for (const frame of frames) frame.compute(bounds[slice]!, bounds[slice + 1]!);
-      for (const computation of computations) computation.compute(bounds[slice]!, bounds[slice + 1]!);
+      const [from, to] = [bounds[slice]!, bounds[slice + 1]!];
+      const [first, end] = [ranges[slice * 2]!, ranges[slice * 2 + 1]!];
+      for (const frame of frames) frame.compute(from, to, first, end);
+      for (const computation of computations) computation.compute(from, to, first, end);
     }
     const count = wanted.length;
     const targets = slices.wantedSlots();

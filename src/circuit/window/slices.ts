@@ -19,6 +19,8 @@ export class Slices {
   #slots: Int32Array = new Int32Array(64);
   #size = 0;
   #starts: number[] = [];
+  /** The wanted rows of each slice, from and to. */
+  #ranges: number[] = [];
   /** Rows whose values are wanted. */
   #wanted: Int32Array = new Int32Array(64);
   #wantedCount = 0;
@@ -38,6 +40,11 @@ export class Slices {
     return this.#slots.subarray(0, this.#size);
   }
 
+  /** The rows of each slice whose values are wanted: where they begin and end, one pair after the other. */
+  get ranges(): readonly number[] {
+    return this.#ranges;
+  }
+
   /** Rows whose values are wanted. */
   get wanted(): Int32Array {
     return this.#wanted.subarray(0, this.#wantedCount);
@@ -54,6 +61,7 @@ export class Slices {
   clear(): void {
     this.#size = 0;
     this.#starts.length = 0;
+    this.#ranges.length = 0;
     this.#wantedCount = 0;
   }
 
@@ -70,9 +78,10 @@ export class Slices {
     this.#size += to - from;
   }
 
-  /** Adds rows whose values are wanted. */
+  /** Adds the rows of the slice whose values are wanted. */
   addWanted(run: SortedRun, from: number, to: number): void {
     const length = to - from;
+    this.#ranges.push(this.#size, this.#size + length);
     this.#wanted = grownInt32(this.#wanted, this.#wantedCount + length);
     for (let i = 0; i < length; i++) this.#wanted[this.#wantedCount++] = this.#size + i;
     this.addNeeded(run, from, to);

@@ -6,7 +6,7 @@
  * ```
  *
  * A chunk that is full is cut in two, one that is empty goes. Inserting, removing and finding are O(log n)
- * comparisons and the moving of at most a chunk; the starts are made anew when they are asked for after a change.
+ * comparisons and the moving of at most a chunk; the starts behind a change are made anew when they are asked for.
  *
  * @module
  */
@@ -23,37 +23,39 @@ export class SortedRun {
   #chunks: Int32Array[] = [];
   #counts: number[] = [];
   #starts: number[] = [];
-  #startsKnown = true;
+  /** How many of the starts are right. */
+  #startCount = 0;
   #length = 0;
+  #bytes = RUN_BYTES;
 
   get length(): number {
     return this.#length;
   }
 
   get stateBytes(): number {
-    let bytes = RUN_BYTES;
-    for (const chunk of this.#chunks) bytes += CHUNK_BYTES + chunk.byteLength;
-    return bytes;
+    return this.#bytes;
   }
 
   /** Adds a slot that is not in the run. */
   insert(slot: number, order: SlotOrder): void {
-    this.#startsKnown = false;
     this.#length++;
     if (this.#chunks.length === 0) {
       const chunk = new Int32Array(FIRST_SLOTS);
       chunk[0] = slot;
       this.#chunks.push(chunk);
       this.#counts.push(1);
+      this.#bytes += CHUNK_BYTES + chunk.byteLength;
       return;
     }
     const c = this.#chunkOf(slot, order);
+    this.#startCount = Math.min(this.#startCount, c + 1);
     const count = this.#counts[c]!;
     const at = this.#within(c, slot, order);
     let chunk = this.#chunks[c]!;
     if (count === chunk.length && count < CHUNK_SLOTS) {
       const grown = new Int32Array(Math.min(CHUNK_SLOTS, count * 2));
       grown.set(chunk);
+      this.#bytes += grown.byteLength - chunk.byteLength;
       this.#chunks[c] = chunk = grown;
     }
     if (count === CHUNK_SLOTS) {
@@ -71,11 +73,13 @@ export class SortedRun {
     const chunk = this.#chunks[c]!;
     const count = this.#counts[c]!;
     assert(at < count && chunk[at] === slot, () => `Slot ${slot} is not in its run`);
-    this.#startsKnown = false;
+    this.#startCount = Math.min(this.#startCount, c + 1);
     this.#length--;
     chunk.copyWithin(at, at + 1, count);
     this.#counts[c] = count - 1;
     if (count > 1) return;
+    this.#bytes -= CHUNK_BYTES + chunk.byteLength;
+    this.#startCount = Math.min(this.#startCount, c);
     this.#chunks.splice(c, 1);
     this.#counts.splice(c, 1);
   }
@@ -136,6 +140,8 @@ export class SortedRun {
   #fill(slots: Int32Array): void {
     this.#chunks = [];
     this.#counts = [];
+    this.#startCount = 0;
+    this.#bytes = RUN_BYTES;
     const size = slots.length > CHUNK_SLOTS ? CHUNK_SLOTS / 2 : CHUNK_SLOTS;
     for (let from = 0; from < slots.length; from += size) {
       const count = Math.min(size, slots.length - from);
@@ -143,9 +149,9 @@ export class SortedRun {
       chunk.set(slots.subarray(from, from + count));
       this.#chunks.push(chunk);
       this.#counts.push(count);
+      this.#bytes += CHUNK_BYTES + chunk.byteLength;
     }
     this.#length = slots.length;
-    this.#startsKnown = false;
   }
 
   #put(c: number, at: number, slot: number): void {
@@ -165,6 +171,7 @@ export class SortedRun {
     this.#chunks.splice(c + 1, 0, rest);
     this.#counts.splice(c + 1, 0, CHUNK_SLOTS - keep);
     this.#counts[c] = keep;
+    this.#bytes += CHUNK_BYTES + rest.byteLength;
   }
 
   /** The last chunk that starts at or before `slot`; the first one when none does. */
@@ -193,7 +200,7 @@ export class SortedRun {
   }
 
   #chunkAt(position: number): number {
-    this.#startOf(0);
+    this.#startOf(this.#chunks.length - 1);
     let low = 1;
     let high = this.#chunks.length;
     while (low < high) {
@@ -205,15 +212,9 @@ export class SortedRun {
   }
 
   #startOf(c: number): number {
-    if (!this.#startsKnown) {
-      const starts = new Array<number>(this.#chunks.length);
-      let start = 0;
-      for (let i = 0; i < starts.length; i++) {
-        starts[i] = start;
-        start += this.#counts[i]!;
-      }
-      this.#starts = starts;
-      this.#startsKnown = true;
+    for (; this.#startCount <= c; this.#startCount++) {
+      const i = this.#startCount;
+      this.#starts[i] = i === 0 ? 0 : this.#starts[i - 1]! + this.#counts[i - 1]!;
     }
     return this.#starts[c]!;
   }

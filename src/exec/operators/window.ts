@@ -138,8 +138,8 @@ class SpecWork {
       if (budget.rows <= 0) return false;
       const from = partitions[this.#partition]!;
       const to = partitions[this.#partition + 1]!;
-      for (const frame of this.#prepared.frames) frame.compute(from, to);
-      for (const computation of this.#prepared.computations) computation.compute(from, to);
+      for (const frame of this.#prepared.frames) frame.compute(from, to, from, to);
+      for (const computation of this.#prepared.computations) computation.compute(from, to, from, to);
       budget.rows -= (to - from) * (this.#prepared.computations.length + 1);
     }
     return true;

@@ -52,15 +52,15 @@ export class FramePositions {
     this.ends = new Int32Array(order.rowCount);
   }
 
-  /** Computes the frames of positions [from, to), which are one partition. */
-  compute(from: number, to: number): void {
-    const { start, end } = this.frame;
+  /** Computes the frames of positions [first, end) of a partition, which is [from, to). */
+  compute(from: number, to: number, first: number, end: number): void {
+    const { frame } = this;
     const groups = this.frame.unit === "groups" ? this.#groupStarts(from, to) : EMPTY;
-    for (let at = from; at < to; at++) {
-      const first = this.#position(start, at, from, to, groups, true);
-      const last = this.#position(end, at, from, to, groups, false);
-      this.starts[at] = Math.max(from, Math.min(first, to));
-      this.ends[at] = Math.max(this.starts[at]!, Math.min(last, to));
+    for (let at = first; at < end; at++) {
+      const low = this.#position(frame.start, at, from, to, groups, true);
+      const high = this.#position(frame.end, at, from, to, groups, false);
+      this.starts[at] = Math.max(from, Math.min(low, to));
+      this.ends[at] = Math.max(this.starts[at]!, Math.min(high, to));
     }
   }
 

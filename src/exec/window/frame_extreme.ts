@@ -45,7 +45,7 @@ export class FrameExtremeComputation implements WindowComputation {
     this.#picked = new Int32Array(options.order.rowCount);
   }
 
-  compute(from: number, to: number): void {
+  compute(from: number, to: number, first: number, end: number): void {
     const { order } = this.#order;
     const size = to - from;
     if (this.#tree.length < size * 2) this.#tree = new Int32Array(size * 2);
@@ -58,7 +58,7 @@ export class FrameExtremeComputation implements WindowComputation {
       tree[node] = this.#better(tree[node * 2]!, tree[node * 2 + 1]!);
     }
     const ranges = this.#ranges;
-    for (let at = from; at < to; at++) {
+    for (let at = first; at < end; at++) {
       const length = this.#frames.rangesOf(at, ranges);
       let best = -1;
       for (let j = 0; j < length; j += 2) {

@@ -50,24 +50,24 @@ export class FrameStateComputation implements WindowComputation {
     this.#results = new Array<Datum>(options.order.rowCount).fill(null);
   }
 
-  compute(from: number, to: number): void {
+  compute(_from: number, _to: number, first: number, end: number): void {
     const moving = this.#frames.frame.exclude === "no others" && !this.#distinct;
-    if (moving) this.#follow(from, to);
-    else for (let at = from; at < to; at++) this.#results[this.#order.order[at]!] = this.#recompute(at);
+    if (moving) this.#follow(first, end);
+    else for (let at = first; at < end; at++) this.#results[this.#order.order[at]!] = this.#recompute(at);
   }
 
   result(): Vector {
     return vectorFromDatums(this.#context.resultType, this.#results, this.#order.rowCount);
   }
 
-  #follow(from: number, to: number): void {
+  #follow(first: number, last: number): void {
     const { starts, ends } = this.#frames;
     const { init, value, remove } = this.#definition;
     let state = init(this.#context);
-    let start = from;
-    let end = from;
+    let start = starts[first]!;
+    let end = start;
     let known: Datum | undefined;
-    for (let at = from; at < to; at++) {
+    for (let at = first; at < last; at++) {
       const low = starts[at]!;
       const high = ends[at]!;
       if (low < start || high < end || (low > start && (remove === undefined || low >= end))) {

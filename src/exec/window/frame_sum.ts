@@ -53,7 +53,7 @@ export class FrameSumComputation implements WindowComputation {
     this.#results = new Array<Datum>(rowCount).fill(null);
   }
 
-  compute(from: number, to: number): void {
+  compute(from: number, to: number, first: number, end: number): void {
     const { order } = this.#order;
     const counts = this.#counts;
     const sums = this.#sums;
@@ -66,7 +66,7 @@ export class FrameSumComputation implements WindowComputation {
       // Values of whole-number types are whole numbers.
       sums[at + 1] = value === null ? sums[at]! : addWhole(sums[at]!, value as WholeNumber);
     }
-    for (let at = from; at < to; at++) this.#results[order[at]!] = this.#valueAt(at);
+    for (let at = first; at < end; at++) this.#results[order[at]!] = this.#valueAt(at);
   }
 
   result(): Vector {

@@ -74,10 +74,10 @@ export class NeighbourComputation implements WindowComputation {
     this.#picked = new Int32Array(options.order.rowCount);
   }
 
-  compute(from: number, to: number): void {
+  compute(from: number, to: number, first: number, end: number): void {
     const { order, rowCount } = this.#order;
     const known = this.#isNull === null ? null : new KnownPositions(order, from, to, this.#isNull);
-    for (let at = from; at < to; at++) {
+    for (let at = first; at < end; at++) {
       const row = order[at]!;
       const offset = this.#offsets === null ? 1 : this.#offsets[row]!;
       if (offset === null) {
@@ -134,10 +134,10 @@ export class FrameRowComputation implements WindowComputation {
     this.#picked = new Int32Array(options.order.rowCount).fill(-1);
   }
 
-  compute(from: number, to: number): void {
+  compute(from: number, to: number, first: number, end: number): void {
     const { order } = this.#order;
     const known = this.#isNull === null ? null : new KnownPositions(order, from, to, this.#isNull);
-    for (let at = from; at < to; at++) {
+    for (let at = first; at < end; at++) {
       const row = order[at]!;
       const nth = typeof this.#nth === "number" ? this.#nth : this.#nth[row]!;
       if (nth === null) continue;
