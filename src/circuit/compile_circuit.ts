@@ -252,7 +252,7 @@ class NodeCompiler {
     const { input: sort } = plan;
     if (sort.kind !== "sort") return this.#whole("limit", plan);
     const input = this.compile(sort.input);
-    const direct = topKNode(input, sort.keys, plan, this.#env.execution);
+    const direct = topKNode(input, sort, plan, this.#env.execution);
     if (direct !== undefined) return direct;
     const template = { ...plan, input: { ...sort, input: givenInput(0, input.columns) } };
     return new KeyedRecomputeNode({

@@ -12,7 +12,6 @@ import type { SortDirection } from "../exec/operators/sort_order.ts";
 import { type DenseVector, plainKind } from "../exec/vector_build.ts";
 import { datumAt } from "../exec/vector_read.ts";
 import { compareDatums, compareDoubles } from "../query/functions/compare.ts";
-import type { SortKey } from "../query/plan.ts";
 import type { Datum } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 
@@ -60,10 +59,10 @@ export class SortKeys {
     });
   }
 
-  /** Negative when row `a` comes before row `b`. */
-  compare(a: number, b: number): number {
+  /** Negative when row `a` comes before row `b` by the first `count` keys. */
+  compare(a: number, b: number, count: number = this.#columns.length): number {
     const columns = this.#columns;
-    for (let j = 0; j < columns.length; j++) {
+    for (let j = 0; j < count; j++) {
       const order = columns[j]!.compare(a, b);
       if (order !== 0) return order;
     }
@@ -74,15 +73,6 @@ export class SortKeys {
   keep(rows: Int32Array): void {
     this.#columns = this.#columns.map((column) => column.kept(rows));
   }
-}
-
-/** How the keys of a plan are ordered. */
-export function sortDirections(keys: readonly SortKey[]): readonly SortDirection[] {
-  return keys.map(({ expression, descending, nullsFirst }) => ({
-    type: expression.type,
-    descending,
-    nullsFirst,
-  }));
 }
 
 class NumberKeys implements KeyValues {

@@ -182,9 +182,11 @@ export function buildDistinct(builder: PhysicalBuilder, plan: DistinctPlan, need
     const all = new Set(planColumns(plan.input).map((column) => column.id));
     return appendDistinct(builder, builder.build(plan.input, { all, soon: all }), plan);
   }
-  const { keys, orderBy } = plan.on;
+  const { keys, orderBy, ties = [] } = plan.on;
   const read = references(keys);
-  const sorted: Plan = orderBy.length === 0 ? plan.input : { kind: "sort", input: plan.input, keys: orderBy };
+  const sorted: Plan = orderBy.length === 0
+    ? plan.input
+    : { kind: "sort", input: plan.input, keys: orderBy, ties };
   const input = builder.build(sorted, { all: union(need.all, read), soon: read });
   const table = new KeyTable(keys.map(({ type }) => ({ type })), input.rowsExpected);
   const projection = compileScalars(keys, input.columns, builder.environment);

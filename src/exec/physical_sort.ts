@@ -31,7 +31,9 @@ function buildOrdered(
 ): Stream {
   const scalars = plan.keys.map((key) => key.expression);
   const read = references(scalars);
-  const input = builder.build(plan.input, { all: union(need.all, read), soon: read });
+  const ties = plan.ties ?? [];
+  const all = union(union(need.all, read), new Set(ties));
+  const input = builder.build(plan.input, { all, soon: read });
   const sink = createSink({
     types: input.columns.map((column) => column.type),
     keys: compileScalars(scalars, input.columns, builder.environment),
@@ -40,6 +42,10 @@ function buildOrdered(
       descending,
       nullsFirst,
     })),
+    ties: ties.map((id) => {
+      const position = input.columns.findIndex((column) => column.id === id);
+      return { position, type: input.columns[position]!.type };
+    }),
     memory: builder.memoryShare(),
   });
   builder.run(input, sink, plan, sink instanceof TopKSink ? "top" : "sort");

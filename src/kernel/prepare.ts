@@ -52,7 +52,7 @@ export function prepareQuery(
   return remember(kernel, cachedQueries, query, types, () => {
     const bound = bindQuery(query, bindEnvironment(kernel, context, types));
     const rewritten = kernel.hooks.waterfall("rewritePlan", bound.plan, context);
-    const plan = optimizePlan(kernel, rewritten);
+    const plan = optimizePlan(kernel, rewritten, bound.columns.map((column) => column.id));
     const tables = scannedTables(plan);
     return { prepared: { query: { ...bound, plan }, tables, estimate: kernel.estimator() }, tables };
   });
@@ -215,14 +215,15 @@ export function largestIdBelow(scalar: Scalar): ColumnId {
   return scalarChildren(scalar).reduce((largest, child) => Math.max(largest, largestIdBelow(child)), own);
 }
 
-/** Optimizes `plan`. */
-export function optimizePlan(kernel: Kernel, plan: Plan): Plan {
+/** Optimizes `plan`, of which the columns `required` are read: all when absent. */
+export function optimizePlan(kernel: Kernel, plan: Plan, required?: readonly ColumnId[]): Plan {
   let next = largestColumnId(plan);
   return optimize(plan, {
     statistics: kernel.store.statistics(),
     catalog: kernel.catalog,
     functions: kernel.functions,
     nextColumnId: () => ++next,
+    ...(required === undefined ? {} : { required }),
   });
 }
 

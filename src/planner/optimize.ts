@@ -11,6 +11,7 @@ import { inlineCommonTables } from "./inline_common_table.ts";
 import { orderConjuncts } from "./order_conjuncts.ts";
 import { removeSorts } from "./remove_sorts.ts";
 import { orderJoins } from "./order_joins.ts";
+import { decideTies } from "./decide_ties.ts";
 import { eagerAggregation } from "./eager_aggregation.ts";
 import { orientJoins } from "./orient_joins.ts";
 import { reduceGroups } from "./reduce_groups.ts";
@@ -44,6 +45,7 @@ export const PIPELINE: readonly Rule[] = [
   pruneColumns,
   orientJoins,
   orderConjuncts,
+  decideTies,
 ];
 
 /** An optimized plan with its estimates. */

@@ -292,7 +292,12 @@ export interface WindowPlan {
 export interface DistinctPlan {
   readonly kind: "distinct";
   readonly input: Plan;
-  readonly on?: { readonly keys: readonly Scalar[]; readonly orderBy: readonly SortKey[] };
+  readonly on?: {
+    readonly keys: readonly Scalar[];
+    readonly orderBy: readonly SortKey[];
+    /** As those of a {@linkcode SortPlan}. */
+    readonly ties?: readonly ColumnId[];
+  };
 }
 /** Columns correspond by position; `columns` are new ids. */
 export interface SetOperationPlan {
@@ -309,6 +314,11 @@ export interface SortPlan {
   readonly kind: "sort";
   readonly input: Plan;
   readonly keys: readonly SortKey[];
+  /**
+   * Columns of the input by which rows follow that are equal in the keys, so that every executor takes the same
+   * rows below a limit. Set by the planner; without them the rows that come first are taken.
+   */
+  readonly ties?: readonly ColumnId[];
 }
 export interface LimitPlan {
   readonly kind: "limit";

@@ -63,6 +63,7 @@ const COLUMN_LISTS: ReadonlySet<string> = new Set([
   "rightColumns",
   "baseColumns",
   "stepColumns",
+  "ties",
 ]);
 
 function replacer(numbering: Numbering | undefined): (this: unknown, key: string, value: unknown) => unknown {

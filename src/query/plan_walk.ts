@@ -254,7 +254,7 @@ export function mapNode(
       const distinct = { ...plan, input: input(plan.input) };
       const on = plan.on;
       if (on === undefined) return reuse(plan, distinct);
-      const mapped = { keys: mapArray(on.keys, scalar), orderBy: keys(on.orderBy) };
+      const mapped = { ...on, keys: mapArray(on.keys, scalar), orderBy: keys(on.orderBy) };
       return reuse(plan, { ...distinct, on: reuse(on, mapped) });
     }
     case "setOperation":

@@ -5,7 +5,8 @@
  * change ─► weights by row ─► heap of each touched key ─► its first row, where that is another one
  * ```
  *
- * O(columns + log rows of the key) a changed row. Rows with equal sort keys follow in the order in which they came.
+ * O(columns + log rows of the key) a changed row. The plan says by which columns rows
+ * with equal sort keys follow.
  * DISTINCT over whole rows is a set operation.
  *
  * @module
@@ -23,8 +24,8 @@ import type { Vector } from "../../storage/vector.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, emptyDelta } from "../delta.ts";
 import { RowHeaps } from "../row_heaps.ts";
+import { RowOrder } from "../row_order.ts";
 import { rowColumns, RowTable } from "../row_table.ts";
-import { sortDirections, SortKeys } from "../sort_keys.ts";
 import { SetNode, setSide } from "./set_operation.ts";
 
 /** DISTINCT or DISTINCT ON over `input`. */
@@ -47,7 +48,7 @@ class DistinctOnNode implements CircuitNode {
   /** The keys and then the sort keys. */
   readonly #evaluator: ProjectionEvaluator;
   readonly #rows: RowTable;
-  readonly #sortKeys: SortKeys;
+  readonly #order: RowOrder;
   #keys: KeyTable;
   #heaps: RowHeaps;
   #keyOf: Int32Array = new Int32Array(64);
@@ -59,27 +60,23 @@ class DistinctOnNode implements CircuitNode {
 
   constructor(
     input: CircuitNode,
-    { keys, orderBy }: NonNullable<DistinctPlan["on"]>,
+    { keys, orderBy, ties = [] }: NonNullable<DistinctPlan["on"]>,
     environment: ExecutionEnvironment,
   ) {
     this.inputs = [input];
     this.columns = input.columns;
     this.#types = input.columns.map((column) => column.type);
-    const order = withinKey(orderBy, new Set(keys.map(scalarKey)));
+    const sortKeys = withinKey(orderBy, new Set(keys.map(scalarKey)));
     this.#keyTypes = keys.map((key) => key.type);
-    this.#evaluator = compileScalars(
-      [...keys, ...order.map((key) => key.expression)],
-      input.columns,
-      environment,
-    );
     this.#rows = new RowTable(this.#types);
-    this.#sortKeys = new SortKeys(sortDirections(order));
+    this.#order = new RowOrder(this.#rows, input.columns, { keys: sortKeys, ties });
+    this.#evaluator = compileScalars([...keys, ...this.#order.scalars], input.columns, environment);
     this.#keys = this.#newKeys();
     this.#heaps = this.#newHeaps();
   }
 
   get stateBytes(): number {
-    return this.#rows.stateBytes + this.#sortKeys.stateBytes + this.#keys.memoryBytes +
+    return this.#rows.stateBytes + this.#order.stateBytes + this.#keys.memoryBytes +
       this.#heaps.stateBytes + this.#keyOf.byteLength + this.#shown.byteLength + this.#epochs.byteLength;
   }
 
@@ -112,7 +109,7 @@ class DistinctOnNode implements CircuitNode {
     const vectors = this.#evaluator.evaluate(delta);
     const keyCount = this.#keyTypes.length;
     this.#assignKeys(vectors.slice(0, keyCount), fresh);
-    this.#sortKeys.append(vectors.slice(keyCount), delta.size, fresh);
+    this.#order.append(vectors.slice(keyCount), delta.size, fresh);
   }
 
   #assignKeys(vectors: readonly Vector[], fresh: Int32Array): void {
@@ -177,7 +174,7 @@ class DistinctOnNode implements CircuitNode {
   #compact(): void {
     const live = this.#rows.liveRows();
     this.#rows.keep(live);
-    this.#sortKeys.keep(live);
+    this.#order.keep(live);
     this.#keys = this.#newKeys();
     this.#heaps = this.#newHeaps();
     this.#keyOf = new Int32Array(64);
@@ -198,7 +195,7 @@ class DistinctOnNode implements CircuitNode {
   }
 
   #newHeaps(): RowHeaps {
-    return new RowHeaps((a, b) => this.#sortKeys.compare(a, b) || a - b);
+    return new RowHeaps(this.#order.compare);
   }
 }
 

@@ -7,7 +7,8 @@
  *
  * Rows are kept once, with their sort keys; only the first ones are in order (see `ranked_rows.ts`). A changed row
  * after them costs one comparison, another one its place and a walk over the window. Without a limit the output is
- * the input but for the window of the skipped rows. Rows with equal keys follow in the order in which they came.
+ * the input but for the window of the skipped rows. The plan says by which
+ * columns rows with equal keys follow.
  *
  * @module
  */
@@ -15,13 +16,13 @@ import { grownInt32 } from "../../exec/aggregates/accumulator.ts";
 import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import { compileScalars, type ProjectionEvaluator } from "../../exec/expression/compile.ts";
 import { constantValue } from "../../exec/operators/values.ts";
-import type { LimitPlan, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
+import type { LimitPlan, PlanColumn, Scalar, SortPlan } from "../../query/plan.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { consolidated, type Delta, emptyDelta, negated, sumOfDeltas } from "../delta.ts";
 import { RankedRows } from "../ranked_rows.ts";
+import { RowOrder } from "../row_order.ts";
 import { RowTable } from "../row_table.ts";
-import { sortDirections, SortKeys } from "../sort_keys.ts";
 
 /** Rows up to which the first ones are kept in order. */
 const RANKS_MAX = 65_536;
@@ -37,10 +38,10 @@ interface RankRange {
   readonly isInverse: boolean;
 }
 
-/** The first rows of `input` by `keys`; undefined for a range that is not one, or too far down. */
+/** The first rows of `input` in the order of `sort`; undefined for a range that is not one, or too far down. */
 export function topKNode(
   input: CircuitNode,
-  keys: readonly SortKey[],
+  sort: SortPlan,
   plan: LimitPlan,
   environment: ExecutionEnvironment,
 ): CircuitNode | undefined {
@@ -53,7 +54,7 @@ export function topKNode(
   const range = limit === undefined
     ? { from: 0, to, hasTies: false, isInverse: true }
     : { from: offset, to, hasTies: plan.withTies !== undefined && limit > 0, isInverse: false };
-  return new TopKNode(input, keys, range, environment);
+  return new TopKNode(input, sort, range, environment);
 }
 
 /** The value of LIMIT or OFFSET; `undefined` for none and NULL. */
@@ -70,7 +71,7 @@ class TopKNode implements CircuitNode {
   readonly #range: RankRange;
   readonly #evaluator: ProjectionEvaluator;
   readonly #rows: RowTable;
-  readonly #keys: SortKeys;
+  readonly #order: RowOrder;
   readonly #ranking: RankedRows;
   /** Rows of the window, and by row how many copies of it are in the window. */
   #window: Int32Array = new Int32Array(16);
@@ -85,7 +86,7 @@ class TopKNode implements CircuitNode {
 
   constructor(
     input: CircuitNode,
-    keys: readonly SortKey[],
+    { keys, ties = [] }: SortPlan,
     range: RankRange,
     environment: ExecutionEnvironment,
   ) {
@@ -93,14 +94,14 @@ class TopKNode implements CircuitNode {
     this.columns = input.columns;
     this.#types = input.columns.map((column) => column.type);
     this.#range = range;
-    this.#evaluator = compileScalars(keys.map((key) => key.expression), input.columns, environment);
     this.#rows = new RowTable(this.#types);
-    this.#keys = new SortKeys(sortDirections(keys));
-    this.#ranking = new RankedRows((a, b) => this.#keys.compare(a, b) || a - b);
+    this.#order = new RowOrder(this.#rows, input.columns, { keys, ties });
+    this.#evaluator = compileScalars(this.#order.scalars, input.columns, environment);
+    this.#ranking = new RankedRows(this.#order.compare);
   }
 
   get stateBytes(): number {
-    return this.#rows.stateBytes + this.#keys.stateBytes + this.#ranking.stateBytes +
+    return this.#rows.stateBytes + this.#order.stateBytes + this.#ranking.stateBytes +
       this.#window.byteLength + this.#next.byteLength + this.#nextCopies.byteLength + this.#copies.byteLength;
   }
 
@@ -132,7 +133,7 @@ class TopKNode implements CircuitNode {
     const rows = this.#rows;
     const added = rows.assign(columns, size);
     if (added > 0) {
-      this.#keys.append(this.#evaluator.evaluate(delta), size, rows.freshRows(added));
+      this.#order.append(this.#evaluator.evaluate(delta), size, rows.freshRows(added));
       this.#copies = grownInt32(this.#copies, rows.count);
     }
     rows.add(weights, size);
@@ -152,8 +153,9 @@ class TopKNode implements CircuitNode {
 
   /** Whether a row is in a window that ends with `last`; one that ties with it may be. */
   #isWithin(row: number, last: number): boolean {
-    const order = this.#keys.compare(row, last);
-    return order < 0 || (order === 0 && (this.#range.hasTies || row <= last));
+    return this.#range.hasTies
+      ? this.#order.compareKeys(row, last) <= 0
+      : this.#order.compare(row, last) <= 0;
   }
 
   /** Finds the window anew; gives what has changed in it. */
@@ -186,7 +188,7 @@ class TopKNode implements CircuitNode {
     }
     if (hasTies) {
       const last = rank === 0 ? -1 : ranking.at(rank - 1);
-      while (rank < ranking.count && this.#keys.compare(ranking.at(rank), last) === 0) {
+      while (rank < ranking.count && this.#order.compareKeys(ranking.at(rank), last) === 0) {
         const row = ranking.at(rank++);
         count = this.#take(count, row, weights[row]!);
       }
@@ -239,7 +241,7 @@ class TopKNode implements CircuitNode {
     const numberOf = new Int32Array(this.#rows.count);
     live.forEach((row, number) => numberOf[row] = number);
     this.#rows.keep(live);
-    this.#keys.keep(live);
+    this.#order.keep(live);
     this.#ranking.renumber(numberOf, live.length);
     const copies = new Int32Array(Math.max(64, live.length));
     for (let i = 0; i < this.#windowCount; i++) {

@@ -12,6 +12,7 @@ import { materialize } from "../materialize.ts";
 import type { MemoryShare } from "./memory_budget.ts";
 import type { RowBudget, Sink, Source } from "./operator.ts";
 import { RowStore } from "./row_store.ts";
+import { type TieColumn, withTies } from "./tie_order.ts";
 import { MergeSort, rowComparator, type SortDirection } from "./sort_order.ts";
 
 /** What a sort is made of. */
@@ -21,6 +22,8 @@ export interface SortOptions {
   /** The keys over the input. */
   readonly keys: ProjectionEvaluator;
   readonly directions: readonly SortDirection[];
+  /** What decides between rows with equal keys; the one that comes first without. */
+  readonly ties: readonly TieColumn[];
   readonly memory: MemoryShare;
 }
 
@@ -52,9 +55,10 @@ export class SortSink implements Sink {
     if (this.#sort === null) {
       const { rowCount } = this.rows;
       const vectors = this.keys.vectors().map((vector) => materialize(vector, rowCount));
+      const compare = rowComparator(vectors, this.#options.directions, rowCount);
       this.#sort = new MergeSort(
         rowNumbers(rowCount),
-        rowComparator(vectors, this.#options.directions, rowCount),
+        withTies(compare, this.#options.ties, (position) => this.rows.column(position)),
       );
     }
     return this.#sort.run(budget);

@@ -2,19 +2,24 @@
  * ORDER BY with LIMIT: keeps the first k rows only.
  *
  * Rows are collected until there are twice as many as wanted, then sorted and cut to k; from then on the first
- * key of the last row kept is a threshold that most rows fail before anything of them is copied. O(n) plus
- * O(k log k) for every k rows that pass the threshold. Rows that come first win ties.
+ * key of the last row kept is a threshold that most rows fail before anything of them is copied, and the whole row
+ * one for the others. O(n) plus O(k log k) for every k rows that pass. Of rows that are equal in everything those
+ * that come first are taken.
  *
  * @module
  */
 import type { Dictionary } from "../../storage/dictionary.ts";
 import { type Chunk, CHUNK_ROWS, type Vector } from "../../storage/vector.ts";
+import { compareDatums } from "../../query/functions/compare.ts";
+import type { Datum } from "../../storage/sql_type.ts";
 import { materialize } from "../materialize.ts";
 import type { DenseVector } from "../vector_build.ts";
+import { datumAt } from "../vector_read.ts";
 import type { RowBudget, Sink } from "./operator.ts";
 import { RowStore } from "./row_store.ts";
 import { rowNumbers, type SortOptions } from "./sort.ts";
 import { MergeSort, rowComparator, type SortDirection } from "./sort_order.ts";
+import { compareTied, withTies } from "./tie_order.ts";
 
 const SPARE_ROWS = 4096;
 
@@ -31,6 +36,8 @@ export class TopKSink implements Sink {
   #keys: RowStore;
   #sort: MergeSort | null = null;
   #threshold: Threshold | null = null;
+  /** The keys and the ties of the last of the first k rows. */
+  #last: { readonly keys: readonly Datum[]; readonly ties: readonly Datum[] } | null = null;
   #order: Int32Array = new Int32Array(0);
   readonly #selection: Int32Array = new Int32Array(CHUNK_ROWS);
 
@@ -49,7 +56,8 @@ export class TopKSink implements Sink {
 
   consume(chunk: Chunk): void {
     const keys = this.#options.keys.evaluate(chunk).map((vector) => materialize(vector, chunk.size));
-    const kept = this.#selectCandidates(keys[0]!, chunk.size);
+    const selected = this.#selectCandidates(keys[0]!, chunk.size);
+    const kept = this.#selectBefore(chunk, keys, selected);
     if (kept === 0) return;
     if (kept === chunk.size) {
       this.rows.append(chunk.columns, kept);
@@ -72,7 +80,11 @@ export class TopKSink implements Sink {
   #newSort(): MergeSort {
     const { rowCount } = this.rows;
     const vectors = this.#keys.vectors().map((vector) => materialize(vector, rowCount));
-    return new MergeSort(rowNumbers(rowCount), rowComparator(vectors, this.#options.directions, rowCount));
+    const compare = rowComparator(vectors, this.#options.directions, rowCount);
+    return new MergeSort(
+      rowNumbers(rowCount),
+      withTies(compare, this.#options.ties, (position) => this.rows.column(position)),
+    );
   }
 
   /** Drops all rows but the first k, which are then in order. */
@@ -86,7 +98,38 @@ export class TopKSink implements Sink {
     copyRows(this.#keys, order, keys);
     this.rows = rows;
     this.#keys = keys;
-    this.#threshold = thresholdOf(keys.column(0), this.#options.directions[0]!, this.#count - 1);
+    const last = this.#count - 1;
+    this.#threshold = thresholdOf(keys.column(0), this.#options.directions[0]!, last);
+    this.#last = {
+      keys: keys.vectors().map((vector) => datumAt(vector, last)),
+      ties: this.#options.ties.map(({ position }) => datumAt(rows.column(position), last)),
+    };
+  }
+
+  /** Of the first `count` rows of `#selection` keeps those that come before the last row of the first k. */
+  #selectBefore(chunk: Chunk, keys: readonly DenseVector[], count: number): number {
+    const last = this.#last;
+    if (last === null) return count;
+    const { directions, ties } = this.#options;
+    const selection = this.#selection;
+    const columns: (DenseVector | undefined)[] = [];
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const row = count === chunk.size ? i : selection[i]!;
+      let order = 0;
+      for (let j = 0; order === 0 && j < keys.length; j++) {
+        order = compareByKey(datumAt(keys[j]!, row), last.keys[j]!, directions[j]!);
+      }
+      for (let j = 0; order === 0 && j < ties.length; j++) {
+        const { position, type } = ties[j]!;
+        const column = columns[j] ??= materialize(chunk.columns[position]!, chunk.size);
+        order = compareTied(datumAt(column, row), last.ties[j]!, type);
+      }
+      selection[kept] = row;
+      // Of two rows that are equal in everything the one that came first is taken.
+      kept += Number(order < 0);
+    }
+    return kept;
   }
 
   /** Writes the rows that may be among the first k to `#selection`; gives their count. */
@@ -96,7 +139,7 @@ export class TopKSink implements Sink {
     const selection = this.#selection;
     if (threshold === null || first.nulls !== null) return size;
     // A row that equals the last one in the only key came later, and loses.
-    const strict = this.#options.directions.length === 1;
+    const strict = this.#options.directions.length === 1 && this.#options.ties.length === 0;
     const { descending } = direction!;
     if (threshold.kind === "number" && (first.kind === "f64" || first.kind === "i32")) {
       const { value } = threshold;
@@ -118,6 +161,12 @@ export class TopKSink implements Sink {
     }
     return size;
   }
+}
+
+/** The order of two values of one sort key. */
+function compareByKey(a: Datum, b: Datum, { type, descending, nullsFirst }: SortDirection): number {
+  if (a === null || b === null) return (Number(a === null) - Number(b === null)) * (nullsFirst ? -1 : 1);
+  return compareDatums(a, b, type) * (descending ? -1 : 1);
 }
 
 interface ThresholdTest {

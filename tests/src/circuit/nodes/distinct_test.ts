@@ -24,6 +24,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   one_key: "SELECT DISTINCT ON (k) k, id, v FROM t ORDER BY k, v DESC, id",
   two_keys: "SELECT DISTINCT ON (k, s) * FROM t ORDER BY k, s, v NULLS FIRST, id",
   texts: "SELECT DISTINCT ON (v) v IS NULL, id FROM t ORDER BY v, s DESC, id DESC",
+  ties: "SELECT DISTINCT ON (k) k, s, v FROM t ORDER BY k, v IS NULL",
   expressions: "SELECT DISTINCT ON (k % 3) id FROM t ORDER BY k % 3, abs(v), id",
 };
 

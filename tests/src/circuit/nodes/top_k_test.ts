@@ -2,6 +2,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { SeededRandom } from "../../../../src/base/random.ts";
+import type { Plan } from "../../../../src/query/plan.ts";
 import type { Datum } from "../../../../src/storage/sql_type.ts";
 import { CircuitTrial, come, go } from "./circuit_trial.ts";
 import { RandomRows, shuffled } from "./random_rows.ts";
@@ -54,8 +55,33 @@ describe("TopKNode", () => {
     });
   }
 
-  it("takes the first of rows with equal keys, in the order in which they came", () => {
-    const trial = new CircuitTrial("SELECT id FROM t ORDER BY v LIMIT 2", TABLES);
+  it("decides between rows with equal keys by the other columns, as the batch executor does", () => {
+    const queries = {
+      ids: "SELECT id, v FROM t ORDER BY v IS NULL LIMIT 12",
+      texts: "SELECT s, b FROM t ORDER BY v LIMIT 25",
+      forms: "SELECT s IS NULL, v FROM t ORDER BY s IS NULL LIMIT 100 OFFSET 30",
+      skipped: "SELECT s, v FROM t ORDER BY s OFFSET 40 FETCH FIRST 5 ROWS WITH TIES",
+      others: "SELECT v, s FROM t ORDER BY b % 3 OFFSET 90",
+      projected: "SELECT id % 7, s FROM t ORDER BY v LIMIT 30",
+    };
+    for (const [name, sql] of Object.entries(queries)) {
+      const random = new SeededRandom(SEED);
+      const table = new RandomRows(random, randomRow);
+      const trial = new CircuitTrial(sql, TABLES);
+      trial.apply({ t: table.insert(1500) });
+      for (let step = 0; step <= 15 * RUNS; step++) {
+        assertEquals(trial.maintained(), trial.queried(), `${name}, step ${step}, seed ${SEED}`);
+        trial.apply({ t: table.change() });
+      }
+    }
+  });
+
+  it("takes the rows that came first where the plan decides nothing", () => {
+    const withoutTies = (plan: Plan): Plan =>
+      plan.kind === "limit" && plan.input.kind === "sort"
+        ? { ...plan, input: { kind: "sort", input: plan.input.input, keys: plan.input.keys } }
+        : plan;
+    const trial = new CircuitTrial("SELECT id FROM t ORDER BY v LIMIT 2", TABLES, withoutTies);
     const rows = [3, 1, 2, 5].map((id): Datum[] => [id, 1, 0, ""]);
     trial.apply({ t: come(...rows) });
     assertEquals(trial.maintained(), ["1 x1", "3 x1"]);
