@@ -89,9 +89,7 @@ export function liftTimeConditions(plan: Plan, context: TimeContext): Plan {
 function liftFilters(plan: Plan, withoutMoving: (condition: Scalar | null) => Scalar | null): Plan {
   if (plan.kind !== "filter") return plan;
   const input = liftFilters(plan.input, withoutMoving);
-  let join: Plan = input;
-  while (join.kind === "filter") join = join.input;
-  if (join.kind !== "join" || join.join !== "inner" || join.lateral) return plan;
+  if (input.kind !== "join" || input.join !== "inner" || input.lateral) return { ...plan, input };
   const predicate = withoutMoving(plan.predicate);
   return predicate === null ? input : { ...plan, input, predicate };
 }
@@ -254,10 +252,9 @@ class Marks {
   }
 }
 
-/** An id that no column in or around the node has. */
+/** An id that no column in the node has. */
 function firstFreeId(plan: Plan): number {
   let largest = 0;
   for (const id of producedColumns(plan)) largest = Math.max(largest, id);
-  for (const id of freeColumns(plan)) largest = Math.max(largest, id);
   return largest + 1;
 }

@@ -117,12 +117,13 @@ function offsetOf(time: Scalar, constant: Scalar, context: TimeContext): Scalar 
 
 /** `datediff(unit, row, time) operator constant`, with the units counted from 1970 on both sides. */
 function countCompared(
-  { name, arguments: [unit, from, to] }: CallScalar,
+  { name, arguments: args }: CallScalar,
   operator: ComparisonOperator,
   constant: Scalar,
   context: TimeContext,
 ): TemporalPredicate | undefined {
-  if (unit === undefined || from === undefined || to === undefined) return undefined;
+  // All signatures have three parameters.
+  const [unit, from, to] = args as readonly [Scalar, Scalar, Scalar];
   if (!isWhole(constant) || !isConstant(unit, context)) return undefined;
   const forward = isOfRow(from, context) && isOfTime(to, context);
   if (!forward && !(isOfTime(from, context) && isOfRow(to, context))) return undefined;
@@ -241,11 +242,9 @@ export function timeConstruct(scalar: Scalar, place: string, context: TimeContex
 }
 
 function nameOf(scalar: Scalar): string {
-  if (scalar.kind === "call") {
-    return /^(current|local)_?(date|time)/.test(scalar.name) ? scalar.name.toUpperCase() : `${scalar.name}()`;
-  }
   if (scalar.kind === "cast" && scalar.argument.kind === "literal") {
     return `'${String(scalar.argument.value)}'`;
   }
-  return "a subquery";
+  if (scalar.kind !== "call") return scalar.kind;
+  return /^(current|local)_?(date|time)/.test(scalar.name) ? scalar.name.toUpperCase() : `${scalar.name}()`;
 }

@@ -80,9 +80,6 @@ export class TimeExpression {
   risesUntil(nowMicros: number): number {
     if (nowMicros >= this.#risesFrom && nowMicros < this.#risesUntil) return this.#risesUntil;
     let end = nowMicros + (this.mayFall ? HORIZON_MICROS : RISING_HORIZON_MICROS);
-    while (end > nowMicros + 1 && !this.#isDefined(end)) {
-      end = nowMicros + Math.floor((end - nowMicros) / 2);
-    }
     const falls = (time: number): boolean => !this.#rises(nowMicros, time);
     if (falls(end)) end = firstTime(nowMicros, end, falls) - 1;
     this.#risesFrom = nowMicros;
@@ -98,21 +95,11 @@ export class TimeExpression {
 
   #valueOf(scalar: Scalar, nowMicros: number): number {
     this.#environment.nowMicros = nowMicros;
-    const value = evaluateRow(scalar, noColumn, this.#environment);
+    const value = evaluateRow(scalar, () => null, this.#environment);
     if (typeof value === "number") return value;
-    throw new QueryError("invalid-value", `A time is not a number: received ${String(value)}`, {
+    throw new QueryError("invalid-value", `Times must be numbers below 2^53: received ${String(value)}`, {
       hint: "the view is computed anew",
     });
-  }
-
-  #isDefined(nowMicros: number): boolean {
-    try {
-      this.at(nowMicros);
-      return true;
-    } catch (error) {
-      if (error instanceof QueryError) return false;
-      throw error;
-    }
   }
 }
 
@@ -133,8 +120,4 @@ function slackOf(steps: readonly TimeStep[]): number {
   let slack = MICROS_PER_MINUTE;
   for (const { falls } of steps) slack += falls === "months" ? MICROS_PER_DAY : 3 * MICROS_PER_HOUR;
   return slack;
-}
-
-function noColumn(): null {
-  return null;
 }

@@ -196,10 +196,10 @@ function stepsOfDateAdd(scalar: CallScalar, context: TimeContext): readonly Time
 }
 
 function stepsOfZone(scalar: CallScalar, context: TimeContext): readonly TimeStep[] | undefined {
-  const moving = scalar.arguments.at(-1);
-  const [first] = scalar.arguments;
-  if (moving === undefined || first === undefined) return undefined;
-  const name = first === moving ? context.execution.timeZone : constantOf(first, context);
+  const moving = scalar.arguments.at(-1) ?? scalar;
+  // AT LOCAL has no zone.
+  const zone = scalar.arguments.length === 1 ? undefined : scalar.arguments[0];
+  const name = zone === undefined ? sessionZone(context) : constantOf(zone, context);
   if (name === undefined) return undefined;
   // An interval is a fixed offset.
   if (typeof name !== "string") return timeSteps(moving, context);

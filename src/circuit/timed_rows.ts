@@ -18,6 +18,7 @@ import { grownFloat64, grownInt32 } from "../exec/aggregates/accumulator.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
 import { compileScalars, type ProjectionEvaluator } from "../exec/expression/compile.ts";
 import { materialize } from "../exec/materialize.ts";
+import { MICROS_PER_SECOND } from "../query/functions/calendar.ts";
 import type { ComparisonOperator } from "../planner/scalar.ts";
 import type { PlanColumn, Scalar } from "../query/plan.ts";
 import type { Vector } from "../storage/vector.ts";
@@ -94,7 +95,7 @@ export class TimedRows {
   /** When the next move may change a row. */
   get dueMicros(): number | undefined {
     if (!this.#isDueKnown) {
-      this.#dueMicros = this.#findDue();
+      this.#dueMicros = this.#queue.weight === 0 ? undefined : this.#findDue();
       this.#isDueKnown = true;
     }
     return this.#dueMicros;
@@ -244,7 +245,16 @@ export class TimedRows {
   }
 
   #findDue(): number | undefined {
-    if (this.#queue.weight === 0) return undefined;
+    try {
+      return this.#earliestChange();
+    } catch (error) {
+      // Near the ends of the calendar a bound may have no value at some later time.
+      if (error instanceof QueryError) return this.#nowMicros + MICROS_PER_SECOND;
+      throw error;
+    }
+  }
+
+  #earliestChange(): number | undefined {
     let due = Infinity;
     for (let i = 0; i < this.#bounds.length; i++) {
       const { operator, time } = this.#bounds[i]!;

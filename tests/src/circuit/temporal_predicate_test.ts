@@ -57,6 +57,7 @@ describe("temporalPredicate()", () => {
     "extract(year from ts) >= extract(year from now())": "year(ts) >= year(now())",
     "date_part('year', d) = date_part('year', now())": "year(d) = year(now())",
     "d > now()": "d::timestamptz > now()",
+    "current_date - d < 7::bigint": "d > current_date() - 7",
   };
   for (const [condition, expected] of Object.entries(known)) {
     it(`takes ${condition} for ${expected}`, async () => {
@@ -73,6 +74,11 @@ describe("temporalPredicate()", () => {
     ],
     ...["extract(year from ts) = extract(month from now())", "now() - interval '1 day' > now()"],
     ...["datediff('day', d, current_date) < k", "now() > ts - (now() - ts)"],
+    ...["CASE WHEN ts > now() THEN 1 ELSE k END = 1", "ts - (now() - ts) > TIMESTAMPTZ '2024-01-01'"],
+    ...["datediff('day', d, current_date) < 1.5", "datediff('day', now(), current_date + 1) < 3"],
+    ...["datediff('day', d, current_date) < 1 / 0", "ts > greatest(now(), TIMESTAMPTZ '2024-01-01')"],
+    ...["date_part(CASE WHEN k = 1 THEN 'year' ELSE 'month' END, d) = date_part('year', now())"],
+    ...["current_date - d < 3000000000", "now() - ts > interval '170000000 years'"],
     ...["coalesce(k, 1) - year(now()) > 3", "d - current_date < 1 / 0"],
   ];
   for (const condition of unknown) {

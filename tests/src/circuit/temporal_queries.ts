@@ -51,6 +51,10 @@ export const TEMPORAL_QUERIES: readonly string[] = [
   "SELECT k, count(*) AS n, count(*) FILTER (WHERE ts > now() - interval '7 days') AS week, " +
   "count(*) FILTER (WHERE ts > now() - interval '1 day') AS day FROM event GROUP BY k",
   "SELECT sum(CASE WHEN ts > now() THEN k ELSE 0 END) AS s FROM event",
+  "SELECT id FROM event WHERE until IS NULL OR (ts > now() AND k = 1)",
+  "SELECT id FROM event WHERE until IS NULL OR ts > now()",
+  "SELECT id FROM event WHERE CASE WHEN ts > now() THEN k ELSE 0 END > 1",
+  "SELECT count(*) FILTER (WHERE ts > now()) AS n, sum(k) FILTER (WHERE ts > now()) AS s FROM event",
   "SELECT ts > now() AS ahead, count(*) AS n FROM event GROUP BY 1",
   "SELECT k, count(*) AS n FROM event WHERE ts > now() - interval '2 days' GROUP BY k HAVING count(*) > 1",
   "SELECT a.id, b.id AS other FROM event a JOIN event b ON a.k = b.k AND a.ts > now() AND b.ts <= now()",

@@ -162,6 +162,13 @@ describe("TemporalFilterNode", () => {
     assertEquals(query.dueMicros, START + 400 * DAY + 1);
   });
 
+  it("asks again in a second where a later time cannot be told", async () => {
+    const sql = "SELECT id FROM event WHERE ts < now() + interval '300 years'";
+    // Timestamps of that time hold even microseconds alone.
+    const [, query] = await open(sql, [event(1, microsOf("2324-05-03T12:00:00Z"))], "Europe/Berlin");
+    assertEquals(query.dueMicros, START + SECOND);
+  });
+
   it("is never due without rows that wait", async () => {
     const [, query] = await open(WINDOW, [event(1, START - 2 * DAY), event(2, null)]);
     assertEquals(query.dueMicros, undefined);
@@ -216,6 +223,8 @@ describe("TemporalFilterNode", () => {
     const sql = "SELECT id FROM event WHERE ms > epoch_us(now())";
     const row: Datum[] = [1, 1, null, null, null, 2n ** 60n, null];
     await assertRejects(() => open(sql, [{ row, weight: 1 }]), QueryError, "below 2^53");
+    const beyond = "SELECT id FROM event WHERE ms > epoch_us(now()) + 9000000000000000";
+    await assertRejects(() => open(beyond, []), QueryError, "below 2^53");
   });
 });
 
