@@ -15,6 +15,9 @@ import { ProbeKeys } from "../storage/probe_keys.ts";
 import type { RowPairs } from "../storage/row_pairs.ts";
 import type { Vector } from "../storage/vector.ts";
 
+/** Arrays up to this length are kept for the next time. */
+const KEPT_LENGTH = 65536;
+
 /** See the module header. */
 export class DeltaKeys {
   readonly #keys = new ProbeKeys();
@@ -66,6 +69,15 @@ export class DeltaKeys {
       this.#next[i] = this.#heads[id]!;
       this.#heads[id] = i;
     }
+  }
+
+  /** Forgets the change. */
+  clear(): void {
+    this.#keys.clear();
+    this.count = 0;
+    if (this.#ids.length <= KEPT_LENGTH) return;
+    this.#ids = new Int32Array(0);
+    this.#reserve(16);
   }
 
   /** The number of key `i` of `keys`, -1 when it is not among those of the change. */

@@ -161,9 +161,11 @@ export class StoredAccess implements JoinAccess {
     return this.#tables.rowCount(this.#rows.table);
   }
 
-  /** To be called once an epoch: the table may have changed. */
+  /** To be called when an epoch begins and ends: the table may have changed, and nothing of it is held. */
   refresh(): void {
     this.#loaded = false;
+    this.#changed.clear();
+    this.#probe.clear();
     this.source.refresh();
     for (const { source } of this.#filters) source.refresh();
   }
@@ -294,7 +296,7 @@ export class JoinInput {
     return this.access({ scalars: [], nullIsKey: false }) as StoredAccess;
   }
 
-  /** To be called when an epoch begins. */
+  /** To be called when an epoch begins and ends. */
   refresh(): void {
     for (const access of this.#stored) access.refresh();
   }

@@ -23,6 +23,8 @@ import type { StoredAccess } from "./join_side.ts";
 export const MANY = 2;
 /** Keys below which those without rows are not worth removing. */
 const COMPACT_KEYS = 1024;
+/** Arrays up to this length are kept for the next epoch. */
+const KEPT_LENGTH = 65536;
 
 /** See the module header. */
 export interface MatchCounts {
@@ -40,6 +42,8 @@ export interface MatchCounts {
    * whether it had one before the epoch.
    */
   find(keys: readonly Vector[], size: number, counts: Int32Array, before: Uint8Array | null): void;
+  /** The epoch ends: forgets its change, and keys without rows when most are such. */
+  settle(): void;
 }
 
 /** Counts that are kept. */
@@ -70,10 +74,7 @@ export class KeptCounts implements MatchCounts {
   }
 
   change(keys: readonly Vector[], weights: Int32Array, size: number): void {
-    for (let i = 0; i < this.crossedCount; i++) this.#isCrossed[this.#crossedIds[i]!] = 0;
-    this.crossedCount = 0;
     if (size === 0) return;
-    this.#compact();
     this.#reserveRows(size);
     const ids = this.#ids;
     this.#keys.assign(keyVectors(keys, size), size, ids);
@@ -117,7 +118,18 @@ export class KeptCounts implements MatchCounts {
     }
   }
 
-  /** Forgets keys without rows when most are such. */
+  settle(): void {
+    for (let i = 0; i < this.crossedCount; i++) this.#isCrossed[this.#crossedIds[i]!] = 0;
+    this.crossedCount = 0;
+    this.#compact();
+    if (this.#ids.length <= KEPT_LENGTH) return;
+    this.#ids = new Int32Array(16);
+    this.#touched = new Int32Array(16);
+    this.#crossedIds = new Int32Array(16);
+    this.crossedRows = new Int32Array(16);
+    this.crossedNow = new Uint8Array(16);
+  }
+
   #compact(): void {
     const { count } = this.#keys;
     if (count < COMPACT_KEYS || this.#liveCount * 2 > count) return;
@@ -208,6 +220,18 @@ export class StoredCounts implements MatchCounts {
       const id = this.#changed.find(this.#probe, i);
       if (id >= 0) before[i]! ^= this.#crossed[id]!;
     }
+  }
+
+  settle(): void {
+    this.crossedCount = 0;
+    this.#changed.clear();
+    this.#probe.clear();
+    if (this.#nets.length <= KEPT_LENGTH) return;
+    this.#nets = new Int32Array(0);
+    this.#crossed = new Uint8Array(0);
+    this.crossedRows = new Int32Array(0);
+    this.crossedNow = new Uint8Array(0);
+    this.#reserve(16);
   }
 
   #reserve(size: number): void {

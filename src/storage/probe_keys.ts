@@ -19,6 +19,9 @@ import type { NullBytes, Vector } from "./vector.ts";
 /** Takes the place of a NULL's hash. */
 const NULL_HASH = 0x6e756c6c;
 
+/** Arrays up to this length are kept for the next time. */
+const KEPT_LENGTH = 65536;
+
 /** See the module header. */
 export class ProbeKeys {
   readonly #codeHashes: CodeHashes[] = [];
@@ -55,6 +58,15 @@ export class ProbeKeys {
     if (this.#hasNull) this.#nulls.fill(0, 0, size);
     if (this.#vectors.length === 0) this.#hashes.fill(0, 0, size);
     for (let part = 0; part < this.#vectors.length; part++) this.#hashPart(part);
+  }
+
+  /** Forgets the keys. */
+  clear(): void {
+    this.size = 0;
+    this.#vectors = [];
+    if (this.#hashes.length <= KEPT_LENGTH) return;
+    this.#hashes = new Int32Array(16);
+    this.#nulls = new Uint8Array(16);
   }
 
   /** Part `part` of key `i` as a number; NaN when it is none. */

@@ -1,10 +1,13 @@
 /**
  * A growing list of pairs of numbers in typed arrays: a probing row and a row that it found.
  *
- * Appending is O(1) amortised, 8 bytes a pair. The arrays are used again after `clear`.
+ * Appending is O(1) amortised, 8 bytes a pair. Arrays are used again after `clear`, unless they are large.
  *
  * @module
  */
+
+/** Arrays up to this length are kept for the next time. */
+const KEPT_LENGTH = 65536;
 
 /** Pairs in order of arrival. */
 export class RowPairs {
@@ -38,6 +41,9 @@ export class RowPairs {
 
   clear(): void {
     this.count = 0;
+    if (this.#rows.length <= KEPT_LENGTH) return;
+    this.#probes = new Int32Array(16);
+    this.#rows = new Int32Array(16);
   }
 
   /** Keeps pairs `selection[0 .. count]`, which ascend. */

@@ -86,6 +86,7 @@ export class DeltaJoinNode implements CircuitNode {
       this.#started = true;
       inputs.forEach((input, i) => input.apply(deltas[i]!));
       this.#runAll(deltas, parts);
+      this.#settle();
       return sumOfDeltas(parts, this.#types);
     }
     for (let i = 0; i < inputs.length; i++) {
@@ -95,6 +96,7 @@ export class DeltaJoinNode implements CircuitNode {
       this.#start(i, delta, { path: this.#paths[i]!, pending, parts });
       inputs[i]!.apply(delta);
     }
+    this.#settle();
     return sumOfDeltas(parts, this.#types);
   }
 
@@ -102,6 +104,7 @@ export class DeltaJoinNode implements CircuitNode {
     this.#refresh();
     const parts: Delta[] = [];
     this.#runAll(inputs(), parts);
+    this.#settle();
     return sumOfDeltas(parts, this.#types);
   }
 
@@ -166,6 +169,12 @@ export class DeltaJoinNode implements CircuitNode {
     const few = Math.min(rows, this.#plannedRows);
     if (Math.max(rows, this.#plannedRows) > few * REPLAN_FACTOR + REPLAN_ROWS) this.#plan();
     for (const input of this.#shape.inputs) input.refresh();
+  }
+
+  /** Nothing of the epoch is held. */
+  #settle(): void {
+    for (const input of this.#shape.inputs) input.refresh();
+    for (const pairs of this.#pairs) pairs.clear();
   }
 
   #plan(): void {

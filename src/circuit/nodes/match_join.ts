@@ -105,6 +105,7 @@ export class MatchJoinNode implements CircuitNode {
       if (joined.size > 0) parts.push(joined);
     }
     for (const side of this.#preserved) side.add(deltas, parts);
+    this.#settle();
     return sumOfDeltas(parts, this.#types);
   }
 
@@ -113,7 +114,14 @@ export class MatchJoinNode implements CircuitNode {
     for (const side of this.#sides) side.refresh();
     const parts: Delta[] = this.#pairs === null ? [] : [this.#pairs.output(() => all)];
     for (const side of this.#preserved) side.addAll(all, parts);
+    this.#settle();
     return sumOfDeltas(parts, this.#types);
+  }
+
+  /** Nothing of the epoch is held. */
+  #settle(): void {
+    for (const side of this.#sides) side.refresh();
+    for (const side of this.#preserved) side.settle();
   }
 }
 
@@ -163,6 +171,12 @@ class PreservedSide {
 
   get stateBytes(): number {
     return this.#counts.stateBytes;
+  }
+
+  /** The epoch ends. */
+  settle(): void {
+    this.#counts.settle();
+    this.#pairs.clear();
   }
 
   /** Takes in the change of the other side, for the rows that this side had before the epoch. */

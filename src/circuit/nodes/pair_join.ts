@@ -136,6 +136,7 @@ export class PairJoinNode implements CircuitNode {
     this.#meetSecond(other, parts);
     this.#meetFirst(own, parts);
     this.#compact();
+    this.#settle();
     return sumOfDeltas(parts, this.#types);
   }
 
@@ -149,7 +150,14 @@ export class PairJoinNode implements CircuitNode {
       const rows = side.access.input.arrangement.liveIds();
       addRows(side, rows, Uint8Array.from(rows, (row) => side.matches.state(row)), 1, parts);
     }
+    this.#settle();
     return sumOfDeltas(parts, this.#types);
+  }
+
+  /** Nothing of the epoch is held. */
+  #settle(): void {
+    this.#second.refresh();
+    this.#pairs.clear();
   }
 
   /** The change of the second side with the rows of the first before the epoch. */
