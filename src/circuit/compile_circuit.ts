@@ -43,6 +43,7 @@ import {
   withColumns,
 } from "./compile_temporal.ts";
 import type { TableLookup } from "./live_tables.ts";
+import { asofJoin } from "./nodes/asof_join.ts";
 import { distinctNode } from "./nodes/distinct.ts";
 import { fixpointNode } from "./nodes/fixpoint.ts";
 import { GroupNode } from "./nodes/group.ts";
@@ -203,7 +204,8 @@ class NodeCompiler {
     if (plan.join === "inner") return deltaJoin(plan, (leaf) => this.compile(leaf), this.#env);
     const left = this.compile(plan.left);
     const right = this.compile(plan.right);
-    const node = matchJoin(plan, left, right, this.#env) ?? pairJoin(plan, left, right, this.#env);
+    const node = matchJoin(plan, left, right, this.#env) ?? pairJoin(plan, left, right, this.#env) ??
+      asofJoin(plan, left, right, this.#env.execution);
     if (node !== undefined) return node;
     const condition = joinCondition(plan, left.columns, right.columns);
     return new KeyedRecomputeNode({

@@ -240,6 +240,32 @@ export class OrderTree {
     }
   }
 
+  /** The first item of a group that comes after `item`, which need not be there, or 0. */
+  after(group: number, item: number): number {
+    let found = 0;
+    let node = this.#roots[group]!;
+    while (node !== 0) {
+      this.visited++;
+      const comesAfter = this.#compare(item, node) < 0;
+      if (comesAfter) found = node;
+      node = this.#words[node * WORDS + (comesAfter ? LEFT : RIGHT)]!;
+    }
+    return found;
+  }
+
+  /** The last item of a group that comes before `item`, which need not be there, or 0. */
+  before(group: number, item: number): number {
+    let found = 0;
+    let node = this.#roots[group]!;
+    while (node !== 0) {
+      this.visited++;
+      const comesBefore = this.#compare(item, node) > 0;
+      if (comesBefore) found = node;
+      node = this.#words[node * WORDS + (comesBefore ? RIGHT : LEFT)]!;
+    }
+    return found;
+  }
+
   /** The items of a group in order. O(items). */
   items(group: number): number[] {
     const items: number[] = [];
