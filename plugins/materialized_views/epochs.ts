@@ -17,6 +17,7 @@ import type { Transaction } from "../../src/storage/transaction.ts";
 /** Changes of tables and views that are known. */
 export class ChangeEpoch implements Epoch {
   readonly nowMicros: number;
+  readonly version: number;
   readonly #host: PluginHost;
   readonly #changes = new Map<string, RelationChange>();
 
@@ -24,6 +25,7 @@ export class ChangeEpoch implements Epoch {
   constructor(host: PluginHost) {
     this.#host = host;
     this.nowMicros = microsOf(host);
+    this.version = host.store.version + 1;
   }
 
   /** The changes of a commit. */
@@ -101,11 +103,13 @@ export class ChangeEpoch implements Epoch {
 /** The first epoch of operators: all rows of the tables, as a transaction sees them. */
 export class InitialEpoch implements Epoch {
   readonly nowMicros: number;
+  readonly version: number;
   readonly #host: PluginHost;
   readonly #transaction: Transaction;
 
   constructor(host: PluginHost, transaction: Transaction) {
     this.nowMicros = microsOf(host);
+    this.version = host.store.version + 1;
     this.#host = host;
     this.#transaction = transaction;
   }

@@ -19,11 +19,18 @@
  *
  * @module
  */
-import { LimitError, LiveViewError, QueryError, SchemaError } from "../../src/base/error.ts";
+import {
+  LimitError,
+  LiveViewError,
+  messageWithoutHint,
+  QueryError,
+  SchemaError,
+} from "../../src/base/error.ts";
 import type { Circuit } from "../../src/circuit/circuit.ts";
 import type { Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { type Delta, emptyDelta, rowsOfDelta } from "../../src/circuit/delta.ts";
 import { formatInterval } from "../../src/query/functions/interval_text.ts";
+import { isRowError } from "../../src/circuit/row_errors.ts";
 import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { LogConsumer } from "../../src/storage/change_log.ts";
@@ -35,7 +42,7 @@ import { RefreshHistory, type RefreshMode, type RefreshRecord } from "./refresh_
 import type { RefreshPolicy } from "./refresh_policy.ts";
 import { RetainedChanges } from "./retained_changes.ts";
 import { Subscription } from "./subscription.ts";
-import { ViewContents, type ViewDefinition } from "./view_contents.ts";
+import { type OperatorOptions, ViewContents, type ViewDefinition } from "./view_contents.ts";
 import type { ViewStatus } from "./view_status.ts";
 
 /** What every view of a database shares. */
@@ -196,7 +203,7 @@ export class MaintainedView implements Receiver {
   /** Fills the view for the first time. */
   build(transaction: Transaction): void {
     const startMs = this.#environment.alarms.now();
-    const change = this.contents.start(transaction, this.circuit, this, this.#fullBy(this.policy));
+    const change = this.#start(transaction);
     this.#requireMode();
     this.#requireStateWithin();
     this.contents.table.write(transaction, change);
@@ -222,7 +229,7 @@ export class MaintainedView implements Receiver {
       readonly startMs: number;
     },
   ): Delta | "suspended" | undefined {
-    const { change, method }: Refreshed = followed === undefined
+    const { change, method }: Refreshed = followed === undefined || this.policy.refreshMode === "full"
       ? this.#restarted(transaction)
       : { method: "incremental", change: followed };
     if (this.policy.stateBytesMax !== undefined && this.contents.stateBytes > this.policy.stateBytesMax) {
@@ -343,16 +350,22 @@ export class MaintainedView implements Receiver {
     this.policy = policy;
     if (this.suspended) return;
     const moves = (before.trigger === "eager") !== (policy.trigger === "eager") ||
-      this.#fullBy(before) !== this.#fullBy(policy);
-    if (moves) this.contents.start(transaction, this.circuit, this, this.#fullBy(policy));
+      changesOperators(before, policy);
+    if (moves) this.#start(transaction);
     try {
       this.#requireMode();
     } catch (error) {
       this.policy = before;
-      if (moves) this.contents.start(transaction, this.circuit, this, this.#fullBy(before));
+      if (moves) this.#start(transaction);
       throw error;
     }
     this.#keepLog(this.#asOf);
+  }
+
+  /** Gives the operators up: the view gets those of `policy` in its next refresh. */
+  reset(policy: RefreshPolicy): void {
+    this.policy = policy;
+    this.contents.release();
   }
 
   /** Monotonic time at which the timer is to refresh the view; undefined for never. */
@@ -418,7 +431,9 @@ export class MaintainedView implements Receiver {
   }
 
   status(): ViewStatus {
-    const { trigger, intervalMs, targetLagMs, refreshMode, stateBytesMax, retention } = this.policy;
+    const { trigger, intervalMs, targetLagMs, refreshMode, onError, stateBytesMax, retention } = this.policy;
+    const fullReason = this.contents.notIncremental ??
+      (refreshMode === "full" ? FULL_BY_PROPERTY : undefined);
     const { incremental, full, noData, failed } = this.history.counts;
     return {
       name: this.name,
@@ -429,8 +444,10 @@ export class MaintainedView implements Receiver {
       stateBytesMax,
       retention: retention === undefined ? undefined : formatInterval(retention.length),
       requestedRefreshMode: refreshMode,
-      refreshMode: this.contents.notIncremental === undefined ? "incremental" : "full",
-      refreshModeReason: this.contents.notIncremental,
+      refreshMode: fullReason === undefined ? "incremental" : "full",
+      refreshModeReason: fullReason,
+      onError,
+      errorRowCount: this.contents.errorRowCount,
       state: this.#state(),
       error: this.error,
       sources: this.sources,
@@ -478,6 +495,7 @@ export class MaintainedView implements Receiver {
     const mayDrop = this.#mayDrop;
     if (notIncremental !== undefined) return this.#cost.forced("recompute", work, true);
     if (!isKnown) return this.#cost.forced("rebuild", work, mayDrop);
+    if (this.policy.refreshMode === "full") return this.#cost.forced("rebuild", work, mayDrop);
     if (this.policy.refreshMode === "auto") return this.#cost.choose(work, { hasState: canFollow, mayDrop });
     return this.#cost.forced(canFollow ? "incremental" : "rebuild", work, mayDrop);
   }
@@ -502,13 +520,19 @@ export class MaintainedView implements Receiver {
     return { method: "recompute", change: this.contents.recompute(transaction) };
   }
 
-  /** Whether it can be without operators for a while; a limit of their state is kept to by having them. */
+  /**
+   * Whether it can be without operators for a while: not where a limit of their state is to be kept, nor where they
+   * leave rows out.
+   */
   get #mayDrop(): boolean {
-    return this.contents.mayDrop && this.policy.stateBytesMax === undefined;
+    const { stateBytesMax, onError } = this.policy;
+    return this.contents.mayDrop && stateBytesMax === undefined && onError === "fail";
   }
 
   #restarted(transaction: Transaction): Refreshed {
-    const change = this.contents.restart(transaction, this.circuit, this, this.#fullBy(this.policy));
+    const change = this.#explained(() =>
+      this.contents.restart(transaction, this.circuit, this, operatorOptions(this.policy))
+    );
     this.#requireMode();
     return { method: this.contents.notIncremental === undefined ? "rebuild" : "recompute", change };
   }
@@ -546,9 +570,24 @@ export class MaintainedView implements Receiver {
     }
   }
 
-  /** Why the view is to have no operators. */
-  #fullBy({ refreshMode }: RefreshPolicy): string | undefined {
-    return refreshMode === "full" ? FULL_BY_PROPERTY : undefined;
+  #start(transaction: Transaction): Delta {
+    return this.#explained(() =>
+      this.contents.start(transaction, this.circuit, this, operatorOptions(this.policy))
+    );
+  }
+
+  /** Says of an error in the data why it is one although rows are to be left out. */
+  #explained(start: () => Delta): Delta {
+    try {
+      return start();
+    } catch (error) {
+      if (this.policy.onError === "fail" || !isRowError(error)) throw error;
+      throw new QueryError(error.code, messageWithoutHint(error), {
+        details: { ...error.details, view: this.name },
+        hint: "on_error = 'quarantine' leaves rows out; no single row is to blame for this error",
+        cause: error,
+      });
+    }
   }
 
   /** Notes what a refresh did, and learns what it cost. */
@@ -656,6 +695,18 @@ export class MaintainedView implements Receiver {
     };
     this.history.push(record);
   }
+}
+
+function operatorOptions({ refreshMode, onError }: RefreshPolicy): OperatorOptions {
+  const quarantine = onError === "quarantine";
+  // Only operators can leave rows out.
+  return { full: refreshMode === "full" && !quarantine ? FULL_BY_PROPERTY : undefined, quarantine };
+}
+
+/** Whether a view gets other operators by the new policy. */
+export function changesOperators(before: RefreshPolicy, policy: RefreshPolicy): boolean {
+  const [a, b] = [before, policy].map(operatorOptions);
+  return a!.full !== b!.full || a!.quarantine !== b!.quarantine;
 }
 
 function weightOf({ size, weights }: Delta): number {

@@ -18,7 +18,7 @@ import { policyOf, type ViewProperties } from "./refresh_policy.ts";
 import { ViewSet } from "./view_set.ts";
 import { ViewStatements } from "./view_statement.ts";
 import type { ViewStatus } from "./view_status.ts";
-import { operatorsTable, refreshHistoryTable, viewsTable } from "./view_tables.ts";
+import { operatorsTable, refreshHistoryTable, viewErrorsTable, viewsTable } from "./view_tables.ts";
 
 /** Limits of the plugin. */
 export interface MaterializedViewsOptions {
@@ -158,6 +158,13 @@ export function materializedViews(
         },
         provides: [
           systemTables.of(viewsTable(() => views.views.map((view) => view.status()))),
+          systemTables.of(
+            viewErrorsTable(() =>
+              views.views.flatMap((view) =>
+                view.contents.rowErrors().map((error) => ({ view: view.name, error }))
+              )
+            ),
+          ),
           systemTables.of(operatorsTable(() => views.operators())),
           systemTables.of(refreshHistoryTable(() => views.views.flatMap((view) => view.history.records()))),
         ],
@@ -213,5 +220,6 @@ function addMetrics(
   add("view_staleness_ms", status.stalenessMs, labels);
   add("view_refreshes", status.refreshCount, labels);
   add("view_failures", status.failureCount, labels);
+  add("view_error_rows", status.errorRowCount, labels);
   add("view_subscribers", status.subscriberCount, labels);
 }

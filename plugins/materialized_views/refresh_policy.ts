@@ -21,6 +21,12 @@ export type RefreshTrigger = "eager" | "manual" | "interval";
  */
 export type RefreshModeProperty = "auto" | "incremental" | "full";
 
+/**
+ * What becomes of a row for which an expression of the query fails, by a division by zero, say. `fail`: the commit or
+ * refresh that brings it fails. `quarantine`: the view leaves it out, and liveview.view_errors shows it.
+ */
+export type RowErrorPolicy = "fail" | "quarantine";
+
 /** What the definition of a view may say besides its query. */
 export interface ViewProperties {
   /** When the view is brought up to date; `eager` by default, `interval` when an interval or a lag is given. */
@@ -31,6 +37,8 @@ export interface ViewProperties {
   readonly targetLag?: number | string;
   /** How a refresh may be done; `auto` by default. */
   readonly refreshMode?: RefreshModeProperty;
+  /** What becomes of rows for which an expression fails; `fail` by default. */
+  readonly onError?: RowErrorPolicy;
   /** Bytes that the state of the view's circuit may take; unlimited by default. */
   readonly stateBytesMax?: number;
   /** Age at which rows of the view leave it: an interval such as `30 days`; unlimited by default. */
@@ -51,12 +59,14 @@ export interface RefreshPolicy {
   readonly intervalMs: number | undefined;
   readonly targetLagMs: number | undefined;
   readonly refreshMode: RefreshModeProperty;
+  readonly onError: RowErrorPolicy;
   readonly stateBytesMax: number | undefined;
   readonly retention: Retention | undefined;
 }
 
 const TRIGGERS: readonly RefreshTrigger[] = ["eager", "manual", "interval"];
 const REFRESH_MODES: readonly RefreshModeProperty[] = ["auto", "incremental", "full"];
+const ROW_ERROR_POLICIES: readonly RowErrorPolicy[] = ["fail", "quarantine"];
 
 // SQL name -> name in the API.
 const PROPERTY_NAMES: Readonly<Record<string, keyof ViewProperties>> = {
@@ -64,6 +74,7 @@ const PROPERTY_NAMES: Readonly<Record<string, keyof ViewProperties>> = {
   interval: "interval",
   target_lag: "targetLag",
   refresh_mode: "refreshMode",
+  on_error: "onError",
   state_bytes_max: "stateBytesMax",
   retention: "retention",
   retention_column: "retentionColumn",
@@ -106,13 +117,16 @@ export function propertiesOf(list: readonly Property[]): ViewProperties {
  * @throws {QueryError} `invalid-parameter`
  */
 export function policyOf(properties: ViewProperties, before?: RefreshPolicy): RefreshPolicy {
-  const { refresh, interval, targetLag, refreshMode, stateBytesMax } = properties;
+  const { refresh, interval, targetLag, refreshMode, onError, stateBytesMax } = properties;
   const scheduled = interval !== undefined || targetLag !== undefined;
   if (refresh !== undefined && !TRIGGERS.includes(refresh)) {
     throw invalid("refresh", refresh, `one of ${TRIGGERS.join(", ")}`);
   }
   if (refreshMode !== undefined && !REFRESH_MODES.includes(refreshMode)) {
     throw invalid("refresh_mode", refreshMode, `one of ${REFRESH_MODES.join(", ")}`);
+  }
+  if (onError !== undefined && !ROW_ERROR_POLICIES.includes(onError)) {
+    throw invalid("on_error", onError, `one of ${ROW_ERROR_POLICIES.join(", ")}`);
   }
   if (interval !== undefined && targetLag !== undefined) {
     throw new QueryError("invalid-parameter", "A view has an interval or a target_lag, not both", {
@@ -134,6 +148,7 @@ export function policyOf(properties: ViewProperties, before?: RefreshPolicy): Re
     intervalMs: interval === undefined ? kept?.intervalMs : durationMs("interval", interval),
     targetLagMs: targetLag === undefined ? kept?.targetLagMs : durationMs("target_lag", targetLag),
     refreshMode: refreshMode ?? before?.refreshMode ?? "auto",
+    onError: onError ?? before?.onError ?? "fail",
     stateBytesMax: stateBytesMax === undefined ? before?.stateBytesMax : requireBytes(stateBytesMax),
     retention: retentionOf(properties, before?.retention),
   };

@@ -11,6 +11,7 @@ import { QueryError } from "../../src/base/error.ts";
 import type { CircuitOutput, Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { consolidated, type Delta, negated, sumOfDeltas, uniformDelta } from "../../src/circuit/delta.ts";
 import { withRetention } from "../../src/circuit/retention.ts";
+import type { RowError } from "../../src/circuit/row_errors.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
@@ -29,6 +30,14 @@ export interface ViewDefinition {
   readonly query: Query;
   readonly columns: readonly string[] | undefined;
   readonly policy: RefreshPolicy;
+}
+
+/** Which operators a query gets. */
+export interface OperatorOptions {
+  /** Why it is to have none. */
+  readonly full: string | undefined;
+  /** Leave rows out for which an expression fails. */
+  readonly quarantine: boolean;
 }
 
 /** See the module header. */
@@ -115,14 +124,24 @@ export class ViewContents {
     return this.sources.reduce((rows, name) => rows + (this.#host.store.table(name)?.rowCount ?? 0), 0);
   }
 
-  /** Puts the query into `circuit`, and gives all its rows; `full` says why it is to have no operators. */
-  start(transaction: Transaction, circuit: Circuit, receiver: Receiver, full?: string): Delta {
+  /** Rows that are left out because an expression fails for them. */
+  get errorRowCount(): number {
+    return this.#output?.rowErrors.reduce((rows, { count }) => rows + count, 0) ?? 0;
+  }
+
+  /** These rows, as far as they are kept. */
+  rowErrors(): readonly RowError[] {
+    return this.#output?.rowErrors.flatMap((errors) => errors.values()) ?? [];
+  }
+
+  /** Puts the query into `circuit`, and gives all its rows. */
+  start(transaction: Transaction, circuit: Circuit, receiver: Receiver, how: OperatorOptions): Delta {
     const query = this.#plan();
     const { output, rows } = circuit.add(query, receiver, {
       sources: this.sources,
       transaction,
       epoch: new InitialEpoch(this.#host, transaction),
-      full,
+      ...how,
     });
     try {
       const all = rows ?? this.#run(query, transaction);
@@ -140,9 +159,9 @@ export class ViewContents {
    * As {@linkcode start}, with new state; gives what differs between the rows as they should be and as they are
    * stored. After an error the output of before stays, and is broken: the next change starts anew.
    */
-  restart(transaction: Transaction, circuit: Circuit, receiver: Receiver, full?: string): Delta {
+  restart(transaction: Transaction, circuit: Circuit, receiver: Receiver, how: OperatorOptions): Delta {
     this.invalidate();
-    return this.#difference(this.start(transaction, circuit, receiver, full), transaction);
+    return this.#difference(this.start(transaction, circuit, receiver, how), transaction);
   }
 
   /** Runs the query without operators, and gives up those that are there; gives what differs. */

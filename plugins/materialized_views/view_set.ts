@@ -21,7 +21,7 @@ import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { ChangeEpoch } from "./epochs.ts";
-import { MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
+import { changesOperators, MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
 import { policyOf, type RefreshPolicy, type ViewProperties } from "./refresh_policy.ts";
 
 /** A view to be made. */
@@ -227,13 +227,16 @@ export class ViewSet {
           view.contents.retention = policy.retention;
           this.#advance(transaction, [view], true);
         }
-        const isFull = policy.refreshMode === "full";
-        const changesWay = policy.trigger === "eager" || isFull !== (before.refreshMode === "full");
-        if (before.trigger !== "eager" && changesWay) {
-          if (policy.trigger === "eager") this.#requireEagerSources(view);
-          // New state is that of now.
+        if (before.trigger !== "eager" && policy.trigger === "eager") {
+          this.#requireEagerSources(view);
           this.#advance(transaction, [view], false);
           view.follow(policy, transaction);
+          return;
+        }
+        if (before.trigger !== "eager" && changesOperators(before, policy)) {
+          view.reset(policy);
+          // What is stored is that of the operators before.
+          if (view.isPopulated) this.#advance(transaction, [view], true);
           return;
         }
         if (policy.trigger !== "eager" && before.trigger === "eager") this.#requireNoEagerReaders(view);

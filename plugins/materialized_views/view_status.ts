@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RefreshModeProperty, RefreshTrigger } from "./refresh_policy.ts";
+import type { RefreshModeProperty, RefreshTrigger, RowErrorPolicy } from "./refresh_policy.ts";
 
 /** How a view is doing. */
 export interface ViewStatus {
@@ -35,6 +35,10 @@ export interface ViewStatus {
   readonly state: "current" | "behind" | "stale" | "suspended" | "unpopulated";
   /** Why it is stale, suspended or unpopulated. */
   readonly error: string | undefined;
+  /** What becomes of rows for which an expression fails. */
+  readonly onError: RowErrorPolicy;
+  /** Rows that are left out because an expression fails for them. */
+  readonly errorRowCount: number;
   /** Tables and views that it reads. */
   readonly sources: readonly string[];
   /** Rows stored. */

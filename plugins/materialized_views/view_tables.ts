@@ -6,8 +6,13 @@
 import type { OperatorStatus } from "../../src/circuit/circuit.ts";
 import type { SystemTable } from "../../src/kernel/extension_points.ts";
 import { BIGINT, BOOLEAN, DOUBLE, TEXT, TIMESTAMPTZ } from "../../src/storage/sql_type.ts";
+import type { RowError } from "../../src/circuit/row_errors.ts";
+import { toJson } from "../../src/query/functions/json_convert.ts";
+import { formatJson, quoteJson } from "../../src/query/functions/json_value.ts";
 import type { RefreshRecord } from "./refresh_history.ts";
 import type { ViewStatus } from "./view_status.ts";
+
+const UTC = { timeZone: "UTC" };
 
 /** One row a view. */
 export function viewsTable(status: () => readonly ViewStatus[]): SystemTable {
@@ -25,6 +30,8 @@ export function viewsTable(status: () => readonly ViewStatus[]): SystemTable {
       { name: "requested_refresh_mode", type: TEXT },
       { name: "state", type: TEXT },
       { name: "error", type: TEXT },
+      { name: "on_error", type: TEXT },
+      { name: "error_row_count", type: BIGINT },
       { name: "sources", type: TEXT },
       { name: "row_count", type: BIGINT },
       { name: "as_of", type: BIGINT },
@@ -52,6 +59,8 @@ export function viewsTable(status: () => readonly ViewStatus[]): SystemTable {
         requested_refresh_mode: view.requestedRefreshMode,
         state: view.state,
         error: view.error ?? null,
+        on_error: view.onError,
+        error_row_count: view.errorRowCount,
         sources: view.sources.join(", "),
         row_count: view.rowCount,
         as_of: view.asOf,
@@ -91,6 +100,40 @@ export function operatorsTable(operators: () => readonly OperatorStatus[]): Syst
         shared_by: operator.sharedBy.join(", "),
       })),
   };
+}
+
+/** One row for each different row that a view leaves out because an expression fails for it. */
+export function viewErrorsTable(
+  errors: () => readonly { readonly view: string; readonly error: RowError }[],
+): SystemTable {
+  return {
+    name: "liveview.view_errors",
+    columns: [
+      { name: "view", type: TEXT },
+      { name: "code", type: TEXT },
+      { name: "message", type: TEXT },
+      { name: "row_values", type: TEXT },
+      { name: "count", type: BIGINT },
+      { name: "since_version", type: BIGINT },
+    ],
+    rows: () =>
+      errors().map(({ view, error }) => ({
+        view,
+        code: error.code,
+        message: error.message,
+        row_values: rowText(error),
+        count: error.count,
+        since_version: error.sinceVersion ?? null,
+      })),
+  };
+}
+
+/** The values of a row as a JSON object, in the order of its columns. */
+function rowText({ columns, row }: RowError): string {
+  const entries = columns.map(({ name, type }, i) =>
+    `${quoteJson(name)}: ${formatJson(toJson(row[i]!, type, UTC))}`
+  );
+  return `{${entries.join(", ")}}`;
 }
 
 /** One row a remembered refresh, oldest first within a view. */

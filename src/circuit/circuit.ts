@@ -125,12 +125,18 @@ export class Circuit {
       readonly transaction: object;
       readonly epoch: Epoch;
       readonly full?: string | undefined;
+      /** Leave rows out for which an expression fails. */
+      readonly quarantine?: boolean;
     },
   ): { readonly output: CircuitOutput; readonly rows: Delta | undefined } {
     this.begin(within.transaction);
     this.#lastMicros = Math.max(this.#lastMicros, within.epoch.nowMicros);
     const compiled = within.full === undefined
-      ? compileNodes(query.plan, { ...this.#environment, shared: this.#shared })
+      ? compileNodes(query.plan, {
+        ...this.#environment,
+        shared: this.#shared,
+        quarantine: within.quarantine ?? false,
+      })
       : { construct: within.full };
     if (isNotIncremental(compiled)) {
       return { output: this.#addFull(receiver, within.sources, compiled), rows: undefined };

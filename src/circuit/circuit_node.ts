@@ -15,6 +15,8 @@ export interface Epoch {
   valuesOf(table: string, ordinal: number): RouteValues;
   /** The time of the change, in microseconds since 1970: what `now()` gives. */
   readonly nowMicros: number;
+  /** The version that has the change, where versions are known. */
+  readonly version?: number;
 }
 
 /** An operator with its state. */

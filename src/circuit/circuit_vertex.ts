@@ -5,7 +5,9 @@
  */
 import type { CircuitNode } from "./circuit_node.ts";
 import { type Delta, emptyDelta } from "./delta.ts";
+import { GuardNode } from "./nodes/guard.ts";
 import type { TableNode } from "./nodes/source.ts";
+import type { RowErrors } from "./row_errors.ts";
 
 /** Who takes the changes of a query. */
 export interface Receiver {
@@ -114,6 +116,11 @@ export class CircuitOutput implements Vertex {
   /** Rows that its operators have looked at. */
   get examinedRows(): number {
     return this.operators.reduce((rows, { node }) => rows + node.examinedRows, 0);
+  }
+
+  /** The rows that were left out because an expression failed, operator by operator. */
+  get rowErrors(): readonly RowErrors[] {
+    return this.operators.flatMap(({ node }) => node instanceof GuardNode ? [node.errors] : []);
   }
 
   /** Microseconds since 1970 at which the output changes by the clock alone; undefined for never. */

@@ -42,11 +42,13 @@ import {
   timeObstacle,
   withColumns,
 } from "./compile_temporal.ts";
+import { guardedPlan, guardedScalars } from "./guarded_plan.ts";
 import type { TableLookup } from "./live_tables.ts";
 import { asofJoin } from "./nodes/asof_join.ts";
 import { distinctNode } from "./nodes/distinct.ts";
 import { fixpointNode } from "./nodes/fixpoint.ts";
 import { GroupNode } from "./nodes/group.ts";
+import { GuardNode } from "./nodes/guard.ts";
 import { deltaJoin } from "./nodes/delta_join.ts";
 import { matchJoin } from "./nodes/match_join.ts";
 import { pairJoin } from "./nodes/pair_join.ts";
@@ -68,6 +70,8 @@ export interface CircuitEnvironment {
   aggregate(call: AggregateCall): AggregateDefinition;
   /** Nodes that other queries use already; those that are made are added. */
   readonly shared?: SharedNodes;
+  /** Leave rows out for which an expression fails, and keep them as errors. */
+  readonly quarantine?: boolean;
   /** True when the expression gives the same value for the same row at any time. */
   isDeterministic(scalar: Scalar): boolean;
 }
@@ -91,7 +95,8 @@ export function compileNodes(plan: Plan, env: CircuitEnvironment): CircuitNode |
   // The order of a stored view's rows is not kept: ORDER BY without LIMIT has no effect.
   const rows = liftTimeConditions(plan.kind === "sort" ? plan.input : plan, env);
   const construct = timeObstacle(rows, env);
-  return construct === undefined ? new NodeCompiler(env).compile(rows) : { construct };
+  if (construct !== undefined) return { construct };
+  return new NodeCompiler(env).compile(env.quarantine === true ? guardedPlan(rows, env) : rows);
 }
 
 class NodeCompiler {
@@ -119,6 +124,10 @@ class NodeCompiler {
   }
 
   #make(plan: Plan): CircuitNode {
+    const guarded = plan.kind === "filter" ? guardedScalars(plan) : undefined;
+    if (guarded !== undefined && plan.kind === "filter") {
+      return new GuardNode(this.compile(plan.input), guarded, this.#env.execution);
+    }
     return dependsOnTime(plan, this.#env) ? this.#temporal(plan) : this.#operator(plan);
   }
 

@@ -8,15 +8,14 @@ import { compileScalars, type ProjectionEvaluator } from "../../exec/expression/
 import { compilePredicate, type Predicate } from "../../exec/expression/predicate.ts";
 import type { PlanColumn, ProjectItem, Scalar } from "../../query/plan.ts";
 import type { BatchTemplate } from "../batch_template.ts";
-import type { CircuitNode } from "../circuit_node.ts";
+import type { CircuitNode, Epoch } from "../circuit_node.ts";
 import { type Delta, distinctAs, negated, repeated, selectDelta, sumOfDeltas } from "../delta.ts";
 
 /** What linear nodes have in common. */
-abstract class LinearNode implements CircuitNode {
+export abstract class LinearNode implements CircuitNode {
   abstract readonly name: string;
   readonly inputs: readonly CircuitNode[];
   readonly columns: readonly PlanColumn[];
-  readonly stateBytes = 0;
   examinedRows = 0;
 
   constructor(inputs: readonly CircuitNode[], columns: readonly PlanColumn[]) {
@@ -24,10 +23,14 @@ abstract class LinearNode implements CircuitNode {
     this.columns = columns;
   }
 
-  abstract apply(deltas: readonly Delta[]): Delta;
+  get stateBytes(): number {
+    return 0;
+  }
 
-  output(inputs: () => readonly Delta[]): Delta {
-    return this.apply(inputs());
+  abstract apply(deltas: readonly Delta[], epoch: Epoch): Delta;
+
+  output(inputs: () => readonly Delta[], epoch: Epoch): Delta {
+    return this.apply(inputs(), epoch);
   }
 }
 
