@@ -30,7 +30,7 @@ import type { Circuit } from "../../src/circuit/circuit.ts";
 import type { Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { type Delta, emptyDelta, rowsOfDelta } from "../../src/circuit/delta.ts";
 import { formatInterval } from "../../src/query/functions/interval_text.ts";
-import { isRowError } from "../../src/circuit/row_errors.ts";
+import { isRowError } from "../../src/circuit/quarantine.ts";
 import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { LogConsumer } from "../../src/storage/change_log.ts";

@@ -11,7 +11,7 @@ import { QueryError } from "../../src/base/error.ts";
 import type { CircuitOutput, Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { consolidated, type Delta, negated, sumOfDeltas, uniformDelta } from "../../src/circuit/delta.ts";
 import { withRetention } from "../../src/circuit/retention.ts";
-import type { RowError } from "../../src/circuit/row_errors.ts";
+import type { RowError } from "../../src/circuit/quarantine.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";

@@ -6,7 +6,7 @@
 import type { OperatorStatus } from "../../src/circuit/circuit.ts";
 import type { SystemTable } from "../../src/kernel/extension_points.ts";
 import { BIGINT, BOOLEAN, DOUBLE, TEXT, TIMESTAMPTZ } from "../../src/storage/sql_type.ts";
-import type { RowError } from "../../src/circuit/row_errors.ts";
+import type { RowError } from "../../src/circuit/quarantine.ts";
 import { toJson } from "../../src/query/functions/json_convert.ts";
 import { formatJson, quoteJson } from "../../src/query/functions/json_value.ts";
 import type { RefreshRecord } from "./refresh_history.ts";

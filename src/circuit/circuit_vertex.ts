@@ -7,7 +7,7 @@ import type { CircuitNode } from "./circuit_node.ts";
 import { type Delta, emptyDelta } from "./delta.ts";
 import { GuardNode } from "./nodes/guard.ts";
 import type { TableNode } from "./nodes/source.ts";
-import type { RowErrors } from "./row_errors.ts";
+import type { Quarantine } from "./quarantine.ts";
 
 /** Who takes the changes of a query. */
 export interface Receiver {
@@ -119,7 +119,7 @@ export class CircuitOutput implements Vertex {
   }
 
   /** The rows that were left out because an expression failed, operator by operator. */
-  get rowErrors(): readonly RowErrors[] {
+  get rowErrors(): readonly Quarantine[] {
     return this.operators.flatMap(({ node }) => node instanceof GuardNode ? [node.errors] : []);
   }
 

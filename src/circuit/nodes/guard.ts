@@ -18,7 +18,7 @@ import type { Scalar } from "../../query/plan.ts";
 import type { QueryError } from "../../base/error.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
 import { type Delta, rowsOfDelta, selectDelta } from "../delta.ts";
-import { isRowError, RowErrors } from "../row_errors.ts";
+import { isRowError, Quarantine } from "../quarantine.ts";
 import { LinearNode } from "./linear.ts";
 
 /** What may fail for a row. */
@@ -39,12 +39,12 @@ type Failed = (row: number, error: QueryError) => void;
 export class GuardNode extends LinearNode {
   readonly name = "guard";
   /** Rows that were left out. */
-  readonly errors: RowErrors;
+  readonly errors: Quarantine;
   readonly #evaluate: Evaluate;
 
   constructor(input: CircuitNode, guarded: GuardedScalars, environment: ExecutionEnvironment) {
     super([input], input.columns);
-    this.errors = new RowErrors(input.columns);
+    this.errors = new Quarantine(input.columns);
     this.#evaluate = evaluateOf(guarded, input, environment);
   }
 

@@ -1,5 +1,5 @@
 /**
- * Rows for which an expression failed: a Z-set of rows with their errors.
+ * Quarantine: the rows for which an expression failed, a Z-set of rows with their errors.
  *
  * A row that goes takes its error along. Of more than {@linkcode KEPT_MAX} different ones only the number is known.
  * O(columns) a row.
@@ -43,7 +43,7 @@ export function isRowError(error: unknown): error is QueryError {
 }
 
 /** See the module header. */
-export class RowErrors {
+export class Quarantine {
   readonly #columns: readonly PlanColumn[];
   readonly #rows = new Map<string, { -readonly [Key in keyof RowError]: RowError[Key] }>();
   /** Rows beyond those that are kept. */
