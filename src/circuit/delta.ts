@@ -7,13 +7,13 @@
  *
  * @module
  */
+import { concatVectors } from "../exec/concat_vectors.ts";
 import { gatherVector } from "../exec/gather_vector.ts";
 import { materialize } from "../exec/materialize.ts";
 import { vectorFromDatums } from "../exec/vector_build.ts";
 import { readDatums } from "../exec/vector_read.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
-import { concatVectors } from "./concat_vectors.ts";
 import { identifyRows } from "./row_identity.ts";
 import type { WeightedRow } from "./zset.ts";
 

@@ -60,8 +60,7 @@ export class BooleanCounts implements GroupAccumulator {
   }
 
   add(ids: Int32Array, [vector]: readonly DenseVector[], weights: Int32Array, size: number): void {
-    // A condition that is always NULL has no booleans.
-    if (vector!.kind !== "bool") return;
+    assert(vector!.kind === "bool", () => `Not a condition: received ${vector!.kind}`);
     const { values, nulls } = vector!;
     for (let i = 0; i < size; i++) {
       if (nulls !== null && nulls[i] === 1) continue;

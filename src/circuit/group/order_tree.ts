@@ -17,8 +17,8 @@
  */
 import { grownInt32 } from "../../exec/aggregates/accumulator.ts";
 
-/** No path is ever so long: expected are twice the logarithm of the number of items. */
-const PATH_MAX = 1024;
+/** Longest path; for a thousand million items the expected one has 60 nodes, and one of 256 will not be seen. */
+const PATH_MAX = 256;
 
 // A record has 32 bytes, so that looking at a node is one access to memory: two doubles and four words.
 const WORDS = 8;
@@ -48,7 +48,7 @@ export class OrderTree {
   /** Greatest weight of a node and all below it, where wanted. */
   #maxima: Int32Array | null = null;
   /** From the root to where the last search ended. */
-  #path: Int32Array = new Int32Array(64);
+  readonly #path: Int32Array = new Int32Array(PATH_MAX);
   #depth = 0;
   /** Order of the item that was searched for against the last one on the path. */
   #side = 0;
@@ -106,7 +106,6 @@ export class OrderTree {
     let depth = 0;
     while (node !== 0) {
       const side = this.#compare(item, node);
-      if (depth === this.#path.length) this.#path = grownInt32(this.#path, depth + 1);
       this.#path[depth++] = node;
       this.#side = side;
       if (side === 0) break;
@@ -119,7 +118,6 @@ export class OrderTree {
 
   /** As `find`, for items that are numbers: -0 before 0, NaN last. */
   findNumber(group: number, value: number): number {
-    if (this.#path.length < PATH_MAX) this.#path = new Int32Array(PATH_MAX);
     const depth = searchNumber(value, this.#words, this.#doubles, this.#roots[group]!, this.#path);
     this.visited += depth;
     this.#depth = depth;

@@ -86,7 +86,7 @@ export class ShownColumn {
       // The array is the one of the kind.
       return { kind: plainKind(this.#type), values, nulls } as Vector;
     }
-    if (this.#datums === null) this.#toDatums();
+    // They are datums since the comparison.
     const shown = this.#datums!;
     const values = new Array<Datum>(size);
     for (let i = 0; i < goneCount; i++) values[i] = shown[gone[i]!]!;
@@ -197,13 +197,28 @@ function exchangeNumbers(
 
 /** Whether two values look the same. */
 function isSame(a: Datum, b: Datum, type: SqlType): boolean {
-  if (a === b) return true;
-  if (a === null || b === null || type.kind === "text" || type.kind === "json") return false;
-  if (type.kind === "numeric") {
-    const left = asNumeric(a);
-    const right = asNumeric(b);
-    return left.coefficient === right.coefficient && left.scale === right.scale &&
-      left.special === right.special;
+  if (a === null || b === null) return a === b;
+  if (Array.isArray(a) && Array.isArray(b)) return areSame(a, b, type.kind === "array" ? type.element : type);
+  switch (type.kind) {
+    case "text":
+    case "json":
+      return a === b;
+    case "numeric": {
+      const left = asNumeric(a);
+      const right = asNumeric(b);
+      return left.coefficient === right.coefficient && left.scale === right.scale &&
+        left.special === right.special;
+    }
+    case "interval":
+      return identityKey(a, type) === identityKey(b, type);
+    default:
+      return Object.is(a, b);
   }
-  return identityKey(a, type) === identityKey(b, type);
+}
+
+/** Arrays by their elements, which may be arrays of the same type: dimensions are no part of it. */
+function areSame(a: readonly Datum[], b: readonly Datum[], element: SqlType): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!isSame(a[i]!, b[i]!, element)) return false;
+  return true;
 }

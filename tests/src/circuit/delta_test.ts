@@ -9,6 +9,7 @@ import {
   distinctAs,
   distinctDelta,
   emptyDelta,
+  negated,
   repeated,
   rowsOfDelta,
   sumOfDeltas,
@@ -69,6 +70,19 @@ describe("deltas", () => {
     });
   }
 
+  it("tell rows apart whose hashes are equal", () => {
+    const words = new DataView(new ArrayBuffer(8));
+    const double = (high: number, low: number): number => {
+      words.setInt32(0, high);
+      words.setInt32(4, low);
+      return words.getFloat64(0);
+    };
+    // What the hash makes of NULL, and two doubles whose words mix to the same.
+    const values: Datum[] = [null, 0x5bd1e995, double(0x3ff00000, 1), double(0x3ff00000 ^ 0x85ebca77, 0)];
+    const rows = values.map((value) => ({ row: [value], weight: 1 }));
+    assertEquals(consolidated(deltaOfRows([...rows, ...rows], [DOUBLE]), [DOUBLE]).size, 4);
+  });
+
   it("are added in their order, whatever vectors they have", () => {
     const random = new SeededRandom(SEED);
     const parts = [0, 1, 7, 300, 2].map((size) => randomDelta(random, size));
@@ -116,6 +130,7 @@ describe("deltas", () => {
   it("repeat rows by their weights", () => {
     const delta = deltaOfRows([{ row: [1], weight: 2 }, { row: [2], weight: -1 }], [INTEGER]);
     assertEquals(repeated(delta).size, 3);
+    assertEquals([...negated(delta).weights], [-2, 1]);
     assertEquals(emptyDelta([INTEGER]).size, 0);
   });
 });
