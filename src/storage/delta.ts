@@ -71,7 +71,7 @@ export function* chunksOfRows(
   columnsOf: (rows: Int32Array) => readonly Vector[],
 ): Generator<DeltaChunk, void, undefined> {
   for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
-    const rowIds = rows.subarray(from, Math.min(rows.length, from + CHUNK_ROWS));
+    const rowIds = rows.length <= CHUNK_ROWS ? rows : rows.subarray(from, from + CHUNK_ROWS);
     const weights = new Int32Array(rowIds.length).fill(weight);
     yield { size: rowIds.length, columns: columnsOf(rowIds), weights, rowIds };
   }

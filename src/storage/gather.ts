@@ -16,6 +16,7 @@ import type { Datum, SqlType } from "./sql_type.ts";
 import {
   type BigintSegment,
   type CodeSegment,
+  type NumberSegment,
   SEGMENT_BITS,
   SEGMENT_ROWS,
   type SegmentColumn,
@@ -138,12 +139,53 @@ function touchedSegments(
   return touched;
 }
 
+/** The segment that all rows are in, if they are in one and none is -1. */
+function loneSegment(
+  segments: readonly SegmentColumn[],
+  rows: Int32Array,
+  count: number,
+): SegmentColumn | undefined {
+  if (count === 0 || rows[0] < 0 || endOfRun(segments, rows, 0, count) < count) return undefined;
+  return segments[segmentIndex(segments, rows[0])];
+}
+
+function gatherLoneNumbers(
+  { values: stored, nulls: words }: NumberSegment,
+  type: SqlType,
+  rows: Int32Array,
+  count: number,
+): DenseVector {
+  let nulls: NullBytes = null;
+  for (let i = 0; words !== null && i < count; i++) {
+    if (getBit(words, rows[i] & OFFSET_MASK)) (nulls ??= new Uint8Array(count))[i] = 1;
+  }
+  switch (targetOf(type)) {
+    case "i32": {
+      const values = new Int32Array(count);
+      gatherToInt32(stored, rows, 0, count, values);
+      return { kind: "i32", values, nulls };
+    }
+    case "f64": {
+      const values = new Float64Array(count);
+      gatherToFloat64(stored, rows, 0, count, values);
+      return { kind: "f64", values, nulls };
+    }
+    default: {
+      const values = new Uint8Array(count);
+      gatherToUint8(stored, rows, 0, count, values);
+      return { kind: "bool", values, nulls };
+    }
+  }
+}
+
 function gatherSegments(
   segments: readonly SegmentColumn[],
   type: SqlType,
   rows: Int32Array,
   count: number,
 ): DenseVector {
+  const lone = loneSegment(segments, rows, count);
+  if (lone?.kind === "numbers") return gatherLoneNumbers(lone, type, rows, count);
   const touched = touchedSegments(segments, rows, count);
   const nulls = gatherNulls(segments, rows, count);
   const shape = shapeOf(touched.size > 0 ? touched : segments, type);

@@ -76,6 +76,8 @@ export class TransactionDelta implements TableDelta {
   }
 }
 
+const NO_ROWS: Int32Array = new Int32Array(0);
+
 interface NetRows {
   readonly removed: Int32Array;
   readonly added: Int32Array;
@@ -83,8 +85,8 @@ interface NetRows {
 
 function netRows(table: Table, log: UndoLog): NetRows {
   const inserted = insertedRows(log);
-  const deleted = sortedDistinct(log.deleted.view());
-  let updated: Int32Array = new Int32Array(0);
+  const deleted = log.deleted.count === 0 ? NO_ROWS : sortedDistinct(log.deleted.view());
+  let updated = NO_ROWS;
   if (log.saved.size > 0) {
     const touched = new RowList();
     for (const values of log.saved.values()) touched.addAll(values.rows.view());
@@ -103,6 +105,7 @@ function insertedRows(log: UndoLog): Int32Array {
   const { inserted } = log;
   let total = 0;
   for (let i = 1; i < inserted.count; i += 2) total += inserted.at(i);
+  if (total === 0) return NO_ROWS;
   const rows = new Int32Array(total);
   let count = 0;
   for (let i = 0; i < inserted.count; i += 2) {
@@ -137,7 +140,7 @@ function restoreNumbers(now: DenseVector, rows: Int32Array, saved: SavedValues):
 
 /** The elements of sorted `a` that are not in sorted `b`. */
 function without(a: Int32Array, b: Int32Array): Int32Array {
-  if (b.length === 0) return a;
+  if (a.length === 0 || b.length === 0) return a;
   const kept = new Int32Array(a.length);
   let count = 0;
   for (let i = 0, j = 0; i < a.length; i++) {
