@@ -86,18 +86,20 @@ interface NetRows {
 function netRows(table: Table, log: UndoLog): NetRows {
   const inserted = insertedRows(log);
   const deleted = log.deleted.count === 0 ? NO_ROWS : sortedDistinct(log.deleted.view());
+  const insertedToo = log.mayTouchInserted ? inserted : NO_ROWS;
+  const deletedToo = log.mayDeleteUpdated ? deleted : NO_ROWS;
   let updated = NO_ROWS;
   if (log.saved.size > 0) {
     const touched = new RowList();
     for (const values of log.saved.values()) touched.addAll(values.rows.view());
-    const rows = without(without(sortedDistinct(touched.view()), inserted), deleted);
+    const rows = without(without(sortedDistinct(touched.view()), insertedToo), deletedToo);
     // A row that was overwritten once has changed.
     const once = [...log.saved.values()].every((values) => values.eachOnce);
     updated = once ? rows : rows.filter((row) => hasChanged(table, log.saved, row));
   }
   return {
-    removed: merged(without(deleted, inserted), updated),
-    added: merged(without(inserted, deleted), updated),
+    removed: merged(without(deleted, insertedToo), updated),
+    added: merged(log.mayTouchInserted ? without(inserted, deleted) : inserted, updated),
   };
 }
 

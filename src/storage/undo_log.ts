@@ -115,6 +115,10 @@ export class UndoLog {
   readonly inserted: RowList = new RowList();
   readonly deleted: RowList = new RowList();
   readonly saved: Map<number, SavedValues> = new Map();
+  /** Whether a row may have been deleted or updated after this log noted its insertion; false says that none was. */
+  mayTouchInserted = false;
+  /** Whether a row may have been deleted after it was updated; false says that none was. */
+  mayDeleteUpdated = false;
   /** Entries below this may not grow: a mark points behind them. */
   #sealed = 0;
 
@@ -147,6 +151,8 @@ export class UndoLog {
   }
 
   noteDelete(row: number): void {
+    if (this.saved.size > 0) this.mayDeleteUpdated = true;
+    if (this.inserted.count > 0) this.mayTouchInserted = true;
     this.deleted.add(row);
     this.#noteOp(DELETE, 1);
   }
@@ -234,6 +240,7 @@ export class UndoLog {
   }
 
   #savedOf(ordinal: number): SavedValues {
+    if (this.inserted.count > 0) this.mayTouchInserted = true;
     let values = this.saved.get(ordinal);
     if (values === undefined) this.saved.set(ordinal, values = new SavedValues());
     return values;
