@@ -96,8 +96,8 @@ async function saleRate(name: string, view: (number: number) => readonly string[
   );
   for (let i = 0; i < TENANTS; i++) for (const sql of view(i)) await db.exec(sql);
   const random = new SeededRandom(SEED);
+  let id = 0;
   for (const size of [1, 1_000]) {
-    let id = size * 100_000_000;
     let changes = 0;
     let spent = 0;
     while (spent < cellMs) {

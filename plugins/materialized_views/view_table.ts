@@ -95,17 +95,22 @@ export class ViewTable {
 
   /** Applies a change in which each row stands once. */
   write(transaction: Transaction, change: Delta): void {
-    const gone = rowsOfSign(change, -1);
-    const come = rowsOfSign(change, 1);
-    const found = gone.length + come.length <= FEW_ROWS
-      ? transaction.replaceRows(this.#name, datumsOf(change, gone), datumsOf(change, come))
-      : transaction.replaceVectors(this.#name, vectorsOf(change, gone), vectorsOf(change, come));
-    if (found === gone.length) return;
+    if (change.size <= FEW_ROWS) {
+      const gone = datumsOf(change, -1);
+      this.#checkFound(transaction.replaceRows(this.#name, gone, datumsOf(change, 1)), gone.length);
+      return;
+    }
+    const gone = vectorsOf(change, -1);
+    this.#checkFound(transaction.replaceVectors(this.#name, gone, vectorsOf(change, 1)), gone.count);
+  }
+
+  #checkFound(found: number, wanted: number): void {
+    if (found === wanted) return;
     throw new LiveViewError("invariant", `View "${this.#name}" lost a row that its change removes`);
   }
 }
 
-/** Rows of one sign, each as often as its weight says. */
+/** Positions of the rows of one sign, each as often as its weight says. */
 function rowsOfSign({ size, weights }: Delta, sign: number): Int32Array {
   let count = 0;
   for (let i = 0; i < size; i++) if (weights[i]! * sign > 0) count += weights[i]! * sign;
@@ -114,10 +119,23 @@ function rowsOfSign({ size, weights }: Delta, sign: number): Int32Array {
   return rows;
 }
 
-function datumsOf({ columns }: Delta, rows: Int32Array): Datum[][] {
-  return Array.from(rows, (row) => columns.map((column) => vectorDatum(column, row)));
+/** Rows of one sign as datums, each as often as its weight says. */
+function datumsOf({ size, columns, weights }: Delta, sign: number): Datum[][] {
+  const rows: Datum[][] = [];
+  for (let i = 0; i < size; i++) {
+    let weight = weights[i]! * sign;
+    if (weight <= 0) continue;
+    const row = new Array<Datum>(columns.length);
+    for (let j = 0; j < row.length; j++) row[j] = vectorDatum(columns[j]!, i);
+    for (; weight > 0; weight--) rows.push(row);
+  }
+  return rows;
 }
 
-function vectorsOf({ columns }: Delta, rows: Int32Array): RowVectors {
-  return { columns: columns.map((column) => gatherVector(column, rows, rows.length)), count: rows.length };
+function vectorsOf(change: Delta, sign: number): RowVectors {
+  const rows = rowsOfSign(change, sign);
+  return {
+    columns: change.columns.map((column) => gatherVector(column, rows, rows.length)),
+    count: rows.length,
+  };
 }

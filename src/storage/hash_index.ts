@@ -73,9 +73,9 @@ export class HashIndex {
   }
 
   /** Adds a row. Returns -1, or the row that has the key already in a unique index; then nothing changes. */
-  add(row: number): number {
+  add(row: number, hash?: number): number {
     if (!this.#nullsEqual && this.#reader.hasNull(row)) return -1;
-    return this.#insert(row, this.#reader.hashRow(row));
+    return this.#insert(row, hash ?? this.#reader.hashRow(row));
   }
 
   /** Adds the first `count` of `rows`. Returns how many were added before a unique index refused one. */
@@ -92,11 +92,11 @@ export class HashIndex {
     return count;
   }
 
-  /** Removes a row that was added and still has the key with which it was. */
-  remove(row: number): void {
+  /** Removes a row that was added and still has the key with which it was; `hash` is that of the key, if known. */
+  remove(row: number, hash?: number): void {
     if (!this.#nullsEqual && this.#reader.hasNull(row)) return;
     if (this.#unique) {
-      this.#removeSlot(this.#slotOf(row));
+      this.#removeSlot(this.#slotOf(row, hash ?? this.#reader.hashRow(row)));
       return;
     }
     const next = this.#next[row];
@@ -106,7 +106,7 @@ export class HashIndex {
       this.#next[prev] = next;
       return;
     }
-    const slot = this.#slotOf(row);
+    const slot = this.#slotOf(row, hash ?? this.#reader.hashRow(row));
     if (next >= 0) this.#heads[slot] = next + 1;
     else this.#removeSlot(slot);
   }
@@ -229,9 +229,9 @@ export class HashIndex {
   }
 
   /** The slot whose head is `row`. */
-  #slotOf(row: number): number {
+  #slotOf(row: number, hash: number): number {
     const mask = this.#heads.length - 1;
-    let slot = this.#reader.hashRow(row) & mask;
+    let slot = hash & mask;
     while (this.#heads[slot] !== row + 1) {
       assert(this.#heads[slot] !== 0, () => `Row ${row} is not in the index`);
       slot = slot + 1 & mask;

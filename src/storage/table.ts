@@ -33,6 +33,8 @@ import { TableIndexes } from "./table_indexes.ts";
 import { StoredTableStatistics } from "./table_statistics.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS, type StoredColumn } from "./table_view.ts";
 import { TEXT_SAMPLE_ROWS, TextDomain } from "./text_domain.ts";
+import { UndoLog } from "./undo_log.ts";
+import type { ValueSite } from "./value_check.ts";
 
 const OFFSET_MASK = SEGMENT_ROWS - 1;
 /** Row ids are 31 bits, and one is left for "row id + 1". */
@@ -49,11 +51,14 @@ export class Table {
   #definition: TableDefinition;
   readonly account: MemoryAccount;
   readonly allocator: SlotAllocator = new SlotAllocator();
+  /** Changes of the transaction that writes to the table, or of the last one. */
+  readonly log: UndoLog = new UndoLog();
   /** What is known of the values, kept from one call to the next. */
   readonly statistics: StoredTableStatistics = new StoredTableStatistics(this);
   readonly #segments: SegmentList;
   readonly #indexes: TableIndexes;
   #domains: readonly (TextDomain | undefined)[];
+  #sites: { readonly definition: TableDefinition; readonly of: readonly ValueSite[] } | undefined;
   readonly #reclaimable: Int32Array[] = [];
   /** The segment that rows are appended to. */
   #tail = -1;
@@ -77,6 +82,18 @@ export class Table {
 
   get definition(): TableDefinition {
     return this.#definition;
+  }
+
+  /** Where values of each column go, for messages. */
+  get sites(): readonly ValueSite[] {
+    if (this.#sites?.definition !== this.#definition) {
+      const { columns, name } = this.#definition;
+      this.#sites = {
+        definition: this.#definition,
+        of: columns.map((column) => ({ table: name, column })),
+      };
+    }
+    return this.#sites.of;
   }
 
   get segments(): readonly Segment[] {
@@ -239,11 +256,13 @@ export class Table {
     this.#modification++;
   }
 
-  /** To be called before a transaction's first change. */
+  /** To be called before a transaction's first change: the log of the last one is no longer needed. */
   beginWrite(): void {
     for (const rows of this.#reclaimable) this.#reclaim(rows);
     this.#reclaimable.length = 0;
-    for (const [ordinal, domain] of this.#domains.entries()) {
+    this.log.clear();
+    for (let ordinal = 0; ordinal < this.#domains.length; ordinal++) {
+      const domain = this.#domains[ordinal];
       if (domain?.isTooDiverse(this.#slotCount)) {
         domain.reconsider(this.#segments, ordinal, this.account, this.#slotCount);
       }
@@ -277,6 +296,16 @@ export class Table {
   /** A row whose values are all equal to `values`, NULL equal to NULL; -1 when there is none. */
   findByValue(values: readonly Datum[]): number {
     return this.#indexes.findByValue(values);
+  }
+
+  /** Takes a row out of its indexes, as it is; `hash` is that of its values. */
+  unindex(row: number, hash: number): void {
+    this.#indexes.remove(row, hash);
+  }
+
+  /** Puts a row into its indexes; `hash` is that of its values. */
+  reindex(row: number, hash: number): void {
+    this.#indexes.put(row, hash);
   }
 
   /** Pairs each of `keys`, which are whole rows without NULL, with the rows that equal it. */

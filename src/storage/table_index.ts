@@ -90,21 +90,21 @@ export class TableIndex {
     return added;
   }
 
-  /** Adds a row; false on a duplicate key. */
-  add(row: number): boolean {
+  /** Adds a row; false on a duplicate key. `hash` is that of its key, if known. */
+  add(row: number, hash?: number): boolean {
     if (!this.#built) return true;
     if (this.#run !== undefined || this.#ordered !== undefined) {
       this.#single[0] = row;
       return this.addAll(this.#single, 1) === 1;
     }
-    return this.#hash.add(row) < 0;
+    return this.#hash.add(row, hash) < 0;
   }
 
-  /** Removes a row that still has its key. */
-  remove(row: number): void {
+  /** Removes a row that still has its key; `hash` is that of the key, if known. */
+  remove(row: number, hash?: number): void {
     if (!this.#built) return;
     // A run keeps the slots of deleted rows and checks changed rows when they are added again.
-    if (this.#run === undefined) this.#hash.remove(row);
+    if (this.#run === undefined) this.#hash.remove(row, hash);
     this.#ordered?.remove(row);
   }
 

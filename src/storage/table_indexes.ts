@@ -79,6 +79,16 @@ export class TableIndexes {
     return rows.find((one) => this.#isIdentical(one, values)) ?? row;
   }
 
+  /** Takes a row out of all; `hash` is that of its values. */
+  remove(row: number, hash: number): void {
+    for (const index of this.all) index.remove(row, index === this.#rowIndex ? hash : undefined);
+  }
+
+  /** Puts a row into all, none of them unique; `hash` is that of its values. */
+  put(row: number, hash: number): void {
+    for (const index of this.all) index.add(row, index === this.#rowIndex ? hash : undefined);
+  }
+
   /** The index over whole rows, made when first asked for. */
   get rowIndex(): TableIndex {
     if (this.#rowIndex !== undefined) return this.#rowIndex;

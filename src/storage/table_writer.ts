@@ -15,9 +15,10 @@ import { identicalDatums } from "./datum_order.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableIndex } from "./table_index.ts";
+import { hashKey } from "./index_key.ts";
 import { RowList } from "./row_list.ts";
 import { findByVectors, rowOfVectors } from "./row_replacement.ts";
-import { UndoLog, type UndoMark, type UndoTarget } from "./undo_log.ts";
+import type { UndoLog, UndoMark, UndoTarget } from "./undo_log.ts";
 import { acceptDatum, type ValueSite } from "./value_check.ts";
 import { CHUNK_ROWS, type Vector } from "./vector.ts";
 
@@ -52,7 +53,7 @@ const NO_INDEXES: readonly TableIndex[] = [];
 /** Writes one table within one transaction. */
 export class TableWriter {
   readonly table: Table;
-  readonly log: UndoLog = new UndoLog();
+  readonly log: UndoLog;
   /** Rows when the transaction first wrote to the table. */
   readonly rowCountBefore: number;
   readonly #sites: readonly ValueSite[];
@@ -63,7 +64,7 @@ export class TableWriter {
   constructor(table: Table) {
     this.table = table;
     this.rowCountBefore = table.rowCount;
-    this.#sites = table.definition.columns.map((column) => ({ table: table.name, column }));
+    this.#sites = table.sites;
     this.#undo = {
       remove: (row) => {
         table.tombstone(row);
@@ -73,6 +74,7 @@ export class TableWriter {
       put: (row, ordinal, value) => table.put(row, ordinal, value),
     };
     table.beginWrite();
+    this.log = table.log;
   }
 
   /** Where values of each column go, for messages. */
@@ -251,7 +253,7 @@ export class TableWriter {
     for (const values of gone) {
       const row = table.findByValue(values);
       if (row < 0) continue;
-      if (count < come.length) this.#replaceRow(row, come[count]);
+      if (count < come.length) this.#replaceRow(row, values, come[count]);
       else this.deleteRow(row);
       count++;
     }
@@ -284,14 +286,14 @@ export class TableWriter {
     return count;
   }
 
-  #replaceRow(row: number, values: readonly Datum[]): void {
+  #replaceRow(row: number, before: readonly Datum[], after: readonly Datum[]): void {
     const { table } = this;
     table.account.check();
-    for (const index of table.indexes) index.remove(row);
-    for (let i = 0; i < values.length; i++) {
-      this.#putValue(row, i, acceptDatum(this.#sites[i], values[i], 0));
-    }
-    for (const index of table.indexes) index.add(row);
+    const accepted = new Array<Datum>(after.length);
+    for (let i = 0; i < after.length; i++) accepted[i] = acceptDatum(this.#sites[i], after[i], 0);
+    table.unindex(row, hashKey(before));
+    for (let i = 0; i < accepted.length; i++) this.#putValue(row, i, accepted[i]);
+    table.reindex(row, hashKey(accepted));
   }
 
   /** Takes back everything after `mark`. */
