@@ -33,7 +33,6 @@ import { TableIndexes } from "./table_indexes.ts";
 import { StoredTableStatistics } from "./table_statistics.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS, type StoredColumn } from "./table_view.ts";
 import { TEXT_SAMPLE_ROWS, TextDomain } from "./text_domain.ts";
-import { UndoLog } from "./undo_log.ts";
 import type { ValueSite } from "./value_check.ts";
 
 const OFFSET_MASK = SEGMENT_ROWS - 1;
@@ -51,8 +50,6 @@ export class Table {
   #definition: TableDefinition;
   readonly account: MemoryAccount;
   readonly allocator: SlotAllocator = new SlotAllocator();
-  /** Changes of the transaction that writes to the table, or of the last one. */
-  readonly log: UndoLog = new UndoLog();
   /** What is known of the values, kept from one call to the next. */
   readonly statistics: StoredTableStatistics = new StoredTableStatistics(this);
   readonly #segments: SegmentList;
@@ -256,11 +253,10 @@ export class Table {
     this.#modification++;
   }
 
-  /** To be called before a transaction's first change: the log of the last one is no longer needed. */
+  /** To be called before a transaction's first change. */
   beginWrite(): void {
     for (const rows of this.#reclaimable) this.#reclaim(rows);
     this.#reclaimable.length = 0;
-    this.log.clear();
     for (let ordinal = 0; ordinal < this.#domains.length; ordinal++) {
       const domain = this.#domains[ordinal];
       if (domain?.isTooDiverse(this.#slotCount)) {

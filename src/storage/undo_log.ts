@@ -78,15 +78,6 @@ export class SavedValues {
     this.#cursor = 0;
   }
 
-  /** Forgets all, for the next transaction. */
-  clear(): void {
-    this.rows.clear();
-    this.values.length = 0;
-    this.#ascending = true;
-    this.#cursor = 0;
-    this.#firstIndexes = undefined;
-  }
-
   /** Index of the oldest value of `row`, or -1. */
   firstIndex(row: number): number {
     if (this.#ascending) return this.#searchAscending(row);
@@ -116,7 +107,7 @@ export class SavedValues {
   }
 }
 
-/** The changes of one table in one transaction; the log of a table is used again by the next one. */
+/** The changes of one table in one transaction. */
 export class UndoLog {
   /** Pairs of kind and count. */
   readonly #ops = new RowList();
@@ -128,8 +119,6 @@ export class UndoLog {
   mayTouchInserted = false;
   /** Whether a row may have been deleted after it was updated; false says that none was. */
   mayDeleteUpdated = false;
-  /** Emptied, to be used again. */
-  readonly #spare: SavedValues[] = [];
   /** Entries below this may not grow: a mark points behind them. */
   #sealed = 0;
 
@@ -142,21 +131,6 @@ export class UndoLog {
     let bytes = this.#ops.byteLength + this.inserted.byteLength + this.deleted.byteLength;
     for (const { rows, values } of this.saved.values()) bytes += rows.byteLength + values.length * 16;
     return bytes;
-  }
-
-  /** Forgets the last transaction. What was read from the log must not be used any more. */
-  clear(): void {
-    this.#ops.clear();
-    this.inserted.clear();
-    this.deleted.clear();
-    for (const values of this.saved.values()) {
-      values.clear();
-      this.#spare.push(values);
-    }
-    this.saved.clear();
-    this.mayTouchInserted = false;
-    this.mayDeleteUpdated = false;
-    this.#sealed = 0;
   }
 
   noteInsert(firstRow: number, count: number): void {
@@ -268,7 +242,7 @@ export class UndoLog {
   #savedOf(ordinal: number): SavedValues {
     if (this.inserted.count > 0) this.mayTouchInserted = true;
     let values = this.saved.get(ordinal);
-    if (values === undefined) this.saved.set(ordinal, values = this.#spare.pop() ?? new SavedValues());
+    if (values === undefined) this.saved.set(ordinal, values = new SavedValues());
     return values;
   }
 
