@@ -196,6 +196,17 @@ export class ExactSums {
     return nearestDouble(this.units(group), 1n, -UNIT_EXPONENT);
   }
 
+  /** The sum divided by a positive whole number below 2^52, rounded once. Never -0 for a sum of 0. */
+  quotient(group: number, divisor: number): number {
+    if (this.hasSpecial(group)) return this.value(group);
+    const at = group * SLOTS;
+    if (this.#slots[at + 2] === 0 && this.#slots[at + 3] === 0 && !this.#spills.has(group)) {
+      const near = quotientOfPair(this.#slots[at]!, this.#slots[at + 1]!, divisor);
+      if (!Number.isNaN(near)) return near;
+    }
+    return nearestDouble(this.units(group), BigInt(divisor), -UNIT_EXPONENT);
+  }
+
   /** Whether a NaN or an infinity is in the sum. */
   hasSpecial(group: number): boolean {
     const spill = this.#spills.get(group);
@@ -271,6 +282,56 @@ function addToSlots(slots: Float64Array, at: number, value: number): number {
   return rest;
 }
 
+/** Between these sizes the products below are exact. */
+const QUOTIENT_MAX = 2 ** 900;
+const QUOTIENT_MIN = 2 ** -900;
+/** Less than 1 by more than what the rounding of a remainder can be off. */
+const SAFE_PART = 1 - 2 ** -40;
+
+/**
+ * `(a + b) / divisor`, rounded once; NaN where it takes more than doubles to say which of two doubles is nearer.
+ *
+ * The quotient of the rounded sum is the nearest double, or next to it. Its remainder is a multiple of its last
+ * bit and below the divisor times two of those, so a double holds it exactly.
+ */
+function quotientOfPair(a: number, b: number, divisor: number): number {
+  const sum = a + b;
+  const part = sum - a;
+  const rest = (a - (sum - part)) + (b - part);
+  const quotient = sum / divisor;
+  if (rest === 0) return sum === 0 ? 0 : quotient;
+  const size = Math.abs(quotient);
+  if (!(size < QUOTIENT_MAX && size > QUOTIENT_MIN)) return NaN;
+  if (isPowerOfTwo(quotient)) return NaN;
+  const unit = 2 ** (((WORDS[1]! >>> 20) & 2047) - 1075);
+  const half = divisor * unit / 2;
+  const off = remainder(sum, quotient, divisor) + rest;
+  if (Math.abs(off) < half * SAFE_PART) return quotient;
+  const next = quotient + (off > 0 ? unit : -unit);
+  const left = remainder(sum, next, divisor) + rest;
+  return Math.abs(left) < half * SAFE_PART && !isPowerOfTwo(next) ? next : NaN;
+}
+
+/** Whether the double before is nearer than the one behind. Leaves the number in `WORDS`. */
+function isPowerOfTwo(value: number): boolean {
+  DOUBLE[0] = value;
+  return WORDS[0] === 0 && (WORDS[1]! & 0xfffff) === 0;
+}
+
+/** `sum - quotient * divisor`, exact. */
+function remainder(sum: number, quotient: number, divisor: number): number {
+  const product = quotient * divisor;
+  const splitQuotient = quotient * SPLITTER;
+  const highQuotient = splitQuotient - (splitQuotient - quotient);
+  const lowQuotient = quotient - highQuotient;
+  const splitDivisor = divisor * SPLITTER;
+  const highDivisor = splitDivisor - (splitDivisor - divisor);
+  const lowDivisor = divisor - highDivisor;
+  const error = lowQuotient * lowDivisor -
+    (((product - highQuotient * highDivisor) - lowQuotient * highDivisor) - highQuotient * lowDivisor);
+  return (sum - product) - error;
+}
+
 /** One exact sum. */
 export class ExactSum {
   readonly #sums = new ExactSums(1);
@@ -293,6 +354,11 @@ export class ExactSum {
   /** The sum, rounded once. */
   value(): number {
     return this.#sums.value(0);
+  }
+
+  /** The sum divided by a positive whole number below 2^52, rounded once. */
+  quotient(divisor: number): number {
+    return this.#sums.quotient(0, divisor);
   }
 
   /** Whether a NaN or an infinity is in the sum. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ExactSums, nearestDouble } from "../../base/exact_sum.ts";
+import type { ExactSums } from "../../base/exact_sum.ts";
 import type { WholeNumber } from "../../query/functions/datum.ts";
 import { divideNumeric, numericFromWhole, numericOverflow } from "../../query/functions/numeric_value.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
@@ -26,5 +26,5 @@ export function doubleSum(sums: ExactSums, group: number, type: SqlType): number
 
 /** avg of `count` doubles, at least one: the double nearest to the exact quotient. */
 export function doubleAverage(sums: ExactSums, group: number, count: number): number {
-  return sums.hasSpecial(group) ? sums.value(group) : nearestDouble(sums.units(group), BigInt(count), -1074);
+  return sums.quotient(group, count);
 }

@@ -228,8 +228,7 @@ export class DoubleMoments {
 
 /** An exact sum divided by a count, rounded once. */
 export function averageOf(sum: ExactSum, count: number): number {
-  if (sum.hasSpecial()) return sum.value();
-  return nearestDouble(sum.units(), BigInt(count), -1074);
+  return sum.quotient(count);
 }
 
 /** The scale of an exact type: that of a DECIMAL, 0 for whole numbers. */

@@ -35,6 +35,55 @@ describe("ExactSum", () => {
     assertEquals(sumOf([1, 2 ** -53, -(2 ** -200)]), 1);
   });
 
+  it("quotient() is rounded once", () => {
+    const random = new SeededRandom(SEED);
+    for (let run = 0; run < 4000 * RUNS; run++) {
+      const range = random.pick([0, 0, 1, 3, 30, 600]);
+      const scale = random.pick([1, 1, 2 ** -1040, 2 ** 990]);
+      const values = Array.from({ length: random.integer(1, 9) }, () => {
+        const value = random.pick([
+          randomDouble(random, range),
+          random.integer(-9, 9),
+          random.integer(-999, 999) / 100,
+        ]);
+        return value * scale;
+      });
+      const divisor = random.pick([
+        values.length,
+        random.integer(1, 100),
+        2 ** random.integer(0, 50),
+        10 ** 15 + 7,
+      ]);
+      const sum = new ExactSum();
+      for (const value of values) sum.add(value);
+      const finite = nearestDouble(sum.units(), BigInt(divisor), -1074);
+      const expected = sum.hasSpecial() ? sum.value() : finite;
+      assert(Object.is(sum.quotient(divisor), expected), `${values} / ${divisor}, seed ${SEED}`);
+    }
+  });
+
+  it("quotient() breaks ties by what lies below, also next to powers of 2", () => {
+    const tiny = 2 ** -53;
+    for (const first of [3, 4, 6, 8, 3 + 2 ** -51, 4 - 2 ** -51, 4 + 2 ** -50, 7 * (1 + 2 ** -52)]) {
+      for (const second of [tiny, -tiny, tiny * 1.5, tiny * 3, -tiny * 3, 2 ** -54, -(2 ** -54), 2 ** -90]) {
+        for (const divisor of [1, 2, 3, 4, 5, 7]) {
+          const sum = new ExactSum();
+          sum.add(first);
+          sum.add(second);
+          assertEquals(sum.quotient(divisor), nearestDouble(sum.units(), BigInt(divisor), -1074));
+        }
+      }
+    }
+  });
+
+  it("quotient() of values that are not finite is their sum", () => {
+    const sum = new ExactSum();
+    sum.add(Infinity);
+    assertEquals(sum.quotient(2), Infinity);
+    sum.add(-Infinity);
+    assertEquals(sum.quotient(2), NaN);
+  });
+
   it("value() is never -0", () => {
     assert(Object.is(sumOf([-0]), 0));
     assert(Object.is(sumOf([1, -1]), 0));
