@@ -22,6 +22,10 @@ describe("decideTies", () => {
     assertEquals(tiesOf("SELECT v FROM t ORDER BY k OFFSET 3"), [["v"]]);
   });
 
+  it("asks numbers first, then texts, then what has several looks", () => {
+    assertEquals(tiesOf("SELECT v, s, id FROM t ORDER BY k LIMIT 3"), [["id", "s", "v"]]);
+  });
+
   it("leaves sorts alone that are not cut", () => {
     assertEquals(tiesOf("SELECT v FROM t ORDER BY k"), [undefined]);
   });

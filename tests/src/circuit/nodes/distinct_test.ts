@@ -55,6 +55,12 @@ describe("DistinctOnNode", () => {
     assertEquals(trial.maintained(), ["1 x1", "5 x1"]);
   });
 
+  it("starts without rows", () => {
+    const trial = new CircuitTrial(QUERIES.one_key!, TABLES);
+    trial.apply({});
+    assertEquals([trial.maintained(), trial.given()], [[], []]);
+  });
+
   it("knows a row that went and came back", () => {
     const trial = new CircuitTrial("SELECT DISTINCT ON (k) id FROM t ORDER BY k, v", TABLES);
     const rows = [1, 2, 3].map((id): Datum[] => [id, 1, id, ""]);

@@ -6,6 +6,8 @@ import { SeededRandom } from "../../../../src/base/random.ts";
 import { deltaOfRows } from "../../../../src/circuit/delta.ts";
 import { fixpointNode } from "../../../../src/circuit/nodes/fixpoint.ts";
 import { RenameNode } from "../../../../src/circuit/nodes/linear.ts";
+import { GivenNode } from "../../../../src/circuit/step_circuit.ts";
+import type { Plan } from "../../../../src/query/plan.ts";
 import { planColumns, planNodes } from "../../../../src/query/plan_walk.ts";
 import { type Datum, INTEGER } from "../../../../src/storage/sql_type.ts";
 import { environment } from "../../exec/operators/plan_run.ts";
@@ -124,6 +126,30 @@ describe("fixpoint", () => {
       assertEquals(trial.given(), trial.queried());
     });
   }
+
+  it("is no operator for steps that depend on the time, on chance, or on the recursion twice", () => {
+    const { plan } = optimized(SETS.reachable!, {
+      edge: { columns: TABLES.edge },
+      start: { columns: TABLES.start },
+    });
+    const fixpoint = [...planNodes(plan)].find((node) => node.kind === "fixpoint")!;
+    const compiler = {
+      execution: environment([]),
+      isDeterministic: () => true,
+      compile: () => new GivenNode([]),
+      compileStep: () => new GivenNode([]),
+    };
+    assert(fixpointNode(fixpoint, compiler) !== undefined);
+    const join = [...planNodes(fixpoint.step)].find((node) => node.kind === "join")!;
+    const steps: readonly Plan[] = [
+      { ...join, lateral: true },
+      { ...join, left: fixpoint.step, right: fixpoint.step },
+    ];
+    for (const step of steps) assertEquals(fixpointNode({ ...fixpoint, step }, compiler), undefined);
+    const endless = "WITH RECURSIVE r AS (SELECT 1 AS x UNION SELECT x + 1 FROM r) SELECT * FROM r";
+    const volatile = [...planNodes(optimized(endless, {}).plan)].find((node) => node.kind === "fixpoint")!;
+    assertEquals(fixpointNode(volatile, { ...compiler, isDeterministic: () => false }), undefined);
+  });
 
   it("drops a cycle that has lost its way in, also when a new edge derives it from itself", () => {
     const trial = new CircuitTrial(SETS.reachable!, TABLES);

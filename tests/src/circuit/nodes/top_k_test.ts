@@ -1,9 +1,11 @@
 import process from "node:process";
 import { describe, it } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { QueryError } from "../../../../src/base/error.ts";
 import { SeededRandom } from "../../../../src/base/random.ts";
 import type { Plan } from "../../../../src/query/plan.ts";
 import type { Datum } from "../../../../src/storage/sql_type.ts";
+import { literal } from "../../exec/operators/plan_run.ts";
 import { CircuitTrial, come, go } from "./circuit_trial.ts";
 import { RandomRows, shuffled } from "./random_rows.ts";
 
@@ -141,6 +143,21 @@ describe("TopKNode", () => {
       sizes.push(trial.stateBytes);
     }
     assert(sizes.at(-1)! <= sizes[1]!, sizes.join(" "));
+  });
+
+  it("starts without rows", () => {
+    const trial = new CircuitTrial(QUERIES.numbers!, TABLES);
+    trial.apply({});
+    assertEquals([trial.maintained(), trial.given()], [[], []]);
+  });
+
+  it("fails as the query does for a range that is none", () => {
+    const trial = new CircuitTrial(
+      "SELECT id FROM t ORDER BY id LIMIT 1",
+      TABLES,
+      (plan) => plan.kind === "limit" ? { ...plan, limit: literal(-1) } : plan,
+    );
+    assertThrows(() => trial.apply({ t: come([1, 1, 1, "a"]) }), QueryError);
   });
 
   it("leaves ranges that are too far down, or none, to the batch executor", () => {
