@@ -150,8 +150,9 @@ export function materializedViews(
           statement: (statement, context, session) => statements.run(statement, context, session),
           commitDelta: (batch) => views.maintain(batch),
           published: (version) => views.publish(version),
-          dependents: (names, relation) => [...names, ...views.readersOf(relation)],
-          dropDependents: (relation) => views.dropReaders(relation),
+          dependents: (names, relation, after) => [...names, ...views.readersOf(relation, after)],
+          dropDependents: (relation, among) => views.dropReaders(relation, among),
+          catalogChange: (change) => views.catalogChanged(change),
           subscribe: (target, subscribeOptions) =>
             views.get(target)?.subscribe(subscribeOptions) ?? queries.subscribe(target, subscribeOptions),
           collectMetrics: (add) => views.views.forEach((view) => addMetrics(view, add)),

@@ -16,8 +16,9 @@ import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
 import type { Query } from "../../src/query/ast.ts";
-import type { BoundQuery } from "../../src/query/plan.ts";
-import { planNodes, planScalars, scansOf, tablesRead } from "../../src/query/plan_walk.ts";
+import type { Catalog } from "../../src/query/catalog.ts";
+import type { BoundQuery, Plan } from "../../src/query/plan.ts";
+import { mapChildren, planNodes, planScalars, scansOf, tablesRead } from "../../src/query/plan_walk.ts";
 import { sameType, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { InitialEpoch } from "./epochs.ts";
@@ -47,8 +48,12 @@ export class ViewContents {
   readonly table: ViewTable;
   readonly #host: PluginHost;
   readonly #query: Query;
+  /** Columns of the query at the definition. */
+  readonly #defined: BoundQuery["columns"];
   /** As planned at the definition: `SELECT *` means the columns of then. */
   readonly #planned: BoundQuery;
+  /** Columns of the sources at the definition. */
+  readonly #columnNames: ReadonlyMap<string, readonly string[]>;
   readonly #readsClock: boolean;
   #retention: Retention | undefined;
   #output: CircuitOutput | undefined;
@@ -60,7 +65,9 @@ export class ViewContents {
     const bound = host.bind(definition.query);
     this.#planned = host.plan(definition.query);
     requirePresent(bound);
+    this.#defined = bound.columns;
     this.sources = [...tablesRead(bound.plan)];
+    this.#columnNames = new Map(this.sources.map((source) => [source, columnNames(host, source)]));
     this.#readsClock = [...planNodes(this.#planned.plan)].some((node) =>
       planScalars(node).some((scalar) => !host.isImmutable(scalar))
     );
@@ -72,6 +79,11 @@ export class ViewContents {
     requireUniqueNames(definition.name, columns);
     this.table = new ViewTable(host, definition.name, columns);
     this.retention = definition.policy.retention;
+  }
+
+  /** Whether the query would fail, or give other columns, under the catalogue `after`. */
+  breaksUnder(after: Catalog): boolean {
+    return this.#host.breaksUnder(after, this.#query, this.#defined);
   }
 
   /** How long rows stay; the next start is by it. */
@@ -190,8 +202,21 @@ export class ViewContents {
       fresh.columns.every((column, i) =>
         column.name === columns[i]!.name && sameType(column.type, columns[i]!.type)
       );
-    const query = same ? fresh : this.#planned;
+    const query = same ? fresh : { ...this.#planned, plan: this.#placed(this.#planned.plan) };
     return this.#retention === undefined ? query : this.#retained(query, this.#retention);
+  }
+
+  /** The plan with the columns of its scans where they are by now: others may have been dropped. */
+  #placed(plan: Plan): Plan {
+    const node = mapChildren(plan, (child) => this.#placed(child));
+    if (node.kind !== "scan") return node;
+    const before = this.#columnNames.get(node.table) ?? [];
+    const now = columnNames(this.#host, node.table);
+    const columns = node.columns.flatMap((column) => {
+      const ordinal = now.indexOf(before[column.ordinal] ?? "");
+      return ordinal < 0 ? [] : [{ ...column, ordinal }];
+    });
+    return { ...node, columns };
   }
 
   /** `query` without the rows that are too old. */
@@ -245,6 +270,10 @@ const TIME_KINDS: ReadonlySet<SqlType["kind"]> = new Set(["date", "timestamp", "
 function onlyTimeColumn(columns: readonly ViewColumn[]): number {
   const isTime = ({ type }: ViewColumn): boolean => TIME_KINDS.has(type.kind);
   return columns.filter(isTime).length === 1 ? columns.findIndex(isTime) : -1;
+}
+
+function columnNames(host: PluginHost, table: string): readonly string[] {
+  return (host.store.table(table)?.definition.columns ?? []).map(({ name }) => name);
 }
 
 /** @throws {QueryError} `unsupported` when the query reads a table AT VERSION */

@@ -16,9 +16,11 @@ import { Circuit, type OperatorStatus } from "../../src/circuit/circuit.ts";
 import type { CircuitEnvironment } from "../../src/circuit/compile_circuit.ts";
 import type { Delta } from "../../src/circuit/delta.ts";
 import { LiveTables } from "../../src/circuit/live_tables.ts";
-import type { CommitBatch } from "../../src/kernel/hooks.ts";
+import { CatalogAfter } from "../../src/kernel/catalog_after.ts";
+import type { CatalogChange, CommitBatch } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { Query } from "../../src/query/ast.ts";
+import type { Catalog } from "../../src/query/catalog.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { ChangeEpoch } from "./epochs.ts";
 import { changesOperators, MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
@@ -161,8 +163,17 @@ export class ViewSet {
     }
   }
 
-  readersOf(relation: string): readonly string[] {
-    return this.views.filter((view) => view.sources.includes(relation)).map((view) => view.name);
+  /** Views that read the relation; those alone that would break under the catalogue `after`, where it is given. */
+  readersOf(relation: string, after?: Catalog): readonly string[] {
+    return this.#readersOf(relation)
+      .filter((view) => after === undefined || view.contents.breaksUnder(after))
+      .map((view) => view.name);
+  }
+
+  /** What was planned over a table may not hold any more. */
+  catalogChanged({ kind, object, name, keepsPlans }: CatalogChange): void {
+    if (kind !== "altered" || object !== "table" || keepsPlans === true) return;
+    this.#circuit?.breakReaders(name);
   }
 
   async create(creation: ViewCreation): Promise<MaintainedView> {
@@ -177,7 +188,11 @@ export class ViewSet {
     const replaced = this.#views.get(name);
     let made: MaintainedView | undefined;
     try {
-      const view = await this.#write((transaction) => made = this.#build(creation, transaction));
+      const view = await this.#write((transaction) => {
+        made = this.#build(creation, transaction);
+        if (replaced !== undefined) this.#attachReaders(made);
+        return made;
+      });
       replaced?.close();
       replaced?.contents.table.uninstall();
       this.#schedule(view);
@@ -281,8 +296,9 @@ export class ViewSet {
     });
   }
 
-  dropReaders(relation: string): void {
+  dropReaders(relation: string, among?: readonly string[]): void {
     for (const reader of this.readersOf(relation)) {
+      if (among !== undefined && !among.includes(reader)) continue;
       this.dropReaders(reader);
       this.remove(reader);
     }
@@ -321,8 +337,8 @@ export class ViewSet {
     const replaced = this.#views.get(name);
     if (!creation.orReplace || replaced === undefined) host.catalog.requireFree(name);
     const view = new MaintainedView(this.#environment, creation);
-    if (view.sources.includes(name)) throw circular(name);
-    if (replaced !== undefined) this.#requireUnread(name, "replace");
+    if (replaced !== undefined) this.#requireReplaceable(replaced, view);
+    if (replaced !== undefined && !creation.withData) this.#requireUnread(name, "replace");
     if (creation.policy.trigger === "eager" && !creation.temporary) this.#requireEagerSources(view);
     const commit = this.#begin(transaction, host.store.version);
     // The old table stays until the new one is committed.
@@ -341,11 +357,11 @@ export class ViewSet {
       view.contents.release();
       if (installed) view.contents.table.uninstall();
       replaced?.rename(name);
-      if (replaced !== undefined) this.#views.set(name, replaced);
+      if (replaced !== undefined) this.#put(replaced);
       throw error;
     }
     if (creation.withData) commit.views.add(view);
-    this.#views.set(name, view);
+    this.#put(view);
     host.catalogChanged({ kind: "created", object: "materialized view", name });
     return view;
   }
@@ -356,8 +372,36 @@ export class ViewSet {
     this.remove(name);
     if (replaced === undefined) return;
     replaced.rename(name);
-    this.#views.set(name, replaced);
+    this.#put(replaced);
     this.#environment.host.catalogChanged({ kind: "created", object: "materialized view", name });
+  }
+
+  /** Takes a view in, behind what it reads and before what reads it. */
+  #put(view: MaintainedView): void {
+    this.#views.set(view.name, view);
+    this.#bases.clear();
+    if (this.#readersOf(view.name).length === 0) return;
+    const views = this.views;
+    this.#views.clear();
+    const visit = (one: MaintainedView): void => {
+      if (this.#views.has(one.name)) return;
+      for (const below of views) if (one.sources.includes(below.name)) visit(below);
+      this.#views.set(one.name, one);
+    };
+    views.forEach(visit);
+  }
+
+  /** What reads a view that was replaced follows in the same transaction: it starts anew, what is above by changes. */
+  #attachReaders(view: MaintainedView): void {
+    const readers = this.views.filter((other) => other.isPopulated && this.#below(other.sources).has(view));
+    if (readers.length === 0) return;
+    const commit = this.#commit!;
+    this.circuit.replaced(view.name);
+    this.#run(commit, new ChangeEpoch(this.#environment.host));
+    const lagging = readers.filter((reader) => !reader.follows).flatMap((reader) => this.lagging(reader));
+    // What the new view reads is up to date already.
+    const wanted = new Set(lagging.filter((other) => !commit.views.has(other)));
+    this.#advanceAll(commit, this.views.filter((other) => wanted.has(other)), [...wanted], true);
   }
 
   /** Sends changes through the circuit of the eager views. */
@@ -564,6 +608,37 @@ export class ViewSet {
       `Cannot take refresh = 'eager' from "${view.name}": ${dependents.join(", ")} follow it in every commit`,
       { details: { name: view.name, dependents }, hint: "alter them first" },
     );
+  }
+
+  /** @throws {SchemaError} `circular-definition`, `dependent-objects` with what would break */
+  #requireReplaceable(replaced: MaintainedView, view: MaintainedView): void {
+    const { name } = replaced;
+    if (view.sources.includes(name) || this.#below(view.sources).has(replaced)) throw circular(name);
+    if (view.policy.trigger !== "eager") this.#requireNoEagerReaders(replaced);
+    const { host } = this.#environment;
+    const columns = view.contents.table.columns;
+    const table = {
+      kind: "materializedView",
+      name,
+      columns,
+      primaryKey: [],
+      uniqueKeys: [],
+      checks: [],
+    } as const;
+    const dependents = host.dependentsOf(name, new CatalogAfter(host.catalog, name, table));
+    if (dependents.length === 0) return;
+    throw new SchemaError(
+      "dependent-objects",
+      `Cannot replace "${name}": ${dependents.join(", ")} would break`,
+      {
+        details: { name, dependents },
+        hint: "keep the names and types of the columns that they read, or drop them first",
+      },
+    );
+  }
+
+  #readersOf(relation: string): readonly MaintainedView[] {
+    return this.views.filter((view) => view.sources.includes(relation));
   }
 
   #requireUnread(name: string, action: string): void {

@@ -72,6 +72,8 @@ export class Circuit {
   /** The transaction whose changes the operators have seen, until it is published. */
   #pending: object | undefined;
   readonly #applied = new Set<Operator>();
+  /** What starts anew in the next run. */
+  readonly #restarting = new Set<Operator | CircuitOutput>();
   /** The time of the last run: operators have seen it. */
   #lastMicros = -Infinity;
   readonly #nextId: () => number;
@@ -175,6 +177,7 @@ export class Circuit {
     if (output.isReleased) return;
     output.isReleased = true;
     this.#outputs.delete(output);
+    this.#restarting.delete(output);
     for (const source of output.sources) this.#forget(source, output);
     for (const operator of [...output.operators].reverse()) {
       operator.readers.delete(output);
@@ -186,6 +189,26 @@ export class Circuit {
   /** Breaks the operators that only `output` uses. */
   invalidate(output: CircuitOutput): void {
     for (const operator of output.operators) if (operator.users.size === 1) this.#break(operator);
+  }
+
+  /** What was planned over a relation does not hold any more: what reads it starts anew with its next change. */
+  breakReaders(name: string): void {
+    for (const reader of this.#readersOf(name)) if (reader instanceof Operator) this.#break(reader);
+  }
+
+  /** The rows of a relation are others than they were: what reads it starts anew in the next run. */
+  replaced(name: string): void {
+    this.breakReaders(name);
+    for (const reader of this.#readersOf(name)) this.#restarting.add(reader);
+  }
+
+  #readersOf(name: string): readonly (Operator | CircuitOutput)[] {
+    const relation = this.#relations.get(name);
+    if (relation === undefined) return [];
+    const routed = [...relation.routes.values()].flatMap((byValue) =>
+      [...byValue.values()].flatMap((set) => [...set])
+    );
+    return [...relation.readers, ...routed];
   }
 
   /** The operators are going to see changes of `transaction`. */
@@ -220,6 +243,8 @@ export class Circuit {
       const relation = this.#relations.get(name);
       if (relation !== undefined) this.#agenda.add(relation);
     }
+    for (const vertex of this.#restarting) this.#agenda.add(vertex);
+    this.#restarting.clear();
     const wentBack = epoch.nowMicros < this.#lastMicros;
     for (const operator of this.#timed) {
       if (wentBack || (operator.node.dueMicros ?? Infinity) <= epoch.nowMicros) this.#agenda.add(operator);
@@ -379,6 +404,7 @@ export class Circuit {
     this.#shared.remove(node);
     this.#timed.delete(operator);
     this.#applied.delete(operator);
+    this.#restarting.delete(operator);
     for (const input of operator.inputs) input.readers.delete(operator);
     if (!(node instanceof TableNode)) return;
     const relation = this.#relation(node.table);

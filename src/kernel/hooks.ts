@@ -4,6 +4,7 @@
  * @module
  */
 import type { Statement } from "../query/ast.ts";
+import type { Catalog } from "../query/catalog.ts";
 import type { BoundQuery, Plan } from "../query/plan.ts";
 import type { Admission, Task } from "../scheduler/task.ts";
 import type { TableDelta } from "../storage/delta.ts";
@@ -37,6 +38,8 @@ export interface CatalogChange {
   readonly name: string;
   /** The new name, for `renamed`. */
   readonly to?: string;
+  /** What was planned before still holds: a column was added, or a default changed. */
+  readonly keepsPlans?: true;
 }
 
 /** One change of a subscribed view or query. */
@@ -85,10 +88,13 @@ export interface KernelHooks {
   readonly commitDelta: Notify<[batch: CommitBatch]>;
   /** Once per commit, after publication. */
   readonly published: Notify<[version: number]>;
-  /** Before an object is dropped or altered: names of the objects that would break. */
-  readonly dependents: Waterfall<readonly string[], [relation: string]>;
-  /** DROP ... CASCADE: drop what depends on the relation. */
-  readonly dropDependents: Notify<[relation: string]>;
+  /**
+   * Before an object is dropped or altered: names of the objects that read it; those alone that would break under
+   * the catalogue `after`, where it is given.
+   */
+  readonly dependents: Waterfall<readonly string[], [relation: string, after: Catalog | undefined]>;
+  /** CASCADE: drop what depends on the relation; of what reads it directly, those in `among` alone. */
+  readonly dropDependents: Notify<[relation: string, among: readonly string[] | undefined]>;
   /** After a change of the catalogue. */
   readonly catalogChange: Notify<[change: CatalogChange]>;
   /** Once per `db.subscribe`. */

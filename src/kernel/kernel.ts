@@ -12,6 +12,7 @@ import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type { RowEnvironment } from "../exec/row_evaluator.ts";
 import type { Query } from "../query/ast.ts";
 import { type BindEnvironment, bindQuery } from "../query/binder.ts";
+import type { Catalog } from "../query/catalog.ts";
 import { FunctionRegistry } from "../query/function_registry.ts";
 import { readsClock } from "../query/functions/date_text.ts";
 import { BUILTIN_FUNCTIONS } from "../query/functions/library.ts";
@@ -25,6 +26,7 @@ import type { Datum } from "../storage/sql_type.ts";
 import type { TableSnapshot } from "../storage/table_view.ts";
 import type { Transaction } from "../storage/transaction.ts";
 import { KernelCatalog } from "./catalog.ts";
+import { breaksUnder } from "./catalog_after.ts";
 import { aggregates, scalarFunctions, systemTables, tableFunctions } from "./extension_points.ts";
 import { HookTable } from "./hook_table.ts";
 import type { CatalogChange, CommitBatch } from "./hooks.ts";
@@ -163,6 +165,10 @@ export class Kernel implements PluginHost {
     return bindQuery(query, this.bindEnvironment());
   }
 
+  breaksUnder(after: Catalog, query: Query, defined: BoundQuery["columns"]): boolean {
+    return breaksUnder(after, query, this.bindEnvironment(), defined);
+  }
+
   plan(query: Query): BoundQuery {
     return prepareQuery(this, query, new QueryContext()).query;
   }
@@ -225,13 +231,14 @@ export class Kernel implements PluginHost {
     this.hooks.notify("catalogChange", change);
   }
 
-  /** Fails when objects still depend on `name`. */
-  requireNoDependents(name: string, action: string): void {
-    const dependents = this.dependentsOf(name);
+  /** Fails when objects depend on `name`; when `after` is given, when they would break under it. */
+  requireNoDependents(name: string, action: string, after?: Catalog): void {
+    const dependents = this.dependentsOf(name, after);
     if (dependents.length === 0) return;
+    const verb = after === undefined ? "depend on it" : "would break";
     throw new SchemaError(
       "dependent-objects",
-      `Cannot ${action} "${name}": ${dependents.join(", ")} depend on it`,
+      `Cannot ${action} "${name}": ${dependents.join(", ")} ${verb}`,
       {
         details: { name, dependents },
         hint: "drop them first, or use CASCADE",
@@ -239,8 +246,21 @@ export class Kernel implements PluginHost {
     );
   }
 
-  dependentsOf(name: string): readonly string[] {
-    return this.hooks.waterfall("dependents", this.dependentViews(name), name);
+  dependentsOf(name: string, after?: Catalog): readonly string[] {
+    const found = new Set(this.#directDependents(name, after));
+    // Who reads what breaks, breaks. A set gives what is added while it is walked.
+    for (const dependent of found) {
+      for (const above of this.#directDependents(dependent, undefined)) found.add(above);
+    }
+    return [...found];
+  }
+
+  #directDependents(name: string, after: Catalog | undefined): readonly string[] {
+    const views = after === undefined
+      ? this.dependentViews(name)
+      : this.catalog.views().filter((view) => breaksUnder(after, view.query, this.bindEnvironment()))
+        .map((view) => view.name);
+    return this.hooks.waterfall("dependents", views, name, after);
   }
 
   /** Plain views that read the relation `name` directly. */

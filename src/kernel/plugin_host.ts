@@ -7,6 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type { Query } from "../query/ast.ts";
+import type { Catalog } from "../query/catalog.ts";
 import type { FunctionRegistry } from "../query/function_registry.ts";
 import type { BoundQuery, Scalar } from "../query/plan.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
@@ -78,8 +79,13 @@ export interface PluginHost {
    * @internal
    */
   detached<Result>(run: () => Result): Result;
-  /** Names of the views, plain and materialized, that read the relation `name`. */
-  dependentsOf(name: string): readonly string[];
+  /** Whether `query` fails under the catalogue `after`, or gives other columns than now and than at its definition. */
+  breaksUnder(after: Catalog, query: Query, defined: BoundQuery["columns"]): boolean;
+  /**
+   * Names of the views, plain and materialized, that read the relation `name`, at any depth; those alone that would
+   * break under the catalogue `after`, where it is given.
+   */
+  dependentsOf(name: string, after?: Catalog): readonly string[];
   /** Tells the catalogue and all plugins of a change. */
   catalogChanged(change: CatalogChange): void;
 }

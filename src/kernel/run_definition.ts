@@ -33,6 +33,7 @@ import type { CheckConstraint, Reference, TableDefinition } from "../storage/tab
 import type { Table } from "../storage/table.ts";
 import { bindDefinition } from "./bind_definition.ts";
 import type { ColumnDetails } from "./catalog.ts";
+import { CatalogAfter } from "./catalog_after.ts";
 import { compileChecks } from "./check.ts";
 import type { CatalogChange } from "./hooks.ts";
 import type { Kernel } from "./kernel.ts";
@@ -42,6 +43,8 @@ import { relationName } from "./relation_name.ts";
 import { runSelect } from "./run_select.ts";
 import type { Session } from "./session.ts";
 import { type DeclaredReference, describeTable, type TableParts } from "./table_parts.ts";
+
+const KEEPS_PLANS = { keepsPlans: true } as const;
 
 /** A statement that changes the catalogue. */
 export type DefinitionStatement =
@@ -329,8 +332,42 @@ function createIndex(kernel: Kernel, statement: CreateIndex): string {
 function alterTable(kernel: Kernel, statement: AlterTable): string {
   const name = relationName(statement.name);
   if (kernel.store.table(name) === undefined && statement.ifExists) return "ALTER TABLE";
+  const table = requireTable(kernel, name);
+  const after = catalogAfter(kernel, table, statement.actions);
+  if (after !== undefined) {
+    if (statement.actions.some((action) => action.kind === "dropColumn" && action.cascade)) {
+      const broken = kernel.dependentsOf(name, after);
+      if (broken.length > 0) dropDependentViews(kernel, name, broken);
+    }
+    kernel.requireNoDependents(name, "alter", after);
+  }
   for (const action of statement.actions) alter(kernel, requireTable(kernel, name), action);
   return "ALTER TABLE";
+}
+
+/** The catalogue after `actions`; undefined when they take nothing away that a definition may rely on. */
+function catalogAfter(
+  kernel: Kernel,
+  table: Table,
+  actions: readonly AlterTableAction[],
+): CatalogAfter | undefined {
+  const { name } = table;
+  const relation = kernel.catalog.relation(name);
+  if (relation === undefined || relation.kind === "view") return undefined;
+  let columns = relation.columns;
+  let isRenamed = false;
+  for (const action of actions) {
+    if (action.kind === "dropColumn") {
+      columns = columns.filter((column) => column.name !== action.name.name);
+    } else if (action.kind === "renameColumn" || action.kind === "setType") {
+      const change = action.kind === "setType"
+        ? { type: resolveTypeName(action.type) }
+        : { name: action.to.name };
+      columns = columns.map((column) => column.name === action.name.name ? { ...column, ...change } : column);
+    } else if (action.kind === "renameTable") isRenamed = true;
+  }
+  if (columns === relation.columns && !isRenamed) return undefined;
+  return new CatalogAfter(kernel.catalog, name, isRenamed ? undefined : { ...relation, columns });
 }
 
 function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
@@ -340,12 +377,10 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
       return addColumn(kernel, table, action.column, action.ifNotExists);
     case "dropColumn": {
       if (action.ifExists && !hasColumn(table, action.name.name)) return;
-      kernel.requireNoDependents(name, "alter");
       kernel.store.dropColumn(name, requireOrdinal(table, action.name.name));
       return setColumn(kernel, name, action.name.name, undefined);
     }
     case "renameColumn": {
-      kernel.requireNoDependents(name, "alter");
       requireFreeColumn(table, action.to.name);
       const details = kernel.catalog.details(name).columns.get(action.name.name);
       kernel.store.renameColumn(name, requireOrdinal(table, action.name.name), action.to.name);
@@ -354,7 +389,6 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
     }
     case "renameTable": {
       kernel.catalog.requireFree(action.to.name);
-      kernel.requireNoDependents(name, "rename");
       const details = kernel.catalog.details(name);
       kernel.store.renameTable(name, action.to.name);
       kernel.catalog.removeDetails(name);
@@ -369,13 +403,13 @@ function alter(kernel: Kernel, table: Table, action: AlterTableAction): void {
       return setColumn(kernel, name, action.name.name, {
         ...kernel.catalog.details(name).columns.get(action.name.name),
         defaultValue: action.expression,
-      });
+      }, KEEPS_PLANS);
     }
     case "dropDefault": {
       requireOrdinal(table, action.name.name);
       const { defaultValue: _dropped, ...rest } =
         kernel.catalog.details(name).columns.get(action.name.name) ?? {};
-      return setColumn(kernel, name, action.name.name, rest);
+      return setColumn(kernel, name, action.name.name, rest, KEEPS_PLANS);
     }
     case "setNotNull":
     case "dropNotNull":
@@ -423,7 +457,7 @@ function addColumn(kernel: Kernel, table: Table, column: ColumnDefinition, ifNot
     );
   }
   kernel.store.addColumn(table.name, defined, fill);
-  setColumn(kernel, table.name, defined.name, details);
+  setColumn(kernel, table.name, defined.name, details, KEEPS_PLANS);
 }
 
 function setType(
@@ -433,7 +467,6 @@ function setType(
   type: SqlType,
   using: Expression | undefined,
 ): void {
-  kernel.requireNoDependents(table.name, "alter");
   const ordinal = requireOrdinal(table, column);
   const defaultValue = kernel.catalog.details(table.name).columns.get(column)?.defaultValue;
   if (defaultValue !== undefined) bindDefinition(kernel, defaultValue, [], type);
@@ -559,9 +592,11 @@ function dropView(kernel: Kernel, name: string, cascade: boolean): void {
   changed(kernel, { kind: "dropped", object: "view", name });
 }
 
-function dropDependentViews(kernel: Kernel, name: string): void {
-  kernel.hooks.notify("dropDependents", name);
+/** Drops the views that read `name`, those in `among` alone where it is given, and what reads them. */
+function dropDependentViews(kernel: Kernel, name: string, among?: readonly string[]): void {
+  kernel.hooks.notify("dropDependents", name, among);
   for (const dependent of kernel.dependentViews(name)) {
+    if (among !== undefined && !among.includes(dependent)) continue;
     dropDependentViews(kernel, dependent);
     if (kernel.catalog.view(dependent) !== undefined) dropView(kernel, dependent, false);
   }
@@ -579,13 +614,19 @@ function skipExisting(kernel: Kernel, name: string, ifNotExists: boolean): boole
   return ifNotExists && kernel.catalog.relation(name) !== undefined;
 }
 
-function setColumn(kernel: Kernel, table: string, column: string, details: ColumnDetails | undefined): void {
+function setColumn(
+  kernel: Kernel,
+  table: string,
+  column: string,
+  details: ColumnDetails | undefined,
+  kept: { readonly keepsPlans?: true } = {},
+): void {
   const current = kernel.catalog.details(table);
   const columns = new Map(current.columns);
   if (details === undefined) columns.delete(column);
   else columns.set(column, details);
   kernel.catalog.setDetails(table, { ...current, columns });
-  changed(kernel, { kind: "altered", object: "table", name: table });
+  changed(kernel, { kind: "altered", object: "table", name: table, ...kept });
 }
 
 function changed(kernel: Kernel, change: CatalogChange): void {
