@@ -214,6 +214,9 @@ function isFixed(scalar: Scalar): boolean {
 
 function foldCall(scalar: CallScalar, functions: PlannerFunctions): Scalar {
   const argumentTypes = scalar.arguments.map((each) => each.type);
+  // What reads or makes local time of an instant depends on the session's zone; comparing instants does not.
+  const zoned = [...argumentTypes, scalar.type].some(({ kind }) => kind === "timestamptz");
+  if (zoned && comparisonOf(scalar) === undefined) return scalar;
   const values = scalar.arguments.map((each): Datum => each.kind === "literal" ? each.value : null);
   return attempt(scalar, () => {
     const { signature } = functions.resolveScalar(scalar.name, argumentTypes);

@@ -36,6 +36,7 @@ export class TemporalFilterNode implements CircuitNode {
   readonly #bounds: readonly TimeBound[];
   readonly #nullsPass: boolean;
   readonly #rows: TimedRows;
+  readonly #nothing: Delta;
   /** Whether all rows that pass are kept. */
   readonly #holdsOutput: boolean;
   #examinedRows = 0;
@@ -45,6 +46,7 @@ export class TemporalFilterNode implements CircuitNode {
     this.columns = input.columns;
     this.#bounds = conditions.bounds;
     this.#nullsPass = conditions.nullsPass;
+    this.#nothing = emptyDelta(input.columns.map((column) => column.type));
     this.#rows = new TimedRows(input.columns, conditions.row, conditions.bounds, environment);
     const settledRowsFail = conditions.bounds.some(({ operator }) => ["=", ">", ">="].includes(operator));
     this.#holdsOutput = settledRowsFail && !conditions.nullsPass;
@@ -73,6 +75,7 @@ export class TemporalFilterNode implements CircuitNode {
     const keys = this.#rows.keysOf(delta!);
     const passed = this.#passing(delta!, keys);
     this.#rows.add(delta!, keys);
+    if (moved.size === 0) return passed;
     return sumOfDeltas([moved, passed], this.columns.map((column) => column.type));
   }
 
@@ -93,7 +96,7 @@ export class TemporalFilterNode implements CircuitNode {
       changed.push(key);
       signs.push(sign);
     }
-    if (changed.length === 0) return emptyDelta(this.columns.map((column) => column.type));
+    if (changed.length === 0) return this.#nothing;
     const { positions, rows } = this.#rows.rowsWith(changed);
     for (let i = 0; i < rows.size; i++) rows.weights[i]! *= signs[positions[i]!]!;
     return rows;

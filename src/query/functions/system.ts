@@ -46,7 +46,7 @@ function randomUuid(_: readonly Datum[], context: CallContext): string {
 }
 
 function constant(name: string, text: string): ScalarFunction {
-  return strict(name, [signature([], TEXT, () => text)], "stable");
+  return strict(name, [signature([], TEXT, () => text)]);
 }
 
 /** System functions. */

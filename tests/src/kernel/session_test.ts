@@ -137,6 +137,14 @@ describe("the session's time zone", () => {
     return (await db.query("SELECT DISTINCT tz::text AS tz FROM e")).column("tz");
   }
 
+  it("holds for functions of a constant as for those of a column", async () => {
+    await using db = await zoned();
+    await db.exec(`INSERT INTO e VALUES (1, NULL, '${MOMENT}')`);
+    const of = (at: string) => `date_trunc('day', ${at})::text, extract(hour from ${at})::text`;
+    const [row] = (await db.query(`SELECT ${of(`TIMESTAMPTZ '${MOMENT}'`)}, ${of("tz")} FROM e`)).rows();
+    assertEquals(row!.slice(0, 2), row!.slice(2));
+  });
+
   it("holds for casts of a row as for casts of a column", async () => {
     await using db = await zoned();
     const casts =

@@ -246,7 +246,7 @@ describe("compileNodes()", () => {
     "SELECT id FROM event TABLESAMPLE BERNOULLI (10)": "TABLESAMPLE",
     "SELECT id FROM event LIMIT 1": "LIMIT without ORDER BY",
     "SELECT gen_random_uuid() AS u FROM event": "function gen_random_uuid()",
-    "SELECT version() AS v FROM event": "function version()",
+    "SELECT current_time_zone() AS zone FROM event": "function current_time_zone()",
     "WITH RECURSIVE r AS (SELECT id, ts FROM event WHERE ts > now() UNION SELECT id + 1, ts FROM r) SELECT id FROM r":
       "now() in a condition",
   };
