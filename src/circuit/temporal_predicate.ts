@@ -246,5 +246,7 @@ function nameOf(scalar: Scalar): string {
     return `'${String(scalar.argument.value)}'`;
   }
   if (scalar.kind !== "call") return scalar.kind;
-  return /^(current|local)_?(date|time)/.test(scalar.name) ? scalar.name.toUpperCase() : `${scalar.name}()`;
+  return /^(current_(date|time|timestamp)|localtime(stamp)?)$/.test(scalar.name)
+    ? scalar.name.toUpperCase()
+    : `${scalar.name}()`;
 }

@@ -67,6 +67,22 @@ export const TEMPORAL_QUERIES: readonly string[] = [
   "SELECT id FROM event WHERE ts > now() - interval '5 days' ORDER BY id LIMIT 3",
   "SELECT id FROM event ORDER BY ts > now(), id LIMIT 3",
   "SELECT DISTINCT k FROM event WHERE d > current_date",
+  "SELECT k FROM event WHERE ts > now() UNION SELECT k FROM event WHERE d < current_date",
+  "SELECT id FROM event WHERE ts > now() EXCEPT ALL SELECT id FROM event WHERE until > now()",
+  "SELECT id FROM event WHERE k NOT IN (SELECT k FROM event WHERE ts > now() - interval '1 day')",
+  "SELECT id, (SELECT count(*) FROM event WHERE ts > now()) AS n FROM event",
+  "SELECT id, (SELECT max(b.id) FROM event b WHERE b.k = a.k AND b.ts <= now()) AS m FROM event a",
+  "WITH fresh AS (SELECT k, ts FROM event WHERE ts > now() - interval '1 day') " +
+  "SELECT a.k, count(*) AS n FROM fresh a JOIN fresh b ON a.k = b.k GROUP BY a.k",
+  "SELECT a.id, b.id AS other FROM event a FULL JOIN event b ON a.k = b.k AND a.ts > now() AND b.d < current_date",
+  "SELECT DISTINCT ON (k) k, id, ts FROM event WHERE ts <= now() ORDER BY k, ts DESC, id",
+  "SELECT k, d, count(*) AS n FROM event WHERE d >= current_date - 3 GROUP BY ROLLUP (k, d)",
+  "SELECT k, string_agg(id::text, ',' ORDER BY id) FILTER (WHERE until > now()) AS ids FROM event GROUP BY k",
+  "SELECT id FROM event WHERE ts > now() - interval '2 days' QUALIFY row_number() OVER (PARTITION BY k ORDER BY ts, id) = 1",
+  "SELECT id, x FROM event, unnest(ARRAY[k, id]) AS u(x) WHERE ts > now()",
+  "SELECT id FROM event WHERE NOT (d BETWEEN current_date - 1 AND current_date + 1)",
+  "SELECT id FROM event WHERE (d, ts) > (current_date, now())",
+  "SELECT id FROM event WHERE (ts > now()) IS NOT TRUE",
 ];
 
 /** Times around which something happens: month ends, leap days, changes of summer time. */
