@@ -132,7 +132,7 @@ function candidate(
   const keys: { readonly scalar: Scalar; readonly key: JoinKey }[] = [];
   for (const scalar of open) {
     const [key] = splitCondition(scalar, before, side.node.columns).keys;
-    if (key !== undefined) keys.push({ scalar, key: { ...key, right: withoutWidening(key.right) } });
+    if (key !== undefined) keys.push({ scalar, key });
   }
   const strict = keys.filter(({ key }) => !key.nullMatches);
   return storedCandidate(input, shape, strict) ?? arrangedCandidate(input, strict.length > 0 ? strict : keys);
@@ -178,14 +178,4 @@ function arrangedCandidate(
     },
     covered: new Set(keys.map(({ scalar }) => scalar)),
   };
-}
-
-/** A whole number is found by its value, whatever its width. */
-export function withoutWidening(scalar: Scalar): Scalar {
-  if (scalar.kind !== "cast" || scalar.tolerant) return scalar;
-  const from = scalar.argument.type.kind;
-  const to = scalar.type.kind;
-  const widens = (from === "smallint" && (to === "integer" || to === "bigint")) ||
-    (from === "integer" && to === "bigint");
-  return widens ? scalar.argument : scalar;
 }

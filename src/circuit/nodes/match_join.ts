@@ -30,7 +30,6 @@ import type { SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, sumOfDeltas } from "../delta.ts";
-import { withoutWidening } from "../join_path.ts";
 import { holdsJson, type JoinAccess, type JoinEnvironment, JoinInput, StoredAccess } from "../join_side.ts";
 import { DeltaSource } from "../join_source.ts";
 import { KeptCounts, MANY, type MatchCounts, StoredCounts } from "../match_counts.ts";
@@ -379,7 +378,7 @@ export function matchJoin(
     {
       plan: { ...plan, join },
       inputs: [left, right],
-      keys: [sides[0].map(withoutWidening), sides[1].map(withoutWidening)],
+      keys: sides,
       nullIsKey,
       isNullable,
     },

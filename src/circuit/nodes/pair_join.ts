@@ -26,7 +26,7 @@ import { BOOLEAN, type SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, sumOfDeltas } from "../delta.ts";
 import { type ColumnRef, JoinFrontier } from "../join_frontier.ts";
-import { columnRefs, withoutWidening } from "../join_path.ts";
+import { columnRefs } from "../join_path.ts";
 import {
   ArrangedAccess,
   holdsJson,
@@ -305,7 +305,7 @@ function pairCondition(
   const covered = new Set(chosen.map(({ conjunct }) => conjunct));
   const other = plan.join === "right" ? left : right;
   const keys = chosen
-    .map(({ key }) => [withoutWidening(key.left), withoutWidening(key.right)] as const)
+    .map(({ key }) => [key.left, key.right] as const)
     .sort((a, b) => {
       const side = other === left ? 0 : 1;
       return other.ordinalOf(a[side]) - other.ordinalOf(b[side]);

@@ -63,6 +63,9 @@ describe("MatchJoinNode", () => {
         // Large steps leave the forms for few rows.
         await changeTables(db, random, step % 5 === 4 ? 150 : random.integer(1, 3));
       }
+      // A view that comes later reads the nodes of the first one.
+      await db.exec(`CREATE MATERIALIZED VIEW later AS ${sql}`);
+      assertEquals(await multiset(db, "SELECT * FROM later"), await multiset(db, sql));
       await db.exec("DELETE FROM a; DELETE FROM b");
       assertEquals(await multiset(db, "SELECT * FROM maintained"), await multiset(db, sql), "when empty");
     });
@@ -82,6 +85,39 @@ describe("MatchJoinNode", () => {
     await db.exec("INSERT INTO b VALUES (2, 12)");
     assertEquals(await multiset(db, "SELECT * FROM m"), ['["1","10"]', '["2","12"]']);
   });
+});
+
+describe("memory of joins by keys", () => {
+  for (
+    const [name, sql] of Object.entries({
+      counted: "SELECT a.id FROM a WHERE NOT EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND b.v > 0)",
+      looked_up: "SELECT a.id, b.id AS b FROM a LEFT JOIN b ON a.k = b.k",
+      not_in: "SELECT a.id FROM a WHERE k NOT IN (SELECT k FROM b WHERE v > 0)",
+    })
+  ) {
+    it(`comes back after many rows, ${name.replaceAll("_", " ")}`, async () => {
+      await using db = createDatabase({ plugins: [materializedViews()] });
+      await db.exec(
+        "CREATE TABLE a (id INTEGER, k INTEGER); CREATE TABLE b (id INTEGER, k INTEGER, v INTEGER)",
+      );
+      await db.exec("INSERT INTO a VALUES (1, 3), (2, 70000), (3, NULL)");
+      await db.exec(`CREATE MATERIALIZED VIEW m AS ${sql}`);
+      const status = () => db.plugins.materializedViews.status("m");
+      // More rows than scratch arrays are kept for.
+      const rows = Array.from({ length: 70_000 }, (_, id) => ({ id, k: id * 3, v: 1 }));
+      const bytes: number[] = [];
+      for (let round = 0; round < 2; round++) {
+        await db.insert("b", rows);
+        assertEquals(await multiset(db, "SELECT * FROM m"), await multiset(db, sql));
+        await db.exec("DELETE FROM b WHERE k > 10");
+        assertEquals(await multiset(db, "SELECT * FROM m"), await multiset(db, sql));
+        await db.exec("DELETE FROM b");
+        bytes.push(status().stateBytes);
+      }
+      assertEquals(bytes[0], bytes[1]);
+      assert(bytes[0]! < 65_536, `${bytes[0]} bytes`);
+    });
+  }
 });
 
 /** Rows that a view looks at for one-row changes of both tables, and its state before and after. */
