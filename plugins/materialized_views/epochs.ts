@@ -95,7 +95,8 @@ export class ChangeEpoch implements Epoch {
   }
 
   #add(name: string, deltas: readonly TableDelta[], views: readonly Delta[]): void {
-    const change = RelationChange.of(typesOf(this.#host, name), deltas, views);
+    const columns = this.#host.store.table(name)?.definition.columns ?? [];
+    const change = RelationChange.of(columns, deltas, views);
     if (change.size > 0) this.#changes.set(name, change);
   }
 }

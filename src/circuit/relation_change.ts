@@ -11,7 +11,7 @@
 import { concatVectors } from "../exec/concat_vectors.ts";
 import { materialize } from "../exec/materialize.ts";
 import { datumAt } from "../exec/vector_read.ts";
-import type { TableDelta } from "../storage/delta.ts";
+import type { DeltaRun, TableDelta } from "../storage/delta.ts";
 import type { DenseVector } from "../storage/gather.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
@@ -30,10 +30,17 @@ export interface RouteValues extends Iterable<unknown> {
   has(value: unknown): boolean;
 }
 
-/** Rows of a change that were written together. */
-interface Part {
+/** Rows of a change that came from one place. */
+interface Run {
   readonly size: number;
-  readonly columns: readonly Vector[];
+  /** Of each row. */
+  readonly weights: 1 | -1 | Int32Array;
+  column(ordinal: number): Vector;
+}
+
+/** A column of a relation. */
+interface TypedColumn {
+  readonly type: SqlType;
 }
 
 /** Positions of old and new row of updates. */
@@ -52,66 +59,59 @@ export function routeValue(datum: Datum): unknown {
 /** See the module header. */
 export class RelationChange {
   readonly size: number;
-  readonly #types: readonly SqlType[];
-  readonly #parts: readonly Part[];
-  readonly #weights: Int32Array;
-  readonly #pairs: Pairs;
+  readonly #columnsOf: readonly TypedColumn[];
+  readonly #runs: readonly Run[];
+  /** The runs that have row ids, by delta. */
+  readonly #deltas: readonly (readonly DeltaRun[])[];
   readonly #columns: (Vector | undefined)[] = [];
-  readonly #slices = new Map<number, Map<unknown, number[]>>();
+  #weights: Int32Array | undefined;
+  #pairs: Pairs | undefined;
+  #slices: Map<number, Map<unknown, number[]>> | undefined;
 
   private constructor(
-    types: readonly SqlType[],
-    rows: { readonly parts: readonly Part[]; readonly weights: Int32Array; readonly pairs: Pairs },
+    columns: readonly TypedColumn[],
+    runs: readonly Run[],
+    deltas: readonly (readonly DeltaRun[])[],
   ) {
-    this.size = rows.weights.length;
-    this.#types = types;
-    this.#parts = rows.parts;
-    this.#weights = rows.weights;
-    this.#pairs = rows.pairs;
+    let size = 0;
+    for (const run of runs) size += run.size;
+    this.size = size;
+    this.#columnsOf = columns;
+    this.#runs = runs;
+    this.#deltas = deltas;
   }
 
   /**
-   * The change that commits have made of a relation with columns of `types`, the oldest first, and then the
-   * transaction under way.
+   * The change that commits have made of a relation with these columns, the oldest first, and then the transaction
+   * under way.
    */
   static of(
-    types: readonly SqlType[],
+    columns: readonly TypedColumn[],
     deltas: readonly TableDelta[],
     underWay: readonly Delta[] = [],
   ): RelationChange {
-    const parts: Part[] = [];
-    const pairs: Pairs[] = [];
-    const rowCount = deltas.reduce((rows, delta) => rows + delta.rowCount, 0);
-    const weights = new Int32Array(underWay.reduce((rows, delta) => rows + delta.size, rowCount));
-    let size = 0;
-    for (const delta of deltas) {
-      const start = size;
-      const rowIds = new Int32Array(delta.rowCount);
-      for (const chunk of delta.chunks()) {
-        parts.push(chunk);
-        weights.set(chunk.weights.subarray(0, chunk.size), size);
-        rowIds.set(chunk.rowIds.subarray(0, chunk.size), size - start);
-        size += chunk.size;
-      }
-      pairs.push(pairsOf(rowIds, weights.subarray(start, size), start));
-    }
+    const logged = deltas.map((delta) => delta.runs());
+    const runs: Run[] = [];
+    for (const delta of logged) for (const run of delta) runs.push(runOf(run));
     for (const delta of underWay) {
-      parts.push(delta);
-      weights.set(delta.weights.subarray(0, delta.size), size);
-      size += delta.size;
+      runs.push({
+        size: delta.size,
+        weights: delta.weights,
+        column: (ordinal) => delta.columns[ordinal]!,
+      });
     }
-    return new RelationChange(types, { parts, weights, pairs: joined(pairs) });
+    return new RelationChange(columns, runs, logged);
   }
 
   /** The changed rows in the columns `ordinals`: all, or those on a route. */
   select(ordinals: readonly number[], route?: Route): Delta {
     const columns = ordinals.map((ordinal) => this.#column(ordinal));
-    const all: Delta = { size: this.size, columns, weights: this.#weights };
+    const all: Delta = { size: this.size, columns, weights: this.#allWeights() };
     if (route !== undefined) {
       const rows = Int32Array.from(this.#slicesBy(route.ordinal).get(route.value) ?? []);
       return selectDelta(all, rows, rows.length);
     }
-    return this.#withoutSame(all, this.#pairs);
+    return this.#withoutSame(all, this.#pairs ??= pairsOf(this.#deltas));
   }
 
   /** The values that changed rows have in a column. */
@@ -123,13 +123,26 @@ export class RelationChange {
   #column(ordinal: number): Vector {
     let column = this.#columns[ordinal];
     if (column !== undefined) return column;
-    const parts = this.#parts.map(({ columns, size }) => ({ vector: columns[ordinal]!, size }));
-    column = concatVectors(parts, this.#types[ordinal]!);
+    const parts = this.#runs.map((run) => ({ vector: run.column(ordinal), size: run.size }));
+    column = concatVectors(parts, this.#columnsOf[ordinal]!.type);
     this.#columns[ordinal] = column;
     return column;
   }
 
+  #allWeights(): Int32Array {
+    if (this.#weights !== undefined) return this.#weights;
+    const weights = new Int32Array(this.size);
+    let at = 0;
+    for (const run of this.#runs) {
+      if (typeof run.weights === "number") weights.fill(run.weights, at, at + run.size);
+      else weights.set(run.weights.subarray(0, run.size), at);
+      at += run.size;
+    }
+    return this.#weights = weights;
+  }
+
   #slicesBy(ordinal: number): Map<unknown, number[]> {
+    this.#slices ??= new Map();
     let slices = this.#slices.get(ordinal);
     if (slices !== undefined) return slices;
     slices = new Map();
@@ -171,19 +184,33 @@ export class RelationChange {
   }
 }
 
-/** Old rows come first, and both old and new ones in the order of their ids. */
-function pairsOf(rowIds: Int32Array, weights: Int32Array, offset: number): Pairs {
-  let oldCount = 0;
-  while (oldCount < weights.length && weights[oldCount]! < 0) oldCount++;
-  const countMax = Math.min(oldCount, weights.length - oldCount);
+function runOf(run: DeltaRun): Run {
+  return { size: run.size, weights: run.weight, column: (ordinal) => run.column(ordinal) };
+}
+
+/** In a delta old rows come first, and both old and new ones in the order of their ids. */
+function pairsOf(deltas: readonly (readonly DeltaRun[])[]): Pairs {
+  let start = 0;
+  const pairs: Pairs[] = [];
+  for (const runs of deltas) {
+    const oldIds = joined(runs.filter(({ weight }) => weight < 0).map(({ rowIds }) => rowIds));
+    const freshIds = joined(runs.filter(({ weight }) => weight > 0).map(({ rowIds }) => rowIds));
+    pairs.push(pairsIn(oldIds, freshIds, start));
+    start += oldIds.length + freshIds.length;
+  }
+  return { old: joined(pairs.map(({ old }) => old)), fresh: joined(pairs.map(({ fresh }) => fresh)) };
+}
+
+function pairsIn(oldIds: Int32Array, freshIds: Int32Array, start: number): Pairs {
+  const countMax = Math.min(oldIds.length, freshIds.length);
   const old = new Int32Array(countMax);
   const fresh = new Int32Array(countMax);
   let count = 0;
-  for (let i = 0, j = oldCount; i < oldCount && j < rowIds.length;) {
-    const difference = rowIds[i]! - rowIds[j]!;
+  for (let i = 0, j = 0; i < oldIds.length && j < freshIds.length;) {
+    const difference = oldIds[i]! - freshIds[j]!;
     if (difference === 0) {
-      old[count] = offset + i;
-      fresh[count++] = offset + j;
+      old[count] = start + i;
+      fresh[count++] = start + oldIds.length + j;
     }
     if (difference <= 0) i++;
     if (difference >= 0) j++;
@@ -191,15 +218,13 @@ function pairsOf(rowIds: Int32Array, weights: Int32Array, offset: number): Pairs
   return { old: old.subarray(0, count), fresh: fresh.subarray(0, count) };
 }
 
-function joined(pairs: readonly Pairs[]): Pairs {
-  if (pairs.length === 1) return pairs[0]!;
-  const count = pairs.reduce((sum, { old }) => sum + old.length, 0);
-  const all = { old: new Int32Array(count), fresh: new Int32Array(count) };
-  let from = 0;
-  for (const { old, fresh } of pairs) {
-    all.old.set(old, from);
-    all.fresh.set(fresh, from);
-    from += old.length;
+function joined(lists: readonly Int32Array[]): Int32Array {
+  if (lists.length === 1) return lists[0]!;
+  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
   }
   return all;
 }

@@ -22,6 +22,18 @@ export interface DeltaChunk {
   readonly rowIds: Int32Array;
 }
 
+/** Rows of a delta that all went, or all came, with their columns on demand. */
+export interface DeltaRun {
+  /** Rows of the run. */
+  readonly size: number;
+  /** Of each row. */
+  readonly weight: 1 | -1;
+  /** Where the rows are, or were, in the table; ascending. */
+  readonly rowIds: Int32Array;
+  /** A column of the table. */
+  column(ordinal: number): Vector;
+}
+
 /** The change of one table from one version to the next. */
 export interface TableDelta {
   /** The table that changed. */
@@ -32,6 +44,8 @@ export interface TableDelta {
   readonly rowCount: number;
   /** May be called several times, as long as the delta is valid: until the table's next change. */
   chunks(): Iterable<DeltaChunk>;
+  /** The same rows, for who reads few columns of them. */
+  runs(): readonly DeltaRun[];
 }
 
 /** A delta that holds its values and stays valid. */
@@ -61,6 +75,15 @@ export class StoredDelta implements TableDelta {
 
   chunks(): Iterable<DeltaChunk> {
     return this.#chunks;
+  }
+
+  runs(): readonly DeltaRun[] {
+    return this.#chunks.map(({ size, columns, weights, rowIds }) => ({
+      size,
+      weight: weights[0]! < 0 ? -1 : 1,
+      rowIds,
+      column: (ordinal) => columns[ordinal]!,
+    }));
   }
 }
 

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { chunksOfRows, type DeltaChunk, type TableDelta } from "./delta.ts";
+import { chunksOfRows, type DeltaChunk, type DeltaRun, type TableDelta } from "./delta.ts";
 import { identicalDatums } from "./datum_order.ts";
 import { vectorOfDatums } from "./datum_vector.ts";
 import { type DenseVector, densify } from "./gather.ts";
@@ -54,6 +54,28 @@ export class TransactionDelta implements TableDelta {
       1,
       (rows) => sources.map((source): Vector => ({ kind: "lazy", rows, source })),
     );
+  }
+
+  runs(): readonly DeltaRun[] {
+    const { removed, added } = this.#netRows();
+    const runs: DeltaRun[] = [];
+    if (removed.length > 0) {
+      runs.push({
+        size: removed.length,
+        weight: -1,
+        rowIds: removed,
+        column: (ordinal) => this.#oldColumn(this.#table.storedColumn(ordinal), ordinal, removed),
+      });
+    }
+    if (added.length > 0) {
+      runs.push({
+        size: added.length,
+        weight: 1,
+        rowIds: added,
+        column: (ordinal) => ({ kind: "lazy", rows: added, source: this.#table.storedColumn(ordinal) }),
+      });
+    }
+    return runs;
   }
 
   #oldColumn(source: StoredColumn, ordinal: number, rows: Int32Array): Vector {
