@@ -93,6 +93,8 @@ interface Failure {
 const UNPOPULATED = "it was made WITH NO DATA: REFRESH fills it";
 /** Why the query of a view has no operators although it could. */
 const FULL_BY_PROPERTY = "refresh_mode = 'full'";
+/** Times its limit that the state may be expected to take before the view is refused unseen. */
+const ESTIMATE_MARGIN = 4;
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 300_000;
 /** A refresh for a target lag starts early by this share of the lag, or by what two refreshes take. */
@@ -203,7 +205,7 @@ export class MaintainedView implements Receiver {
   /** Fills the view for the first time. */
   build(transaction: Transaction): void {
     const startMs = this.#environment.alarms.now();
-    const change = this.#start(transaction);
+    const change = this.#start(transaction, (bytes) => this.#requireEstimateWithin(bytes));
     this.#requireMode();
     this.#requireStateWithin();
     this.contents.table.write(transaction, change);
@@ -229,13 +231,18 @@ export class MaintainedView implements Receiver {
       readonly startMs: number;
     },
   ): Delta | "suspended" | undefined {
-    const { change, method }: Refreshed = followed === undefined || this.policy.refreshMode === "full"
-      ? this.#restarted(transaction)
-      : { method: "incremental", change: followed };
-    if (this.policy.stateBytesMax !== undefined && this.contents.stateBytes > this.policy.stateBytesMax) {
-      this.suspend(this.#stateLimit().message);
+    let refreshed: Refreshed;
+    try {
+      refreshed = followed === undefined || this.policy.refreshMode === "full"
+        ? this.#restarted(transaction)
+        : { method: "incremental", change: followed };
+      this.#requireStateWithin();
+    } catch (error) {
+      if (!(error instanceof LimitError) || error.details["view"] !== this.name) throw error;
+      this.suspend(error.message);
       return "suspended";
     }
+    const { change, method } = refreshed;
     this.contents.table.write(transaction, change);
     const work = this.#workOf(epoch);
     const choice = this.#cost.forced(method, work, false);
@@ -462,6 +469,7 @@ export class MaintainedView implements Receiver {
       durationP99Ms: this.history.durationMs(0.99),
       examinedRows: this.contents.examinedRows,
       stateBytes: this.contents.stateBytes,
+      stateBytesEstimate: this.contents.stateBytesEstimate,
       subscriberCount: this.#subscriptions.size,
     };
   }
@@ -530,9 +538,9 @@ export class MaintainedView implements Receiver {
   }
 
   #restarted(transaction: Transaction): Refreshed {
-    const change = this.#explained(() =>
-      this.contents.restart(transaction, this.circuit, this, operatorOptions(this.policy))
-    );
+    const onState = (bytes: number): void => this.#requireStateWithin(bytes);
+    const how = { ...operatorOptions(this.policy), onState };
+    const change = this.#explained(() => this.contents.restart(transaction, this.circuit, this, how));
     this.#requireMode();
     return { method: this.contents.notIncremental === undefined ? "rebuild" : "recompute", change };
   }
@@ -570,10 +578,10 @@ export class MaintainedView implements Receiver {
     }
   }
 
-  #start(transaction: Transaction): Delta {
-    return this.#explained(() =>
-      this.contents.start(transaction, this.circuit, this, operatorOptions(this.policy))
-    );
+  #start(transaction: Transaction, onEstimate?: (bytes: number) => void): Delta {
+    const onState = (bytes: number): void => this.#requireStateWithin(bytes);
+    const how = { ...operatorOptions(this.policy), onEstimate, onState };
+    return this.#explained(() => this.contents.start(transaction, this.circuit, this, how));
   }
 
   /** Says of an error in the data why it is one although rows are to be left out. */
@@ -660,12 +668,25 @@ export class MaintainedView implements Receiver {
     );
   }
 
-  #requireStateWithin(): void {
-    if (this.contents.stateBytes > (this.policy.stateBytesMax ?? Infinity)) throw this.#stateLimit();
+  #requireStateWithin(bytes: number = this.contents.stateBytes): void {
+    if (bytes > (this.policy.stateBytesMax ?? Infinity)) throw this.#stateLimit(bytes);
   }
 
-  #stateLimit(): LimitError {
-    const { stateBytes: actual } = this.contents;
+  /** Estimates may be wrong: what is expected to take a little more than the limit is tried. */
+  #requireEstimateWithin(estimate: number): void {
+    const limit = this.policy.stateBytesMax ?? Infinity;
+    if (estimate <= ESTIMATE_MARGIN * limit) return;
+    throw new LimitError(
+      "memory-limit",
+      `The state of view "${this.name}" is expected to take ${estimate} bytes: the limit is ${limit}`,
+      {
+        details: { view: this.name, limit, estimate },
+        hint: "raise state_bytes_max, keep fewer rows, or use refresh_mode = 'full', which has no state",
+      },
+    );
+  }
+
+  #stateLimit(actual: number): LimitError {
     const limit = this.policy.stateBytesMax;
     return new LimitError(
       "memory-limit",

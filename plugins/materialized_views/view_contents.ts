@@ -12,6 +12,7 @@ import type { CircuitOutput, Receiver } from "../../src/circuit/circuit_vertex.t
 import { consolidated, type Delta, negated, sumOfDeltas, uniformDelta } from "../../src/circuit/delta.ts";
 import { withRetention } from "../../src/circuit/retention.ts";
 import type { RowError } from "../../src/circuit/quarantine.ts";
+import { estimateStateBytes } from "../../src/circuit/state_estimate.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
@@ -39,6 +40,10 @@ export interface OperatorOptions {
   readonly full: string | undefined;
   /** Leave rows out for which an expression fails. */
   readonly quarantine: boolean;
+  /** Is told what state is expected before any is made, and throws when that is too much. */
+  readonly onEstimate?: ((bytes: number) => void) | undefined;
+  /** Is told what state there is after each operator that is made, and throws when that is too much. */
+  readonly onState?: ((bytes: number) => void) | undefined;
 }
 
 /** See the module header. */
@@ -58,6 +63,7 @@ export class ViewContents {
   #retention: Retention | undefined;
   #output: CircuitOutput | undefined;
   #reason: string | undefined;
+  #stateBytesEstimate = 0;
 
   constructor(host: PluginHost, definition: ViewDefinition) {
     this.#host = host;
@@ -121,6 +127,11 @@ export class ViewContents {
     return this.#output?.stateBytes ?? 0;
   }
 
+  /** What the state was expected to take when it was made last; 0 before. */
+  get stateBytesEstimate(): number {
+    return this.#stateBytesEstimate;
+  }
+
   /** Rows that the operators of the circuit have looked at. */
   get examinedRows(): number {
     return this.#output?.examinedRows ?? 0;
@@ -149,11 +160,17 @@ export class ViewContents {
   /** Puts the query into `circuit`, and gives all its rows. */
   start(transaction: Transaction, circuit: Circuit, receiver: Receiver, how: OperatorOptions): Delta {
     const query = this.#plan();
+    this.#stateBytesEstimate = how.full === undefined
+      ? Math.ceil(estimateStateBytes(query.plan, this.#host.estimator()))
+      : 0;
+    how.onEstimate?.(this.#stateBytesEstimate);
     const { output, rows } = circuit.add(query, receiver, {
       sources: this.sources,
       transaction,
       epoch: new InitialEpoch(this.#host, transaction),
-      ...how,
+      full: how.full,
+      quarantine: how.quarantine,
+      onState: how.onState ?? (() => {}),
     });
     try {
       const all = rows ?? this.#run(query, transaction);

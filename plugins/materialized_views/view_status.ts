@@ -64,6 +64,8 @@ export interface ViewStatus {
   readonly examinedRows: number;
   /** Memory of the circuit's state. */
   readonly stateBytes: number;
+  /** What the state was expected to take before it was made last. */
+  readonly stateBytesEstimate: number;
   /** Subscriptions that are open. */
   readonly subscriberCount: number;
 }

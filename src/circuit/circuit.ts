@@ -129,6 +129,8 @@ export class Circuit {
       readonly full?: string | undefined;
       /** Leave rows out for which an expression fails. */
       readonly quarantine?: boolean;
+      /** Is told of the state of all operators after each one that is made; what it throws ends the making. */
+      readonly onState?: (bytes: number) => void;
     },
   ): { readonly output: CircuitOutput; readonly rows: Delta | undefined } {
     this.begin(within.transaction);
@@ -160,7 +162,8 @@ export class Circuit {
     });
     for (const operator of operators) operator.users.add(output);
     try {
-      const rows = this.#start(operators.at(-1)!, fresh, within.epoch);
+      const { onState } = within;
+      const rows = this.#start(operators.at(-1)!, fresh, within.epoch, () => onState?.(output.stateBytes));
       operators.at(-1)!.readers.add(output);
       this.#outputs.add(output);
       this.#raise(output, operators.at(-1)!.level + 1);
@@ -342,7 +345,7 @@ export class Circuit {
   }
 
   /** The first epoch of `fresh` operators, inputs first; gives all rows of `last`. */
-  #start(last: Operator, fresh: readonly Operator[], epoch: Epoch): Delta {
+  #start(last: Operator, fresh: readonly Operator[], epoch: Epoch, started: () => void): Delta {
     const rows = new Map<Operator, Delta>();
     const rowsOf = (operator: Operator): Delta => {
       let all = rows.get(operator);
@@ -352,7 +355,10 @@ export class Circuit {
       }
       return all;
     };
-    for (const operator of fresh) rows.set(operator, operator.node.apply(operator.inputs.map(rowsOf), epoch));
+    for (const operator of fresh) {
+      rows.set(operator, operator.node.apply(operator.inputs.map(rowsOf), epoch));
+      started();
+    }
     return rowsOf(last);
   }
 

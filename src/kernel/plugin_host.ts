@@ -9,7 +9,7 @@ import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type { Query } from "../query/ast.ts";
 import type { Catalog } from "../query/catalog.ts";
 import type { FunctionRegistry } from "../query/function_registry.ts";
-import type { BoundQuery, Scalar } from "../query/plan.ts";
+import type { BoundQuery, Plan, Scalar } from "../query/plan.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../storage/store.ts";
 import type { TableSnapshot } from "../storage/table_view.ts";
@@ -58,6 +58,12 @@ export interface PluginHost {
   bind(query: Query): BoundQuery;
   /** Binds and optimizes a query. */
   plan(query: Query): BoundQuery;
+  /**
+   * Rows that plans are expected to give, by the statistics of now.
+   *
+   * @internal
+   */
+  estimator(): (plan: Plan) => number;
   /** True when the value of `scalar` follows from its columns alone. */
   isImmutable(scalar: Scalar): boolean;
   /**

@@ -332,6 +332,38 @@ describe("state_bytes_max", () => {
     assertEquals(db.catalog.relation("g"), undefined);
   });
 
+  it("refuses a view by the estimate of its state, before any is made", async () => {
+    await using db = await open(new ManualClock());
+    await grown(db);
+    const sql = `CREATE MATERIALIZED VIEW g WITH (state_bytes_max = 100000) AS ${GROUPS}`;
+    const error = await assertRejects(() => db.exec(sql), LiveViewError, "is expected to take");
+    const { limit, estimate } = error.details;
+    assert(limit === 100_000 && Number(estimate) > 1_000_000);
+    assertEquals(db.plugins.materializedViews.circuit().operators, []);
+  });
+
+  it("stops a build that passes it on the way", async () => {
+    await using db = await open(new ManualClock());
+    await grown(db);
+    const sql = `CREATE MATERIALIZED VIEW g WITH (refresh = manual, state_bytes_max = 1000000) AS
+      SELECT total, count(*) AS n FROM (${GROUPS}) x GROUP BY total`;
+    const error = await assertRejects(() => db.exec(sql), LiveViewError, "The state of view");
+    assertEquals([error.code, error.details["limit"]], ["memory-limit", 1_000_000]);
+    assertEquals(db.plugins.materializedViews.circuit().operators, []);
+  });
+
+  it("suspends an eager view that passes it when it starts anew", async () => {
+    await using db = await open(new ManualClock());
+    const max = await limitFor(db);
+    await db.exec(`CREATE MATERIALIZED VIEW inverse AS SELECT 1 / v AS x FROM t;
+      CREATE MATERIALIZED VIEW g WITH (state_bytes_max = ${max}) AS ${GROUPS}`);
+    // What was undone leaves the operators without state that is to be trusted.
+    await assertRejects(() => db.insert("t", [{ id: 1, k: 1, v: 0 }]), LiveViewError);
+    await grown(db);
+    assertEquals(db.plugins.materializedViews.status("g").state, "suspended");
+    assertEquals(db.plugins.materializedViews.status("inverse").rowCount, 49_991);
+  });
+
   it("suspends an eager view and what reads it, and lets writers go on", async () => {
     await using db = await open(new ManualClock());
     const max = await limitFor(db);
