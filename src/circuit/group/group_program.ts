@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { completeOrder } from "../../exec/aggregates/aggregate_program.ts";
 import { trueRows } from "../../exec/aggregates/distinct_input.ts";
 import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import { gatherVector } from "../../exec/gather_vector.ts";
@@ -256,18 +257,18 @@ export class GroupProgram {
     const [value, key] = call.arguments;
     const by = (descending: boolean): SortKey[] => [
       { expression: key!, descending, nullsFirst: false },
-      // Of rows with equal keys the one that comes first.
-      ...call.orderBy,
+      { expression: value!, descending: false, nullsFirst: false },
     ];
     const first = (orderBy: readonly SortKey[], required: number, last = false): GroupReader =>
       readFirstArguments(this.#rowsInOrder(call, orderBy, required), { last, type: value!.type });
+    const order = completeOrder(call, definitionOf(call, this.#environment));
     switch (call.function) {
       case "any_value":
-        return first(call.orderBy, 0);
+        return first(order, 0);
       case "first":
-        return first(call.orderBy, -1);
+        return first(order, -1);
       case "last":
-        return first(call.orderBy, -1, true);
+        return first(order, -1, true);
       case "min_by":
       case "arg_min":
         return first(by(false), 1);
@@ -298,13 +299,10 @@ export class GroupProgram {
       );
       return readEach(call.type, (group) => states.value(group));
     }
-    const byArguments = call.distinct && (call.orderBy.length === 0 || argumentTypes.some(hasForms));
-    const orderBy = byArguments
-      ? [
-        ...call.orderBy,
-        ...call.arguments.map((expression) => ({ expression, descending: false, nullsFirst: false })),
-      ]
-      : call.orderBy;
+    // Of values that are equal and look different the first one counts: they must be neighbours.
+    const orderBy = remove === undefined
+      ? completeOrder(call, definition)
+      : call.arguments.map((expression) => ({ expression, descending: false, nullsFirst: false }));
     const rows = this.#rowsInOrder({ ...call, distinct: false }, orderBy, -1);
     return readListed(rows, { definition, context, distinct: call.distinct, type: call.type });
   }

@@ -13,7 +13,7 @@
  */
 import { numberToDouble } from "../../query/functions/compare.ts";
 import { checkedInteger } from "../../query/functions/number_text.ts";
-import type { CallContext } from "../../query/function.ts";
+import type { AggregateDefinition, CallContext } from "../../query/function.ts";
 import type { AggregateCall, ColumnId, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
@@ -285,10 +285,7 @@ export class AggregateProgram {
       resultType: call.type,
     };
     const definition = resolved.function;
-    // Without `remove` the order of rows may show; PostgreSQL gives distinct values in their order.
-    const sorted = call.distinct && call.orderBy.length === 0 && definition.remove === undefined
-      ? call.arguments.map((expression) => ({ expression, descending: false, nullsFirst: false }))
-      : call.orderBy;
+    const sorted = completeOrder(call, definition);
     const part = this.#orderedPart(
       call,
       call.function,
@@ -410,6 +407,23 @@ const PERCENTILES: Readonly<Record<string, PercentileForm>> = {
   approx_percentile: { continuous: true, within: false },
   approx_quantile: { continuous: true, within: false },
 };
+
+/**
+ * The order in which an aggregate sees rows. Where it may show, rows with equal keys are ordered by the arguments,
+ * so that the value follows from the rows alone; PostgreSQL gives distinct values in their order, too.
+ */
+export function completeOrder(call: AggregateCall, definition: AggregateDefinition): readonly SortKey[] {
+  const isOpen = definition.remove === undefined && definition.ordered !== true;
+  if (!isOpen || (call.orderBy.length === 0 && !call.distinct)) return call.orderBy;
+  const known = new Set(call.orderBy.map((key) => scalarKey(key.expression)));
+  const rest = call.arguments.filter((argument) =>
+    argument.kind !== "literal" && !known.has(scalarKey(argument))
+  );
+  return [
+    ...call.orderBy,
+    ...rest.map((expression) => ({ expression, descending: false, nullsFirst: false })),
+  ];
+}
 
 /** The value of a literal number. */
 function numberOf(scalar: Scalar): number | undefined {

@@ -14,6 +14,7 @@ import { firstKnown } from "./signature.ts";
 
 class Picked {
   readonly type: SqlType;
+  readonly valueType: SqlType;
   /** The value to return. */
   value: Datum = null;
   /** The value that decides. */
@@ -22,6 +23,7 @@ class Picked {
 
   constructor(context: CallContext, keyIndex: number) {
     this.type = argumentType(context, keyIndex);
+    this.valueType = argumentType(context, 0);
   }
 
   offer(value: Datum, key: Datum, sign: 1 | -1): void {
@@ -48,17 +50,28 @@ function extreme(name: string, sign: 1 | -1): AggregateDefinition {
   });
 }
 
-/** The value of the row with the least or greatest key; rows with a NULL key do not count. */
+/**
+ * The value of the row with the least or greatest key, of several the least value, whatever the order of rows;
+ * rows with a NULL key do not count.
+ */
 function extremeBy(name: string, sign: 1 | -1): AggregateDefinition {
+  const offer = (state: Picked, value: Datum, key: Datum): void => {
+    const order = state.found ? sign * compareDatums(key, state.key, state.type) : 1;
+    if (order > 0 || (order === 0 && compareDatums(value, state.value, state.valueType) < 0)) {
+      state.found = true;
+      state.value = value;
+      state.key = key;
+    }
+  };
   return aggregate<Picked>({
     name,
     signatures: [{ parameters: ["any", "any"], returns: ([type]) => type! }],
     init: (context) => new Picked(context, 1),
     add: (state, [value = null, key = null]) => {
-      if (key !== null) state.offer(value, key, sign);
+      if (key !== null) offer(state, value, key);
     },
     merge: (state, other) => {
-      if (other.found) state.offer(other.value, other.key, sign);
+      if (other.found) offer(state, other.value, other.key);
     },
     value: (state) => state.value,
   });

@@ -56,6 +56,7 @@ const QUERIES: Readonly<Record<string, string>> = {
     "percentile_disc(0.5) WITHIN GROUP (ORDER BY y) FROM t GROUP BY k",
   modes:
     "SELECT k, mode() WITHIN GROUP (ORDER BY v), mode() WITHIN GROUP (ORDER BY s DESC), mode() WITHIN GROUP (ORDER BY b) FROM t GROUP BY k",
+  fraction_by_group: "SELECT k, percentile_disc(k / 10.0) WITHIN GROUP (ORDER BY v) FROM t GROUP BY k",
   hypothetical: "SELECT k, rank(7) WITHIN GROUP (ORDER BY v), cume_dist(7) WITHIN GROUP (ORDER BY v DESC), " +
     "dense_rank(7) WITHIN GROUP (ORDER BY v DESC NULLS LAST), percent_rank('c') WITHIN GROUP (ORDER BY s NULLS FIRST), " +
     "dense_rank(NULL) WITHIN GROUP (ORDER BY v), rank(NULL) WITHIN GROUP (ORDER BY v DESC), " +
@@ -67,6 +68,9 @@ const QUERIES: Readonly<Record<string, string>> = {
   ordered_by_bigint: "SELECT k, array_agg(id ORDER BY b NULLS FIRST, id) FROM t GROUP BY k",
   picks:
     "SELECT k, max_by(id, id), arg_min(s, id), min_by(v, id), first(s ORDER BY id), last(v ORDER BY id), first(id ORDER BY y, id) FROM t GROUP BY k",
+  ties:
+    "SELECT k, max_by(s, v), arg_min(b, y), array_agg(s ORDER BY v), string_agg(s, ',' ORDER BY y DESC), first(v ORDER BY day), " +
+    "last(s ORDER BY day) FROM t GROUP BY k",
   picks_of_some: "SELECT k, max_by(v, CASE WHEN v > 38 THEN id END) FROM t GROUP BY k",
   moments:
     "SELECT k, stddev_samp(v), var_pop(e), corr(v, id), regr_slope(v, id), bool_and(y), bool_or(y), bit_or(v), bit_xor(v), " +
