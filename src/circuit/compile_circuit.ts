@@ -55,11 +55,12 @@ import { pairJoin } from "./nodes/pair_join.ts";
 import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
 import { SetNode, setOperator, setSide } from "./nodes/set_operation.ts";
-import { numberBound, WindowNode } from "./nodes/window.ts";
+import { WindowNode } from "./nodes/window.ts";
 import { ConstantNode, TableNode } from "./nodes/source.ts";
 import { topKNode } from "./nodes/top_k.ts";
 import { type Route, routeValue } from "./relation_change.ts";
 import { isShareable, type SharedNodes } from "./shared_nodes.ts";
+import { numberBound } from "./window/number_bound.ts";
 
 /** What a circuit needs to know of functions, and what it runs with. */
 export interface CircuitEnvironment {

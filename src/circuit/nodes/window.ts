@@ -21,12 +21,12 @@ import type { DenseVector } from "../../exec/vector_build.ts";
 import { readDatums } from "../../exec/vector_read.ts";
 import type { PlanColumn, Scalar, WindowPlan } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
-import { planColumns, splitConjuncts } from "../../query/plan_walk.ts";
+import { planColumns } from "../../query/plan_walk.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, distinctDelta, emptyDelta } from "../delta.ts";
 import type { CallProgram, CallResults } from "../window/call_program.ts";
-import { callPrograms, literalNumber } from "../window/call_programs.ts";
+import { callPrograms } from "../window/call_programs.ts";
 import { FRESH, GONE, type Marks, PartitionedRuns, REPLACED } from "../window/partitioned_runs.ts";
 import { RowScalars } from "../window/row_scalars.ts";
 import { SlotRows } from "../window/slot_rows.ts";
@@ -406,30 +406,4 @@ function joined(first: Int32Array, second: Int32Array): Int32Array {
   all.set(first);
   all.set(second, first.length);
   return all;
-}
-
-/** The greatest number that passes `predicate`, when it bounds the only call of `plan` and that numbers rows. */
-export function numberBound(plan: WindowPlan, predicate: Scalar): number {
-  const [call, ...others] = plan.calls;
-  if (call === undefined || others.length > 0) return Infinity;
-  if (!["row_number", "rank", "dense_rank"].includes(call.function)) return Infinity;
-  const bounds = splitConjuncts(predicate).map((conjunct) => {
-    if (conjunct.kind !== "call" || conjunct.arguments.length !== 2) return Infinity;
-    const [left, right] = conjunct.arguments as readonly [Scalar, Scalar];
-    const flipped = right.kind === "column" && right.id === call.id;
-    if (!flipped && !(left.kind === "column" && left.id === call.id)) return Infinity;
-    const limit = literalNumber(flipped ? left : right);
-    if (limit === undefined) return Infinity;
-    switch (conjunct.name) {
-      case "=":
-        return limit;
-      case flipped ? ">=" : "<=":
-        return limit;
-      case flipped ? ">" : "<":
-        return limit - 1;
-      default:
-        return Infinity;
-    }
-  });
-  return Math.min(Infinity, ...bounds);
 }

@@ -44,7 +44,10 @@ export interface CallProgram {
   readonly stateBytes: number;
   /** Rows with these ids come to `slots`. */
   place(slots: Int32Array, rows: Int32Array): void;
-  /** Gives new values, those of all fresh slots among them; `bit` is the program's in `programs`. Gives rows looked at. */
+  /**
+   * Gives new values, those of all fresh slots among them, and the number of rows that it has looked at; `bit` is
+   * the program's in `programs`.
+   */
   compute(change: RunChange, bit: number, results: CallResults): number;
   /** Slot `live[i]` becomes slot i, and partition `partitions[i]` partition i. */
   renumber(live: Int32Array, partitions: Int32Array): void;

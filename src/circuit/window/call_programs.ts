@@ -1,11 +1,19 @@
 /**
  * The programs for the calls over one window.
  *
- * Frames that begin with the partition and end with the current row are running totals, frames that hold the whole
- * partition have one value, frames with bounds on both sides reach some rows, and calls with the same reach are
- * computed together. EXCLUDE, IGNORE NULLS, distances that are no constants, DISTINCT in a frame that moves,
- * percent_rank, cume_dist and ntile, and aggregates that depend on the order of rows in a long frame are computed
- * anew for a changed partition.
+ * | frame or function | program |
+ * |---|---|
+ * | row_number, rank, dense_rank | rank |
+ * | an aggregate over the whole partition | whole |
+ * | an aggregate from the start of the partition to the current row | running |
+ * | bounds on both sides, with EXCLUDE or not; lag and lead by a constant | slice of the rows that see a change |
+ * | first_value from the start, last_value to the end of the partition | slice of one row and the edge |
+ *
+ * What is left is computed anew for a partition that changes: other frames that are unbounded on one side, or on
+ * both with EXCLUDE; IGNORE NULLS; distances that are no constants; percent_rank, cume_dist and ntile, whose values
+ * change with the number of rows; DISTINCT in a running frame; aggregates over long frames whose value depends on the
+ * order of rows, or that cannot take rows back; min, max and DISTINCT where equal values may look different.
+ * Calls with the same reach are computed together. No call needs the whole operator to be recomputed.
  *
  * @module
  */
@@ -15,7 +23,7 @@ import { constantValue } from "../../exec/operators/values.ts";
 import { finishSum, ScalarList } from "../../exec/physical_window.ts";
 import type { AggregateDefinition, CallContext } from "../../query/function.ts";
 import { hasForms } from "../../query/functions/identity.ts";
-import type { FrameBoundPlan, PlanColumn, Scalar, WindowCall, WindowFramePlan } from "../../query/plan.ts";
+import type { FrameBoundPlan, PlanColumn, WindowCall, WindowFramePlan } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
 import type { CallLanes, CallProgram } from "./call_program.ts";
 import {
@@ -27,6 +35,7 @@ import {
   type RangeSide,
   RowsReach,
 } from "./frame_reach.ts";
+import { literalNumber } from "./number_bound.ts";
 import type { PartitionedRuns } from "./partitioned_runs.ts";
 import { RangeBounds } from "./range_bounds.ts";
 import { RankProgram } from "./rank_program.ts";
@@ -265,11 +274,6 @@ function neighbourReach({ function: name, arguments: args, ignoreNulls }: Window
   if (distance === undefined) return new PartitionReach();
   const back = name === "lag" ? distance : -distance;
   return new RowsReach(Math.max(0, back), Math.max(0, -back));
-}
-
-/** The value of a literal that is a whole number. */
-export function literalNumber(scalar: Scalar): number | undefined {
-  return scalar.kind === "literal" && Number.isSafeInteger(scalar.value) ? Number(scalar.value) : undefined;
 }
 
 function runningAggregate(

@@ -168,26 +168,26 @@ export class RangeReach implements FrameReach {
   #firstSeeing(run: SortedRun, slot: number): number {
     const side = this.#end;
     if (side === "peers") return peersFrom(run, slot, this.#order);
-    return firstPosition(0, run.length, (at) => side.keys.compare(slot, run.at(at), side.bounds) <= 0);
+    return firstPosition(0, run.length, (at) => side.keys.compareWith(slot, run.at(at), side.bounds) <= 0);
   }
 
   /** The first row whose frame begins behind `slot`. */
   #firstBeyond(run: SortedRun, slot: number): number {
     const side = this.#start;
     if (side === "peers") return peersTo(run, slot, this.#order);
-    return firstPosition(0, run.length, (at) => side.keys.compare(slot, run.at(at), side.bounds) < 0);
+    return firstPosition(0, run.length, (at) => side.keys.compareWith(slot, run.at(at), side.bounds) < 0);
   }
 
   #frameStart(run: SortedRun, slot: number): number {
     const side = this.#start;
     if (side === "peers") return peersFrom(run, slot, this.#order);
-    return firstPosition(0, run.length, (at) => side.keys.compare(run.at(at), slot, side.bounds) >= 0);
+    return firstPosition(0, run.length, (at) => side.keys.compareWith(run.at(at), slot, side.bounds) >= 0);
   }
 
   #frameEnd(run: SortedRun, slot: number): number {
     const side = this.#end;
     if (side === "peers") return peersTo(run, slot, this.#order);
-    return firstPosition(0, run.length, (at) => side.keys.compare(run.at(at), slot, side.bounds) > 0);
+    return firstPosition(0, run.length, (at) => side.keys.compareWith(run.at(at), slot, side.bounds) > 0);
   }
 }
 

@@ -68,15 +68,25 @@ export class SortLane {
     }
   }
 
-  /** Negative when the key of slot `a` comes before the key that `other` has at slot `b`. */
-  compare(a: number, b: number, other: SortLane = this): number {
+  /** Negative when the key of slot `a` comes before that of slot `b`. */
+  compare(a: number, b: number): number {
+    if (this.#datums !== null) return this.#compareDatums(a, b, this);
+    const numbers = this.#numbers;
+    const x = numbers[a]!;
+    const y = numbers[b]!;
+    if (x < y) return -this.#sign;
+    if (x > y) return this.#sign;
+    return x === y ? 0 : this.#compareClasses(this.#classes[a]!, this.#classes[b]!);
+  }
+
+  /** Negative when the key of slot `a` comes before the key that a lane in the same order has at slot `b`. */
+  compareWith(a: number, b: number, other: SortLane): number {
     if (this.#datums !== null || other.#datums !== null) return this.#compareDatums(a, b, other);
     const x = this.#numbers[a]!;
     const y = other.#numbers[b]!;
     if (x < y) return -this.#sign;
     if (x > y) return this.#sign;
-    if (x === y) return 0;
-    return this.#compareClasses(this.#classes[a]!, other.#classes[b]!);
+    return x === y ? 0 : this.#compareClasses(this.#classes[a]!, other.#classes[b]!);
   }
 
   /** The key of slot `live[i]` becomes that of slot i. */
