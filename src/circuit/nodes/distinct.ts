@@ -44,6 +44,8 @@ class DistinctOnNode implements CircuitNode {
   readonly inputs: readonly [CircuitNode];
   readonly columns: readonly PlanColumn[];
   readonly #types: readonly SqlType[];
+  /** No change. */
+  readonly #none: Delta;
   readonly #keyTypes: readonly SqlType[];
   /** The keys and then the sort keys. */
   readonly #evaluator: ProjectionEvaluator;
@@ -66,6 +68,7 @@ class DistinctOnNode implements CircuitNode {
     this.inputs = [input];
     this.columns = input.columns;
     this.#types = input.columns.map((column) => column.type);
+    this.#none = emptyDelta(this.#types);
     const sortKeys = withinKey(orderBy, new Set(keys.map(scalarKey)));
     this.#keyTypes = keys.map((key) => key.type);
     this.#rows = new RowTable(this.#types);
@@ -82,7 +85,7 @@ class DistinctOnNode implements CircuitNode {
 
   apply([delta]: readonly Delta[]): Delta {
     const { size, columns, weights } = delta!;
-    if (size === 0) return emptyDelta(this.#types);
+    if (size === 0) return this.#none;
     const rows = this.#rows;
     const added = rows.assign(columns, size);
     if (added > 0) this.#append(delta!, rows.freshRows(added));

@@ -48,6 +48,8 @@ export class SetNode implements CircuitNode {
   readonly inputs: readonly CircuitNode[];
   readonly columns: readonly PlanColumn[];
   readonly #types: readonly SqlType[];
+  /** No change. */
+  readonly #none: Delta;
   readonly #positions: readonly (readonly number[])[];
   readonly #rows: CountedRows;
   readonly #forms: Int32Array[];
@@ -64,6 +66,7 @@ export class SetNode implements CircuitNode {
     this.inputs = sides.map((side) => side.node);
     this.columns = columns;
     this.#types = columns.map((column) => column.type);
+    this.#none = emptyDelta(this.#types);
     this.#positions = sides.map((side) => side.positions);
     this.#rows = new CountedRows(this.#types);
     this.#forms = sides.map(() => new Int32Array(16));
@@ -85,7 +88,7 @@ export class SetNode implements CircuitNode {
       this.examinedRows += size;
     }
     const touched = this.#touch(deltas);
-    if (touched === 0) return emptyDelta(this.#types);
+    if (touched === 0) return this.#none;
     for (let i = 0; i < touched; i++) this.#addCopies(this.#touched[i]!, -1);
     for (let side = 0; side < deltas.length; side++) {
       rows.add(this.#forms[side]!, deltas[side]!.weights, deltas[side]!.size, side);

@@ -68,6 +68,8 @@ class TopKNode implements CircuitNode {
   readonly inputs: readonly [CircuitNode];
   readonly columns: readonly PlanColumn[];
   readonly #types: readonly SqlType[];
+  /** No change. */
+  readonly #none: Delta;
   readonly #range: RankRange;
   readonly #evaluator: ProjectionEvaluator;
   readonly #rows: RowTable;
@@ -93,6 +95,7 @@ class TopKNode implements CircuitNode {
     this.inputs = [input];
     this.columns = input.columns;
     this.#types = input.columns.map((column) => column.type);
+    this.#none = emptyDelta(this.#types);
     this.#range = range;
     this.#rows = new RowTable(this.#types);
     this.#order = new RowOrder(this.#rows, input.columns, { keys, ties });
@@ -107,10 +110,10 @@ class TopKNode implements CircuitNode {
 
   apply([delta]: readonly Delta[]): Delta {
     const { size } = delta!;
-    if (size === 0 || (this.#range.to === 0 && !this.#range.isInverse)) return emptyDelta(this.#types);
+    if (size === 0 || (this.#range.to === 0 && !this.#range.isInverse)) return this.#none;
     this.examinedRows += size;
     const isMoved = this.#rank(delta!);
-    const moved = isMoved ? this.#moveWindow() : emptyDelta(this.#types);
+    const moved = isMoved ? this.#moveWindow() : this.#none;
     if (this.#rows.isSparse) this.#compact();
     if (!this.#range.isInverse) return moved;
     return consolidated(sumOfDeltas([delta!, negated(moved)], this.#types), this.#types);
