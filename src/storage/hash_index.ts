@@ -26,6 +26,7 @@ import type { Datum } from "./sql_type.ts";
 const LEAST_SLOTS = 16;
 /** Rows hashed at a time. */
 const BLOCK_ROWS = 4096;
+const scratchHashes = new Int32Array(BLOCK_ROWS);
 
 /** What a hash index is made for. */
 export interface HashIndexOptions {
@@ -49,7 +50,6 @@ export class HashIndex {
   #prev = new Int32Array(0);
   /** Distinct keys. */
   #keyCount = 0;
-  readonly #block = new Int32Array(BLOCK_ROWS);
 
   constructor(options: HashIndexOptions) {
     this.#reader = options.reader;
@@ -83,10 +83,10 @@ export class HashIndex {
     this.#resize(this.#keyCount + Math.min(count, this.#unique ? count : BLOCK_ROWS));
     for (let from = 0; from < count; from += BLOCK_ROWS) {
       const part = rows.subarray(from, Math.min(count, from + BLOCK_ROWS));
-      this.#reader.hashRows(part, part.length, this.#block);
+      this.#reader.hashRows(part, part.length, scratchHashes);
       for (let i = 0; i < part.length; i++) {
         if (!this.#nullsEqual && this.#reader.hasNull(part[i])) continue;
-        if (this.#insert(part[i], this.#block[i]) >= 0) return from + i;
+        if (this.#insert(part[i], scratchHashes[i]) >= 0) return from + i;
       }
     }
     return count;

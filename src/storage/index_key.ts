@@ -26,6 +26,7 @@ import {
 const OFFSET_MASK = SEGMENT_ROWS - 1;
 /** Rows hashed at a time. */
 const BLOCK_ROWS = 4096;
+const scratchNumbers = new Float64Array(BLOCK_ROWS);
 /** Takes the place of a NULL's hash where NULLs are equal. */
 const NULL_HASH = 0x6e756c6c;
 
@@ -47,7 +48,6 @@ export class KeyReader {
   readonly #source: KeySource;
   readonly #types: readonly SqlType[];
   readonly #codeHashes: CodeHashes[];
-  readonly #numbers = new Float64Array(BLOCK_ROWS);
 
   constructor(source: KeySource, ordinals: readonly number[], types: readonly SqlType[]) {
     this.#source = source;
@@ -151,8 +151,8 @@ export class KeyReader {
   #hashBlock(rows: Int32Array, part: number, into: Int32Array): void {
     const column = this.#source.segments[rows[0] >>> SEGMENT_BITS].column(this.ordinals[part]);
     if (column.kind === "numbers") {
-      gatherToFloat64(column.values, rows, 0, rows.length, this.#numbers);
-      hashNumbers(this.#numbers, rows.length, part > 0, into);
+      gatherToFloat64(column.values, rows, 0, rows.length, scratchNumbers);
+      hashNumbers(scratchNumbers, rows.length, part > 0, into);
       if (column.nulls === null) return;
     }
     for (let i = 0; i < rows.length; i++) {
