@@ -13,6 +13,7 @@ import type { Plan, PlanColumn, Scalar, ScanPlan } from "../../src/query/plan.ts
 import { BOOLEAN, type Datum, type SqlType } from "../../src/storage/sql_type.ts";
 import type { TableDelta } from "../../src/storage/delta.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
+import { readTables } from "./transaction_snapshots.ts";
 
 /** Changes of tables and views that are known. */
 export class ChangeEpoch implements Epoch {
@@ -130,15 +131,17 @@ export class InitialEpoch implements Epoch {
     const plan: Plan = route === undefined
       ? scan
       : { kind: "filter", input: scan, predicate: hasValue(routed[0]!, route.value) };
-    const environment = this.#host.environment((name) => this.#transaction.snapshot(name));
-    const limits = { ...environment.limits, rowsMax: Infinity };
-    const execution = createExecution({ plan, columns }, { ...environment, limits });
-    try {
-      const rows = runToEnd(execution);
-      return uniformDelta(rows.columns, rows.rowCount, 1);
-    } finally {
-      execution.close();
-    }
+    return readTables(this.#transaction, (snapshot) => {
+      const environment = this.#host.environment(snapshot);
+      const limits = { ...environment.limits, rowsMax: Infinity };
+      const execution = createExecution({ plan, columns }, { ...environment, limits });
+      try {
+        const rows = runToEnd(execution);
+        return uniformDelta(rows.columns, rows.rowCount, 1);
+      } finally {
+        execution.close();
+      }
+    });
   }
 
   valuesOf(table: string): RouteValues {

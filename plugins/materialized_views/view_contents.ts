@@ -24,6 +24,7 @@ import { sameType, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { InitialEpoch } from "./epochs.ts";
 import type { RefreshPolicy, Retention } from "./refresh_policy.ts";
+import { readTables } from "./transaction_snapshots.ts";
 import { type ViewColumn, ViewTable } from "./view_table.ts";
 
 /** What a view is made from. */
@@ -264,20 +265,22 @@ export class ViewContents {
   /** From the stored rows to `rows`. */
   #difference(rows: Delta, transaction: Transaction): Delta {
     const types = this.table.columns.map((column) => column.type);
-    const stored = this.table.rows((name) => transaction.snapshot(name));
+    const stored = readTables(transaction, (snapshot) => this.table.rows(snapshot));
     return consolidated(sumOfDeltas([rows, negated(stored)], types), types);
   }
 
   #run(query: BoundQuery, transaction: Transaction): Delta {
-    const environment = this.#host.environment((name) => transaction.snapshot(name));
-    const limits = { ...environment.limits, rowsMax: Infinity };
-    const execution = createExecution(query, { ...environment, limits });
-    try {
-      const rows = runToEnd(execution);
-      return uniformDelta(rows.columns, rows.rowCount, 1);
-    } finally {
-      execution.close();
-    }
+    return readTables(transaction, (snapshot) => {
+      const environment = this.#host.environment(snapshot);
+      const limits = { ...environment.limits, rowsMax: Infinity };
+      const execution = createExecution(query, { ...environment, limits });
+      try {
+        const rows = runToEnd(execution);
+        return uniformDelta(rows.columns, rows.rowCount, 1);
+      } finally {
+        execution.close();
+      }
+    });
   }
 }
 
