@@ -16,7 +16,7 @@ import type { Catalog } from "../query/catalog.ts";
 import { FunctionRegistry } from "../query/function_registry.ts";
 import { readsClock } from "../query/functions/date_text.ts";
 import { BUILTIN_FUNCTIONS } from "../query/functions/library.ts";
-import type { BoundQuery, Plan, Scalar } from "../query/plan.ts";
+import type { BoundQuery, CallScalar, Plan, Scalar } from "../query/plan.ts";
 import { someScalar } from "../query/plan_walk.ts";
 import { Cardinality } from "../planner/cardinality.ts";
 import { FunctionalDependencies } from "../planner/functional_dependency.ts";
@@ -148,7 +148,8 @@ export class Kernel implements PluginHost {
       scalar,
       (part) =>
         part.kind === "subquery" || isMovingText(part) ||
-        (part.kind === "call" && this.functions.scalar(part.name)?.volatility !== "immutable"),
+        (part.kind === "call" && !isAgeBetween(part) &&
+          this.functions.scalar(part.name)?.volatility !== "immutable"),
     );
   }
 
@@ -295,6 +296,11 @@ export class Kernel implements PluginHost {
       hint: "leave AT VERSION and the option atVersion out",
     });
   }
+}
+
+/** `age(a, b)`: that of one argument reads the clock. */
+function isAgeBetween({ name, arguments: args }: CallScalar): boolean {
+  return name === "age" && args.length === 2;
 }
 
 /** A text such as `today`, read as a date or time. */

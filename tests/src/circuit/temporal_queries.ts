@@ -83,6 +83,7 @@ export const TEMPORAL_QUERIES: readonly string[] = [
   "SELECT id FROM event WHERE NOT (d BETWEEN current_date - 1 AND current_date + 1)",
   "SELECT id FROM event WHERE (d, ts) > (current_date, now())",
   "SELECT id FROM event WHERE (ts > now()) IS NOT TRUE",
+  "SELECT id, age(until, ts) AS length FROM event WHERE until > now()",
 ];
 
 /** Times around which something happens: month ends, leap days, changes of summer time. */
