@@ -99,6 +99,8 @@ const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 300_000;
 /** A refresh for a target lag starts early by this share of the lag, or by what two refreshes take. */
 const LAG_MARGIN = 0.1;
+/** Refreshes for a target lag are at multiples of the power of two below this share of it. */
+const LAG_GRID = 0.25;
 
 /** See the module header. */
 export class MaintainedView implements Receiver {
@@ -385,7 +387,12 @@ export class MaintainedView implements Receiver {
     const since = this.contents.isTimeDependent ? this.#lastRefreshAt : this.#pendingSince ?? this.#changesAt;
     if (since === undefined) return undefined;
     const margin = Math.max(lag * LAG_MARGIN, 2 * (this.history.durationMs(0.99) ?? 0));
-    return since + Math.max(0, lag - margin);
+    return Math.max(since, alignedDown(since + lag - margin, lag * LAG_GRID));
+  }
+
+  /** Whether its last refresh failed, so that it is tried again at a time of its own. */
+  get isRetrying(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** How old the oldest change is that has not been applied; time itself changes what depends on it. */
@@ -734,6 +741,12 @@ function weightOf({ size, weights }: Delta): number {
   let rows = 0;
   for (let i = 0; i < size; i++) rows += Math.abs(weights[i]!);
   return rows;
+}
+
+/** The greatest multiple of a power of two up to `length` that is not above `time`: grids of all lengths meet. */
+function alignedDown(time: number, length: number): number {
+  const step = 2 ** Math.floor(Math.log2(length));
+  return Math.floor(time / step) * step;
 }
 
 function messageOf(error: unknown): string {

@@ -540,21 +540,48 @@ export class ViewSet {
   }
 
   async #refreshDue(view: MaintainedView): Promise<void> {
-    if (this.#views.get(view.name) !== view) return;
-    const idle = !view.isBehind &&
-      this.lagging(view).every((other) => !other.contents.isTimeDependent);
-    if (idle) {
-      view.confirm();
+    const group = this.#dueWith(view);
+    if (group.length === 0) {
       this.#schedule(view);
       return;
     }
     try {
       // A refresh in the background starts after the queries that run.
       await this.#environment.host.scheduler.run({ name: "refresh", priority: -1, step: () => true });
-      await this.refresh(view);
+      await this.#refreshTogether(group);
     } catch {
       // The view has noted the error and when to try again.
       this.#schedule(view);
+    }
+  }
+
+  /** What is to be refreshed with a view that is due: all that is, and what lags behind with an equal target lag. */
+  #dueWith(view: MaintainedView): readonly MaintainedView[] {
+    const now = this.#environment.alarms.now();
+    const { targetLagMs } = view.policy;
+    if (this.#views.get(view.name) !== view || (view.dueAt() ?? Infinity) > now) return [];
+    const due = this.views.filter((other) =>
+      (other.dueAt() ?? Infinity) <= now ||
+      (targetLagMs !== undefined && other.policy.targetLagMs === targetLagMs && !other.isRetrying)
+    );
+    const isIdle = (one: MaintainedView): boolean =>
+      !one.isBehind && this.lagging(one).every((other) => !other.contents.isTimeDependent);
+    for (const one of due) {
+      if (!isIdle(one) || (one.dueAt() ?? Infinity) > now) continue;
+      one.confirm();
+      this.#schedule(one);
+    }
+    return due.filter((one) => !isIdle(one));
+  }
+
+  /** In one transaction, so that all are at one version; when one of them fails, one by one. */
+  async #refreshTogether(group: readonly MaintainedView[]): Promise<void> {
+    const present = group.filter((view) => this.#views.get(view.name) === view);
+    try {
+      await this.refreshAll(present);
+    } catch (error) {
+      if (present.length === 1) throw error;
+      for (const view of present) if (!view.isRetrying) await this.refresh(view).catch(() => {});
     }
   }
 
