@@ -415,6 +415,7 @@ export class MaintainedView implements Receiver {
     const subscription = new Subscription({
       columns: this.contents.table.columns,
       queueMax: options.queueMax,
+      rowsMax: this.#environment.retainedRowsMax,
       coalesceMs: options.coalesceMs,
       alarms: this.#environment.alarms,
       signal: options.signal,

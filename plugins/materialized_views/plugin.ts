@@ -170,6 +170,7 @@ export function materializedViews(
           systemTables.of(refreshHistoryTable(() => views.views.flatMap((view) => view.history.records()))),
         ],
         close: () => {
+          queries.close();
           views.close();
           alarms.close();
         },

@@ -39,17 +39,23 @@ export class QuerySubscriptions {
   readonly #views: ViewSet;
   readonly #shared = new Map<string, SharedView>();
   #count = 0;
+  #isClosed = false;
 
   constructor(host: PluginHost, views: ViewSet) {
     this.#host = host;
     this.#views = views;
   }
 
-  /** The changes of the query `sql`; undefined when the text is no query. */
-  subscribe(sql: string, options: SubscribeOptions): AsyncIterable<Change> | undefined {
-    if (!QUERY.test(sql)) return undefined;
-    const query = parseQuery(sql);
-    const bound = this.#bind(query, sql);
+  /** Subscriptions that are still being opened end at once. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** The changes of a query, a table or a plain view; undefined when the text is none of them. */
+  subscribe(target: string, options: SubscribeOptions): AsyncIterable<Change> | undefined {
+    const query = QUERY.test(target) ? parseQuery(target) : this.#allOf(target);
+    if (query === undefined) return undefined;
+    const bound = this.#bind(query, target);
     const key = `${JSON.stringify(bound.columns.map(({ name, type }) => [name, type]))} ${
       planKey(bound.plan)
     }`;
@@ -62,7 +68,26 @@ export class QuerySubscriptions {
     return new QuerySubscription(this.#open(key, shared, options));
   }
 
-  async #open(key: string, shared: SharedView, options: SubscribeOptions): Promise<Subscription> {
+  /** `SELECT * FROM` a table or a plain view. */
+  #allOf(name: string): Query | undefined {
+    const { catalog, store } = this.#host;
+    if (store.table(name) === undefined && catalog.view(name) === undefined) return undefined;
+    return {
+      kind: "query",
+      body: {
+        kind: "select",
+        items: [{ expression: { kind: "star", table: [] } }],
+        from: [{ kind: "table", name: name.split(".").map((part) => ({ name: part })) }],
+      },
+    };
+  }
+
+  /** Undefined when the database was closed meanwhile. */
+  async #open(
+    key: string,
+    shared: SharedView,
+    options: SubscribeOptions,
+  ): Promise<Subscription | undefined> {
     let view: MaintainedView;
     const release = (): void => {
       if (--shared.holders > 0) return;
@@ -71,9 +96,10 @@ export class QuerySubscriptions {
     };
     try {
       view = await shared.view;
-      return view.subscribe(options, release);
+      return this.#isClosed ? undefined : view.subscribe(options, release);
     } catch (error) {
       release();
+      if (this.#isClosed) return undefined;
       throw error;
     }
   }
@@ -115,22 +141,25 @@ export class QuerySubscriptions {
   }
 }
 
+const END = { done: true, value: undefined } as const;
+
 /** The changes of a view that is still being made. */
 class QuerySubscription implements AsyncIterableIterator<Change> {
-  readonly #opening: Promise<Subscription>;
+  readonly #opening: Promise<Subscription | undefined>;
 
-  constructor(opening: Promise<Subscription>) {
+  constructor(opening: Promise<Subscription | undefined>) {
     this.#opening = opening;
     // Who reads gets the error; who does not read has no use for it.
     opening.catch(() => {});
   }
 
   async next(): Promise<IteratorResult<Change>> {
-    return await (await this.#opening).next();
+    return await (await this.#opening)?.next() ?? END;
   }
 
   async return(): Promise<IteratorResult<Change>> {
-    return await (await this.#opening).return();
+    const subscription = await this.#opening.catch(() => undefined);
+    return await subscription?.return() ?? END;
   }
 
   [Symbol.asyncIterator](): this {

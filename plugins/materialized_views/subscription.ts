@@ -5,8 +5,9 @@
  * push ─► waiting reader? hand over : queue ─► queue full? merge everything that waits into one change
  * ```
  *
- * A reader that is slow, or stops reading, holds at most `queueMax` changes, and when they are merged at most
- * one consolidated change: it skips intermediate states and misses nothing. With `coalesceMs` changes are held
+ * A reader that is slow, or stops reading, holds at most `queueMax` changes, and at most about twice `rowsMax` rows
+ * or one consolidated change, which has no more rows than the contents before and after: it skips intermediate
+ * states and misses nothing. With `coalesceMs` changes are held
  * for that long from the first on, and handed over as one; those that cancel out are not handed over at all.
  *
  * @module
@@ -22,6 +23,8 @@ import type { Alarms } from "./alarms.ts";
 export interface SubscriptionOptions {
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
   readonly queueMax: number | undefined;
+  /** Rows of changes that wait, before they are merged. */
+  readonly rowsMax: number;
   /** Milliseconds for which changes are held and merged. */
   readonly coalesceMs: number | undefined;
   readonly alarms: Alarms;
@@ -45,13 +48,19 @@ export class Subscription implements AsyncIterableIterator<Change> {
   readonly #coalesceMs: number;
   /** Changes that wait for the end of `coalesceMs`. */
   #held: Pending[] = [];
+  #heldRows = 0;
   #queue: Pending[] = [];
-  #waiting: ((result: IteratorResult<Change>) => void) | undefined;
+  /** Rows in the queue, and how many make it merge. */
+  #queuedRows = 0;
+  #rowsMax: number;
+  /** Readers, in the order in which they asked. */
+  #waiting: ((result: IteratorResult<Change>) => void)[] = [];
   #closed = false;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
-    this.#queueMax = Math.max(1, options.queueMax ?? QUEUE_MAX);
+    this.#queueMax = requireCount(options.queueMax ?? QUEUE_MAX);
+    this.#rowsMax = options.rowsMax;
     this.#coalesceMs = requireDuration(options.coalesceMs ?? 0);
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (options.signal?.aborted) this.#closed = true;
@@ -78,10 +87,11 @@ export class Subscription implements AsyncIterableIterator<Change> {
     const [first, ...rest] = this.#queue;
     if (first !== undefined) {
       this.#queue = rest;
+      this.#queuedRows -= first.rows.length;
       return Promise.resolve({ done: false, value: this.#toChange(first) });
     }
     if (this.#closed) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.#waiting = resolve);
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   return(): Promise<IteratorResult<Change>> {
@@ -97,8 +107,8 @@ export class Subscription implements AsyncIterableIterator<Change> {
     this.#closed = true;
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#options.onClose();
-    this.#waiting?.({ done: true, value: undefined });
-    this.#waiting = undefined;
+    for (const resolve of this.#waiting) resolve({ done: true, value: undefined });
+    this.#waiting = [];
   }
 
   [Symbol.asyncIterator](): this {
@@ -112,12 +122,18 @@ export class Subscription implements AsyncIterableIterator<Change> {
       alarms.set(this, alarms.now() + this.#coalesceMs, () => this.#flush());
     }
     this.#held.push(change);
-    if (this.#held.length > this.#queueMax) this.#held = [this.#merge(this.#held)];
+    this.#heldRows += change.rows.length;
+    if (this.#held.length <= this.#queueMax && this.#heldRows <= this.#rowsMax) return;
+    const merged = this.#merge(this.#held);
+    this.#held = [merged];
+    this.#heldRows = merged.rows.length;
+    this.#rowsMax = Math.max(this.#options.rowsMax, 2 * merged.rows.length);
   }
 
   #flush(): void {
     const held = this.#held;
     this.#held = [];
+    this.#heldRows = 0;
     if (held.length === 0) return;
     const merged = this.#merge(held);
     if (merged.rows.length > 0) this.#deliver(merged);
@@ -125,14 +141,23 @@ export class Subscription implements AsyncIterableIterator<Change> {
 
   #deliver(pending: Pending): void {
     if (this.#closed) return;
-    if (this.#waiting !== undefined) {
-      const resolve = this.#waiting;
-      this.#waiting = undefined;
+    const resolve = this.#waiting.shift();
+    if (resolve !== undefined) {
       resolve({ done: false, value: this.#toChange(pending) });
       return;
     }
     this.#queue.push(pending);
-    if (this.#queue.length > this.#queueMax) this.#queue = [this.#merge(this.#queue)];
+    this.#queuedRows += pending.rows.length;
+    if (this.#queue.length > this.#queueMax || this.#queuedRows > this.#rowsMax) this.#mergeQueue();
+  }
+
+  #mergeQueue(): void {
+    if (this.#queue.length < 2) return;
+    const merged = this.#merge(this.#queue);
+    this.#queue = merged.rows.length > 0 || merged.snapshot ? [merged] : [];
+    this.#queuedRows = merged.rows.length;
+    // As many rows again may come before the next time: merging costs O(1) a row.
+    this.#rowsMax = Math.max(this.#options.rowsMax, 2 * merged.rows.length);
   }
 
   #merge(queue: readonly Pending[]): Pending {
@@ -156,6 +181,14 @@ export class Subscription implements AsyncIterableIterator<Change> {
       this.#options.columns.map(({ name, type }, i) => [name, datumToValue(row[i]!, type)]),
     );
   }
+}
+
+function requireCount(count: number): number {
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new QueryError("invalid-parameter", `queueMax cannot be ${count}`, {
+    details: { queueMax: count },
+    hint: "give a number of changes, 1 or more",
+  });
 }
 
 function requireDuration(ms: number): number {

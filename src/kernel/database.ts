@@ -272,8 +272,9 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
   }
 
   /**
-   * The changes of a view, as they are committed; a plugin provides it. The first change carries the contents,
-   * unless `snapshot` is false.
+   * The changes of a view, a query or a table, as they are committed; a plugin provides it. The first change carries
+   * the contents, unless `snapshot` is false. It ends by its signal, when the database is closed, and when what it
+   * reads is dropped or replaced.
    *
    * @throws {PluginError} `plugin-missing` when no plugin knows `target`
    *

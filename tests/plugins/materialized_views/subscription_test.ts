@@ -230,3 +230,130 @@ describe("a subscribed query", () => {
     await again.return?.();
   });
 });
+
+describe("a reader that is slow", () => {
+  it("holds a bounded number of rows and misses nothing", async () => {
+    await using db = await open(undefined, 50);
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT id, v FROM t");
+    for (const options of [{}, { coalesceMs: 100_000 }]) {
+      await db.exec("DELETE FROM t");
+      const changes = iterate(db.subscribe("m", { queueMax: 10_000, ...options }));
+      for (let round = 0; round < 40; round++) {
+        await db.query(`INSERT INTO t SELECT i, ${round} FROM generate_series(1, 30) AS x(i)
+          ON CONFLICT (id) DO UPDATE SET v = excluded.v`);
+      }
+      await db.query("DELETE FROM t WHERE id > 3");
+      await changes.return?.();
+      const seen: Change[] = [];
+      for (let one = await changes.next(); !one.done; one = await changes.next()) seen.push(one.value);
+      assert(seen.length < 10, `${seen.length} changes`);
+      const contents = new Set<string>();
+      for (const { inserted, deleted } of seen) {
+        for (const row of deleted) assert(contents.delete(JSON.stringify(row)));
+        for (const row of inserted) contents.add(JSON.stringify(row));
+      }
+      assertEquals([...contents].sort(), [1, 2, 3].map((id) => JSON.stringify({ id, v: 39 })));
+    }
+  });
+
+  it("is not told of changes that cancelled out while it did not read", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const changes = iterate(db.subscribe("m", { snapshot: false, queueMax: 1 }));
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    await db.delete("t", { id: 1 });
+    await db.insert("t", [{ id: 2, v: 2 }]);
+    assertEquals(await read(changes), "+2-");
+    await changes.return?.();
+  });
+
+  it("may ask several times at once, and is answered in order", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const changes = iterate(db.subscribe("m", { snapshot: false }));
+    const asked = [read(changes), read(changes), read(changes)];
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    await db.insert("t", [{ id: 2, v: 2 }]);
+    await changes.return?.();
+    assertEquals(await Promise.all(asked), ["+1-", "+2-", "end"]);
+  });
+
+  it("has a queue of at least one change", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    for (const queueMax of [0, NaN, 1.5]) {
+      const error = assertThrows(() => db.subscribe("m", { queueMax }), LiveViewError);
+      assertEquals(error.code, "invalid-parameter");
+    }
+  });
+});
+
+describe("the end of a subscription", () => {
+  it("comes when the database is closed, also while it is being opened", async () => {
+    const db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const named = iterate(db.subscribe("m"));
+    const query = iterate(db.subscribe("SELECT v + 1 AS w FROM t"));
+    assertEquals([await read(named), await read(query)], ["=+-", "=+-"]);
+    const late = iterate(db.subscribe("SELECT v + 2 AS w FROM t"));
+    const waiting = [named, query, late].map(read);
+    await db.close();
+    assertEquals(await Promise.all(waiting), ["end", "end", "end"]);
+    assertEquals(await read(late), "end");
+    await late.return?.();
+    assertEquals(assertThrows(() => db.subscribe("m"), LiveViewError).code, "closed");
+  });
+
+  it("comes with the drop of the view, or of a table below the query", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const named = iterate(db.subscribe("m"));
+    const query = iterate(db.subscribe("SELECT v + 1 AS w FROM t"));
+    await Promise.all([read(named), read(query)]);
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    await db.exec("DROP TABLE t CASCADE");
+    assertEquals([await read(named), await read(named)], ["+1-", "end"]);
+    assertEquals([await read(query), await read(query)], ["+2-", "end"]);
+    await settle();
+    assertEquals(db.memory().tables, []);
+  });
+
+  it("does not come with a new name, nor with another definition of what the view reads", async () => {
+    await using db = await open();
+    await db.insert("t", [{ id: 1, v: 1 }, { id: 2, v: 2 }]);
+    await db.exec(`CREATE MATERIALIZED VIEW m AS SELECT v FROM t;
+      CREATE MATERIALIZED VIEW top AS SELECT max(v) AS v FROM m`);
+    const top = iterate(db.subscribe("top"));
+    const query = iterate(db.subscribe("SELECT count(*) AS n FROM m"));
+    assertEquals([await read(top), await read(query)], ["=+2-", "=+2-"]);
+    await db.exec("ALTER MATERIALIZED VIEW top RENAME TO peak");
+    await db.exec("CREATE OR REPLACE MATERIALIZED VIEW m AS SELECT v FROM t WHERE v < 2");
+    assertEquals([await read(top), await read(query)], ["+1-2", "+1-2"]);
+    await db.insert("t", [{ id: 3, v: -5 }]);
+    assertEquals(await read(query), "+2-1");
+    await Promise.all([top, query].map((changes) => changes.return?.()));
+  });
+
+  it("is quiet when it could not begin", async () => {
+    await using db = await open();
+    await db.insert("t", [{ id: 1, v: 0 }]);
+    const changes = iterate(db.subscribe("SELECT 1 / v AS x FROM t"));
+    assertEquals(await changes.return?.(), { done: true, value: undefined });
+  });
+});
+
+describe("a subscribed table or plain view", () => {
+  it("gives its rows and their changes", async () => {
+    await using db = await open();
+    await db.exec("CREATE VIEW p AS SELECT v * 10 AS ten FROM t");
+    const table = iterate(db.subscribe("t"));
+    const plain = iterate(db.subscribe("p"));
+    assertEquals([await read(table), await read(plain)], ["=+-", "=+-"]);
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    await db.update("t", { id: 1, v: 2 });
+    assertEquals([await read(table), await read(plain)], ["+1:1-", "+10-"]);
+    assertEquals([await read(table), await read(plain)], ["+1:2-1:1", "+20-10"]);
+    await Promise.all([table, plain].map((changes) => changes.return?.()));
+    assertEquals(assertThrows(() => db.subscribe("nothing"), LiveViewError).code, "plugin-missing");
+  });
+});
