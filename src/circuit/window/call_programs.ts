@@ -45,8 +45,8 @@ import { SliceProgram } from "./slice_program.ts";
 import type { SlotRows } from "./slot_rows.ts";
 import { WholeProgram, type WholeProgramOptions } from "./whole_program.ts";
 
-/** Aggregates whose value depends on the order of the rows. */
-const BY_ORDER = new Set(["first", "last", "any_value", "array_agg", "string_agg", "list"]);
+/** Aggregates that cannot take rows back and do not depend on the order of the rows. */
+const WITHOUT_ORDER = new Set(["min", "max", "median", "quantile"]);
 const NO_AGGREGATES = new Set([
   "row_number",
   "rank",
@@ -151,14 +151,16 @@ class ProgramCompiler {
     }
     if (this.#isByOrder(call)) return false;
     const formed = call.arguments.some(({ type }) => hasForms(type));
+    const isExtreme = call.function === "min" || call.function === "max";
     const isDouble = call.type.kind === "double" || call.type.kind === "real";
-    // Of equal values min, max and DISTINCT take the first one in window order.
-    if ((call.function === "min" || call.function === "max") && formed && !isDouble) return false;
+    // Of equal values these and DISTINCT take the first one in window order.
+    if (WITHOUT_ORDER.has(call.function) && formed && !(isExtreme && isDouble)) return false;
     return !call.distinct || call.function === "count" || !formed;
   }
 
   #isByOrder(call: WindowCall): boolean {
-    return BY_ORDER.has(call.function) || this.#definitionOf(call).ordered === true;
+    const { ordered, remove } = this.#definitionOf(call);
+    return ordered === true || (remove === undefined && !WITHOUT_ORDER.has(call.function));
   }
 
   #definitionOf(call: WindowCall): AggregateDefinition {

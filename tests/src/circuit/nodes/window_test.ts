@@ -119,7 +119,7 @@ const CALLS: Readonly<Record<string, readonly [string, string]>> = {
   ],
   whole_of_all: ["count(*), max(n)", ""],
   whole_in_order: [
-    "string_agg(s, ','), sum(b), min(m)",
+    "string_agg(s, ','), sum(b), min(m), json_agg(id), max_by(id, n), listagg(s), median(n), median(v), bit_xor(n)",
     "PARTITION BY k ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
   ],
   edges: ["first_value(s), last_value(b)", "PARTITION BY k ORDER BY day, id"],
