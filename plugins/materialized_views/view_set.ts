@@ -687,17 +687,11 @@ function circular(name: string): SchemaError {
 }
 
 function circuitEnvironment(host: PluginHost): CircuitEnvironment {
-  const { functions } = host;
   return {
     execution: host.environment(() => {
       throw new InvariantError("invariant", "A circuit reads tables through its epochs");
     }),
     tables: new LiveTables(host.store),
-    aggregate: (call) =>
-      functions.resolveAggregate(
-        call.function,
-        [...call.arguments, ...call.orderBy.map((key) => key.expression)].map((argument) => argument.type),
-      ).function,
     isDeterministic: (scalar) => host.isImmutable(scalar),
   };
 }

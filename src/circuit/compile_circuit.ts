@@ -9,9 +9,7 @@
  */
 import { unreachable } from "../base/assert.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
-import type { AggregateDefinition } from "../query/function.ts";
 import type {
-  AggregateCall,
   ColumnId,
   FilterPlan,
   FixpointPlan,
@@ -68,7 +66,6 @@ export interface CircuitEnvironment {
   readonly execution: ExecutionEnvironment;
   /** The tables, for joins that look rows up by a table's own index; without them all inputs are arranged. */
   readonly tables?: TableLookup;
-  aggregate(call: AggregateCall): AggregateDefinition;
   /** Nodes that other queries use already; those that are made are added. */
   readonly shared?: SharedNodes;
   /** Leave rows out for which an expression fails, and keep them as errors. */

@@ -112,9 +112,6 @@ export class ClockedDatabase {
       execution: host.environment(() => {
         throw new TypeError("Operators read no tables");
       }),
-      aggregate: (call) =>
-        host.functions.resolveAggregate(call.function, call.arguments.map((argument) => argument.type))
-          .function,
       isDeterministic: (scalar) => host.isImmutable(scalar),
     };
   }

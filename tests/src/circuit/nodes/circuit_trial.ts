@@ -15,7 +15,7 @@ import type { BoundQuery, Plan, ScanPlan } from "../../../../src/query/plan.ts";
 import { mapChildren } from "../../../../src/query/plan_walk.ts";
 import type { Datum, SqlType } from "../../../../src/storage/sql_type.ts";
 import { environment } from "../../exec/operators/plan_run.ts";
-import { catalogOf, FUNCTIONS, optimized, type TestTables } from "../../planner/sql_planning.ts";
+import { catalogOf, optimized, type TestTables } from "../../planner/sql_planning.ts";
 
 /** Changes by table. */
 export type Changes = Readonly<Record<string, readonly WeightedRow[]>>;
@@ -57,11 +57,6 @@ export class CircuitTrial {
     this.#plan = plan;
     const compiled = compileNodes(plan, {
       execution: environment([], limits),
-      aggregate: (call) =>
-        FUNCTIONS.resolveAggregate(
-          call.function,
-          [...call.arguments, ...call.orderBy.map((key) => key.expression)].map((argument) => argument.type),
-        ).function,
       isDeterministic: () => true,
     });
     if (isNotIncremental(compiled)) throw new TypeError(`No circuit: ${compiled.construct}`);
