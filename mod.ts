@@ -46,7 +46,12 @@ export type * as ast from "./src/query/ast.ts";
  */
 export type * as plan from "./src/query/plan.ts";
 export type { Catalog, CatalogColumn, CatalogTable, CatalogView } from "./src/query/catalog.ts";
-export { QueryResult, type ResultColumn, type ResultSource } from "./src/kernel/query_result.ts";
+export {
+  QueryResult,
+  type ResultColumn,
+  type ResultFreshness,
+  type ResultSource,
+} from "./src/kernel/query_result.ts";
 export { ContextKey, QueryContext, type QueryOptions } from "./src/kernel/query_context.ts";
 export type { StatementSession } from "./src/kernel/statement_session.ts";
 export type { OutputOptions } from "./src/kernel/value_output.ts";

@@ -14,7 +14,7 @@
 import { LimitError, QueryError } from "../../src/base/error.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { QueryContext, QueryOptions } from "../../src/kernel/query_context.ts";
-import type { QueryResult } from "../../src/kernel/query_result.ts";
+import type { QueryResult, ResultFreshness } from "../../src/kernel/query_result.ts";
 import type { StatementSession } from "../../src/kernel/statement_session.ts";
 import type { Statement } from "../../src/query/ast.ts";
 import type { MaintainedView } from "./maintained_view.ts";
@@ -99,6 +99,24 @@ export class Freshness {
     }
     return [...found];
   }
+}
+
+/** How far an answer from `tables` is behind. O(tables). */
+export function freshnessOf(
+  views: ViewSet,
+  freshness: ResultFreshness,
+  tables: readonly string[],
+): ResultFreshness {
+  let { dataVersion, stalenessMs } = freshness;
+  for (const name of tables) {
+    const view = views.get(name);
+    if (view === undefined || !view.mayLag) continue;
+    if (!view.reflects(dataVersion)) dataVersion = Math.min(dataVersion, view.reflectedVersion);
+    stalenessMs = Math.max(stalenessMs, view.stalenessMs);
+  }
+  return stalenessMs === freshness.stalenessMs && dataVersion === freshness.dataVersion
+    ? freshness
+    : { dataVersion, stalenessMs };
 }
 
 function isOlder(view: MaintainedView, { minVersion, maxStalenessMs }: FreshnessDemand): boolean {

@@ -336,6 +336,11 @@ export class MaintainedView implements Receiver {
     return version < this.#pendingVersion && this.isPopulated;
   }
 
+  /** The last version whose changes the contents have all; the present one is not above it where nothing lacks. */
+  get reflectedVersion(): number {
+    return Math.min(this.#host.store.version, this.#pendingVersion - 1);
+  }
+
   /** Why it is stale or suspended. */
   get error(): string | undefined {
     if (this.#suspended !== undefined) return this.#suspended.reason;

@@ -11,6 +11,7 @@ import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { Query } from "../../src/query/ast.ts";
 import { parseStatements } from "../../src/sql/parse.ts";
 import { Alarms } from "./alarms.ts";
+import { freshnessOf } from "./freshness.ts";
 import type { MaintainedView } from "./maintained_view.ts";
 import { QuerySubscriptions } from "./query_subscription.ts";
 import type { RefreshRecord } from "./refresh_history.ts";
@@ -148,6 +149,7 @@ export function materializedViews(
         api: apiOf(host, views, alarms),
         hooks: {
           statement: (statement, context, session) => statements.run(statement, context, session),
+          freshness: (freshness, tables) => freshnessOf(views, freshness, tables),
           commitDelta: (batch) => views.maintain(batch),
           published: (version) => views.publish(version),
           dependents: (names, relation, after) => [...names, ...views.readersOf(relation, after)],

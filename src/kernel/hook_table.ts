@@ -24,6 +24,7 @@ const NO_HANDLERS: Readonly<Record<HookName, readonly Entry[]>> = {
   statement: [],
   rewritePlan: [],
   answerQuery: [],
+  freshness: [],
   admitTask: [],
   commitDelta: [],
   published: [],

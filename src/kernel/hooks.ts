@@ -11,7 +11,7 @@ import type { TableDelta } from "../storage/delta.ts";
 import type { Transaction } from "../storage/transaction.ts";
 import type { First, Notify, Waterfall } from "./plugin.ts";
 import type { QueryContext } from "./query_context.ts";
-import type { QueryResult } from "./query_result.ts";
+import type { QueryResult, ResultFreshness } from "./query_result.ts";
 import type { StatementSession } from "./statement_session.ts";
 
 /** What one commit changed, before it is published. */
@@ -82,6 +82,8 @@ export interface KernelHooks {
   readonly rewritePlan: Waterfall<Plan, [context: QueryContext]>;
   /** Once per query: an answer from a cache or a view instead of execution. */
   readonly answerQuery: First<[query: BoundQuery, context: QueryContext], QueryResult>;
+  /** Once per query that is executed: how far the stored views among the tables that it reads are behind. */
+  readonly freshness: Waterfall<ResultFreshness, [tables: readonly string[]]>;
   /** Once per task, before it may start. */
   readonly admitTask: First<[task: Task], Admission>;
   /** Once per commit, before publication. Throwing rolls the whole commit back. */

@@ -23,6 +23,14 @@ export interface ResultColumn {
   readonly nullable: boolean;
 }
 
+/** How far the stored views that an answer read were behind. */
+export interface ResultFreshness {
+  /** All changes up to this version are in the answer; less than `version` when a view lagged. */
+  readonly dataVersion: number;
+  /** Age of the oldest change that is not in the answer, in milliseconds; 0 when all are. */
+  readonly stalenessMs: number;
+}
+
 /** What a result is made of. */
 export interface ResultSource {
   /** Name and type of each column, in order. */
@@ -33,6 +41,8 @@ export interface ResultSource {
   readonly rowCount: number;
   /** The version of the data that the answer reflects. */
   readonly version: number;
+  /** How far it is behind that version; not at all by default. */
+  readonly freshness?: ResultFreshness;
   /** `SELECT`, `INSERT`, `CREATE TABLE`, ... */
   readonly command: string;
   /** Rows that a write changed. */
@@ -51,6 +61,10 @@ export class QueryResult {
   readonly rowCount: number;
   /** The version of the data that the answer reflects. */
   readonly version: number;
+  /** All changes up to this version are in the answer; less than `version` when a stored view lagged. */
+  readonly dataVersion: number;
+  /** Age of the oldest change that is not in the answer, in milliseconds; 0 when all are. */
+  readonly stalenessMs: number;
   /** `SELECT`, `INSERT`, `CREATE TABLE`, ... */
   readonly command: string;
   /** Rows that a write changed; 0 for queries. */
@@ -69,6 +83,8 @@ export class QueryResult {
     }));
     this.rowCount = source.rowCount;
     this.version = source.version;
+    this.dataVersion = source.freshness?.dataVersion ?? source.version;
+    this.stalenessMs = source.freshness?.stalenessMs ?? 0;
     this.command = source.command;
     this.changeCount = source.changeCount ?? 0;
     this.served = source.served ?? "scan";

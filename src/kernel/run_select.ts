@@ -42,6 +42,11 @@ export async function runSelect(
       output: outputOptions(context),
     });
   }
+  // As it is now, when the snapshots are taken.
+  const present = { dataVersion: kernel.store.version, stalenessMs: 0 };
+  const freshness = atVersion === undefined
+    ? kernel.hooks.waterfall("freshness", present, prepared.tables)
+    : { dataVersion: atVersion, stalenessMs: 0 };
   const run = await runPlan(kernel, {
     plan: prepared.query.plan,
     columns: prepared.query.columns,
@@ -57,6 +62,7 @@ export async function runSelect(
     vectors: run.columns,
     rowCount: run.rowCount,
     version: atVersion ?? run.version,
+    freshness,
     command: "SELECT",
     changeCount: 0,
     output: outputOptions(context),

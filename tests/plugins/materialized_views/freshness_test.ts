@@ -190,3 +190,37 @@ describe("WITH NO DATA", () => {
     assertEquals((await db.query("SELECT v FROM x")).rowCount, 0);
   });
 });
+
+describe("dataVersion and stalenessMs of a result", () => {
+  it("tell how far the views that it read were behind", async () => {
+    const clock = new ManualClock();
+    await using db = await open(clock);
+    await db.exec("CREATE MATERIALIZED VIEW e AS SELECT count(*) AS n FROM t");
+    const of = async (sql: string, options: QueryOptions = {}) => {
+      const { version, dataVersion, stalenessMs } = await db.query(sql, options);
+      return [version, dataVersion, stalenessMs];
+    };
+    const { version } = db;
+    assertEquals(await of("SELECT s FROM m"), [version, version, 0]);
+    await db.insert("t", [{ id: 1, v: 2 }]);
+    clock.advance(20);
+    await db.insert("t", [{ id: 2, v: 2 }]);
+    clock.advance(5);
+    assertEquals(await of("SELECT s, n FROM m, e"), [version + 2, version, 25]);
+    assertEquals(await of("SELECT n FROM e, t WHERE t.id = 1"), [version + 2, version + 2, 0]);
+    assertEquals(await of("SELECT s FROM m", { atVersion: version }), [version, version, 0]);
+    assertEquals(await of("SELECT s FROM m", { minVersion: version + 1 }), [version + 3, version + 3, 0]);
+  });
+
+  it("go back no further than the failure that keeps a view behind", async () => {
+    const clock = new ManualClock();
+    await using db = await open(clock);
+    await db.exec("CREATE MATERIALIZED VIEW f WITH (interval = 1000) AS SELECT 1 / v AS x FROM t");
+    await db.insert("t", [{ id: 1, v: 0 }]);
+    const { version } = db;
+    clock.advance(1_500);
+    await db.plugins.materializedViews.runDue();
+    const { dataVersion, stalenessMs, rowCount } = await db.query("SELECT x FROM f");
+    assertEquals([dataVersion, stalenessMs, rowCount], [version - 1, 1_500, 0]);
+  });
+});
