@@ -10,7 +10,7 @@ import type { Circuit } from "../../src/circuit/circuit.ts";
 import { QueryError } from "../../src/base/error.ts";
 import type { CircuitOutput, Receiver } from "../../src/circuit/circuit_vertex.ts";
 import { consolidated, type Delta, negated, sumOfDeltas, uniformDelta } from "../../src/circuit/delta.ts";
-import { withRetention } from "../../src/circuit/retention.ts";
+import { withRetention } from "../../src/circuit/time/retention.ts";
 import type { RowError } from "../../src/circuit/quarantine.ts";
 import { estimateStateBytes } from "../../src/circuit/state_estimate.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";

@@ -39,7 +39,7 @@ import {
   temporalFilter,
   timeObstacle,
   withColumns,
-} from "./compile_temporal.ts";
+} from "./time/compile_temporal.ts";
 import { guardedPlan, guardedScalars } from "./guarded_plan.ts";
 import type { TableLookup } from "./live_tables.ts";
 import { asofJoin } from "./nodes/asof_join.ts";

@@ -14,7 +14,7 @@ import { vectorFromDatums } from "../exec/vector_build.ts";
 import { readDatums } from "../exec/vector_read.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
-import { identifyRows } from "./row_identity.ts";
+import { identifyRows } from "./rows/row_identity.ts";
 import type { WeightedRow } from "./zset.ts";
 
 /** A change; its arrays may be longer than `size`. */

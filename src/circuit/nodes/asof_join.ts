@@ -27,7 +27,7 @@ import type { JoinPlan, PlanColumn, Scalar } from "../../query/plan.ts";
 import { freeColumns, planColumns } from "../../query/plan_walk.ts";
 import { INTEGER, type SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
-import { AsofRows } from "../asof_rows.ts";
+import { AsofRows } from "../join/asof_rows.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, sumOfDeltas } from "../delta.ts";
 import { FilterNode } from "./linear.ts";

@@ -21,10 +21,10 @@ import { RowPairs } from "../../storage/row_pairs.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, sumOfDeltas } from "../delta.ts";
-import { type ColumnRef, JoinFrontier } from "../join_frontier.ts";
-import { columnRefs, type JoinPath, type JoinShape, planPath } from "../join_path.ts";
-import { type JoinEnvironment, JoinInput, slicesFor, StoredAccess } from "../join_side.ts";
-import { DeltaSource } from "../join_source.ts";
+import { type ColumnRef, JoinFrontier } from "../join/join_frontier.ts";
+import { columnRefs, type JoinPath, type JoinShape, planPath } from "../join/join_path.ts";
+import { type JoinEnvironment, JoinInput, slicesFor, StoredAccess } from "../join/join_side.ts";
+import { DeltaSource } from "../join/join_source.ts";
 
 /** Paths are planned anew when tables have grown or shrunk so many times. */
 const REPLAN_FACTOR = 8;

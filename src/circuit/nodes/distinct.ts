@@ -23,9 +23,9 @@ import { INTEGER, type SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, emptyDelta } from "../delta.ts";
-import { RowHeaps } from "../row_heaps.ts";
-import { RowOrder } from "../row_order.ts";
-import { rowColumns, RowTable } from "../row_table.ts";
+import { RowHeaps } from "../rows/row_heaps.ts";
+import { RowOrder } from "../rows/row_order.ts";
+import { rowColumns, RowTable } from "../rows/row_table.ts";
 import { SetNode, setSide } from "./set_operation.ts";
 
 /** DISTINCT or DISTINCT ON over `input`. */

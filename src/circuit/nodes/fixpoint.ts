@@ -30,7 +30,7 @@ import type { SqlType } from "../../storage/sql_type.ts";
 import { givenInput } from "../batch_template.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
 import { consolidated, type Delta, selectDelta } from "../delta.ts";
-import { RowTable } from "../row_table.ts";
+import { RowTable } from "../rows/row_table.ts";
 import { GivenNode, StepCircuit } from "../step_circuit.ts";
 
 const ROUNDS_MAX = 1_000_000;

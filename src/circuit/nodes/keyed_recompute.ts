@@ -20,7 +20,7 @@ import type { Vector } from "../../storage/vector.ts";
 import type { BatchTemplate, GivenRows } from "../batch_template.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { consolidated, type Delta, emptyDelta, negated, repeated, sumOfDeltas } from "../delta.ts";
-import { KeyedInput } from "../keyed_input.ts";
+import { KeyedInput } from "../rows/keyed_input.ts";
 
 /** See the module header. */
 export class KeyedRecomputeNode implements CircuitNode {

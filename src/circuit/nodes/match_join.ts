@@ -30,10 +30,16 @@ import type { SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, sumOfDeltas } from "../delta.ts";
-import { holdsJson, type JoinAccess, type JoinEnvironment, JoinInput, StoredAccess } from "../join_side.ts";
-import { DeltaSource } from "../join_source.ts";
-import { KeptCounts, MANY, type MatchCounts, StoredCounts } from "../match_counts.ts";
-import { MATCHED, type MatchKind, MatchOutput, UNDECIDED, UNMATCHED } from "../match_rows.ts";
+import {
+  holdsJson,
+  type JoinAccess,
+  type JoinEnvironment,
+  JoinInput,
+  StoredAccess,
+} from "../join/join_side.ts";
+import { DeltaSource } from "../join/join_source.ts";
+import { KeptCounts, MANY, type MatchCounts, StoredCounts } from "../join/match_counts.ts";
+import { MATCHED, type MatchKind, MatchOutput, UNDECIDED, UNMATCHED } from "../join/match_rows.ts";
 import { DeltaJoinNode } from "./delta_join.ts";
 import { isNeverNull } from "./pair_join.ts";
 

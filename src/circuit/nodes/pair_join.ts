@@ -25,8 +25,8 @@ import { RowPairs } from "../../storage/row_pairs.ts";
 import { BOOLEAN, type SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { type Delta, sumOfDeltas } from "../delta.ts";
-import { type ColumnRef, JoinFrontier } from "../join_frontier.ts";
-import { columnRefs } from "../join_path.ts";
+import { type ColumnRef, JoinFrontier } from "../join/join_frontier.ts";
+import { columnRefs } from "../join/join_path.ts";
 import {
   ArrangedAccess,
   holdsJson,
@@ -35,10 +35,10 @@ import {
   JoinInput,
   type SideKey,
   slicesFor,
-} from "../join_side.ts";
-import { DeltaSource } from "../join_source.ts";
-import { type MatchKind, MatchOutput } from "../match_rows.ts";
-import { RowMatches } from "../row_matches.ts";
+} from "../join/join_side.ts";
+import { DeltaSource } from "../join/join_source.ts";
+import { type MatchKind, MatchOutput } from "../join/match_rows.ts";
+import { RowMatches } from "../join/row_matches.ts";
 
 /** Pairs of a row of a change and a row of the other side that satisfy the condition, or leave it undecided. */
 type OnPairs = (slice: Delta, from: number, found: JoinFrontier, isUndecided: boolean) => void;

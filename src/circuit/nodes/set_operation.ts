@@ -20,7 +20,7 @@ import { grownInt32 } from "../../exec/aggregates/accumulator.ts";
 import type { ColumnId, PlanColumn, SetOperationPlan } from "../../query/plan.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
-import { CountedRows } from "../counted_rows.ts";
+import { CountedRows } from "../rows/counted_rows.ts";
 import { type Delta, emptyDelta } from "../delta.ts";
 
 /** What is done with the counts. */

@@ -16,7 +16,7 @@ import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import type { PlanColumn, Scalar } from "../../query/plan.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
 import { type Delta, emptyDelta, selectDelta, sumOfDeltas } from "../delta.ts";
-import { holds, type TimeBound, TimedRows } from "../timed_rows.ts";
+import { holds, type TimeBound, TimedRows } from "../time/timed_rows.ts";
 
 /** What a temporal filter asks of a row. */
 export interface TemporalConditions {

@@ -13,7 +13,7 @@ import type { PlanColumn, Scalar } from "../../query/plan.ts";
 import type { BooleanVector } from "../../storage/vector.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
 import { type Delta, emptyDelta, negated, sumOfDeltas } from "../delta.ts";
-import { holds, type TimeBound, TimedRows } from "../timed_rows.ts";
+import { holds, type TimeBound, TimedRows } from "../time/timed_rows.ts";
 
 /** The comparisons of one expression of the row, each with its column. */
 export interface TemporalMarks {

@@ -20,9 +20,9 @@ import type { LimitPlan, PlanColumn, Scalar, SortPlan } from "../../query/plan.t
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { CircuitNode } from "../circuit_node.ts";
 import { consolidated, type Delta, emptyDelta, negated, sumOfDeltas } from "../delta.ts";
-import { RankedRows } from "../ranked_rows.ts";
-import { RowOrder } from "../row_order.ts";
-import { RowTable } from "../row_table.ts";
+import { RankedRows } from "../rows/ranked_rows.ts";
+import { RowOrder } from "../rows/row_order.ts";
+import { RowTable } from "../rows/row_table.ts";
 
 /** Rows up to which the first ones are kept in order. */
 const RANKS_MAX = 65_536;

@@ -16,7 +16,7 @@ import {
   randomEvent,
   SECOND,
   TEMPORAL_QUERIES,
-} from "../../src/circuit/temporal_queries.ts";
+} from "../../src/circuit/time/temporal_queries.ts";
 
 type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
 

@@ -49,7 +49,7 @@ describe("HookTable", () => {
         name,
         setup: () => ({ api: {}, hooks: { dependents: (names: readonly string[]) => [...names, name] } }),
       });
-    assertEquals(load(add("a"), add("b")).waterfall("dependents", [], "t"), ["a", "b"]);
+    assertEquals(load(add("a"), add("b")).waterfall("dependents", [], "t", undefined), ["a", "b"]);
   });
 
   it("names plugin and hook when a handler throws, and keeps the cause", () => {

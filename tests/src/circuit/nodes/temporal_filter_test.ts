@@ -5,7 +5,7 @@ import { QueryError } from "../../../../src/base/error.ts";
 import { SeededRandom } from "../../../../src/base/random.ts";
 import type { WeightedRow } from "../../../../src/circuit/zset.ts";
 import type { Datum } from "../../../../src/storage/sql_type.ts";
-import { ClockedDatabase, type ClockedQuery } from "../clocked_query.ts";
+import { ClockedDatabase, type ClockedQuery } from "../time/clocked_query.ts";
 import {
   DAY,
   EVENT_COLUMNS,
@@ -15,7 +15,7 @@ import {
   randomEvent,
   SECOND,
   TEMPORAL_QUERIES,
-} from "../temporal_queries.ts";
+} from "../time/temporal_queries.ts";
 
 class History {
   readonly rows: (readonly Datum[])[] = [];

@@ -1,8 +1,8 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import type { WeightedRow } from "../../../../src/circuit/zset.ts";
-import { ClockedDatabase, type ClockedQuery } from "../clocked_query.ts";
-import { DAY, EVENT_COLUMNS, microsOf, SECOND } from "../temporal_queries.ts";
+import { ClockedDatabase, type ClockedQuery } from "../time/clocked_query.ts";
+import { DAY, EVENT_COLUMNS, microsOf, SECOND } from "../time/temporal_queries.ts";
 
 // With random histories it is tested in temporal_filter_test.ts.
 
