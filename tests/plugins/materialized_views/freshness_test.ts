@@ -1,5 +1,5 @@
 import { describe, it } from "node:test";
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ManualClock } from "../../../src/base/clock.ts";
 import { LiveViewError } from "../../../src/base/error.ts";
 import { createDatabase, type Database, materializedViews, type QueryOptions } from "../../../mod.ts";
@@ -222,5 +222,18 @@ describe("dataVersion and stalenessMs of a result", () => {
     await db.plugins.materializedViews.runDue();
     const { dataVersion, stalenessMs, rowCount } = await db.query("SELECT x FROM f");
     assertEquals([dataVersion, stalenessMs, rowCount], [version - 1, 1_500, 0]);
+  });
+});
+
+describe("AT VERSION", () => {
+  it("reads a view as it was stored, and does not stand in a maintained query", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW e AS SELECT count(*) AS n FROM t");
+    await db.insert("t", [{ id: 1, v: 2 }]);
+    await db.insert("t", [{ id: 2, v: 2 }]);
+    assertEquals(await ask(db, `SELECT n FROM e AT VERSION ${db.version - 1}`), 1);
+    const past = `SELECT n FROM e AT VERSION ${db.version}`;
+    assertEquals(await codeOf(() => db.exec(`CREATE MATERIALIZED VIEW p AS ${past}`)), "unsupported");
+    assertEquals(assertThrows(() => db.subscribe(past), LiveViewError).code, "unsupported");
   });
 });
