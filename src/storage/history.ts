@@ -12,16 +12,24 @@
  *
  * @module
  */
+import { vectorDatum } from "./datum_vector.ts";
+import { gatherStored } from "./gather.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { UndoLog } from "./undo_log.ts";
+
+/** Rows with their values. */
+export interface PastRowValues {
+  readonly count: number;
+  row(i: number): Datum[];
+}
 
 /** What one commit did to one table. */
 export interface PastCommit {
   readonly version: number;
   readonly log: UndoLog;
-  /** Values of the log's deleted rows, in its order. */
-  readonly deleted: readonly (readonly Datum[])[];
+  /** The log's deleted rows, in its order. */
+  readonly deleted: PastRowValues;
 }
 
 interface StoredCommit extends PastCommit {
@@ -40,6 +48,8 @@ interface TableHistory {
 const COMMIT_BYTES = 256;
 const ROW_BYTES = 64;
 const VALUE_BYTES = 16;
+const FEW_ROWS = 32;
+const NO_ROWS: PastRowValues = { count: 0, row: () => [] };
 
 /** See the module header. */
 export class History {
@@ -86,8 +96,7 @@ export class History {
       this.begin(table, version);
       return;
     }
-    const deleted = new Array<readonly Datum[]>(deletedRows.length);
-    for (let i = 0; i < deleted.length; i++) deleted[i] = table.row(deletedRows[i]);
+    const deleted = deletedRows.length === 0 ? NO_ROWS : valuesOf(table, deletedRows);
     const commit = { version, log, deleted, owner, bytes };
     owner.commits.push(commit);
     this.#order.push(commit);
@@ -127,4 +136,17 @@ export class History {
 
 function kept({ commits, head }: TableHistory): StoredCommit[] {
   return commits.slice(head);
+}
+
+/** The values of `rows`: few as rows, many as columns, which cost a fraction to copy. */
+function valuesOf(table: Table, rows: Int32Array): PastRowValues {
+  const count = rows.length;
+  if (count <= FEW_ROWS) {
+    const values = Array.from(rows, (row) => table.row(row));
+    return { count, row: (i) => values[i]!.slice() };
+  }
+  const columns = table.definition.columns.map((_, ordinal) =>
+    gatherStored(table.storedColumn(ordinal), rows, count)
+  );
+  return { count, row: (i) => columns.map((column) => vectorDatum(column, i)) };
 }

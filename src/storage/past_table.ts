@@ -13,7 +13,7 @@
  */
 import { makeColumn } from "./column_factory.ts";
 import { prepareDatums } from "./column_source.ts";
-import type { PastCommit } from "./history.ts";
+import type { PastCommit, PastRowValues } from "./history.ts";
 import { MemoryAccount } from "./memory_account.ts";
 import type { Pin } from "./pin.ts";
 import { Segment } from "./segment.ts";
@@ -44,17 +44,17 @@ export function pinPast(table: Table, present: Pin, commits: readonly PastCommit
 class PastRows implements UndoTarget {
   readonly #present: Pin;
   readonly #rows = new Map<number, Datum[] | null>();
-  #deleted: readonly (readonly Datum[])[] = [];
+  #deleted: PastRowValues | undefined;
   #next = 0;
 
   constructor(present: Pin) {
     this.#present = present;
   }
 
-  /** The next commit; `deleted` are the values of its deleted rows. */
-  begin(deleted: readonly (readonly Datum[])[]): void {
+  /** The next commit; `deleted` are its deleted rows. */
+  begin(deleted: PastRowValues): void {
     this.#deleted = deleted;
-    this.#next = deleted.length;
+    this.#next = deleted.count;
   }
 
   remove(row: number): void {
@@ -62,7 +62,7 @@ class PastRows implements UndoTarget {
   }
 
   restore(row: number): void {
-    this.#rows.set(row, this.#deleted[--this.#next]!.slice());
+    this.#rows.set(row, this.#deleted!.row(--this.#next));
   }
 
   put(row: number, ordinal: number, value: Datum): void {
