@@ -322,6 +322,7 @@ export class MaintainedView implements Receiver {
     const delay = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (count - 1));
     this.#failure = { error, count, retryAt: startMs + delay };
     // The state of a circuit that has seen what was undone would only take memory.
+    this.#cost.lost();
     this.contents.release();
   }
 
@@ -352,6 +353,7 @@ export class MaintainedView implements Receiver {
     this.#asOf = this.asOf;
     this.#suspended = { reason, upstream };
     this.#attempt = undefined;
+    this.#cost.lost();
     this.contents.release();
     this.touch(this.#asOf + 1);
     this.#record({ mode: "failed", rowsIn: 0, durationMs: 0, change: undefined }, this.#asOf, reason);
@@ -379,6 +381,7 @@ export class MaintainedView implements Receiver {
   /** Gives the operators up: the view gets those of `policy` in its next refresh. */
   reset(policy: RefreshPolicy): void {
     this.policy = policy;
+    this.#cost.lost();
     this.contents.release();
   }
 
@@ -513,6 +516,7 @@ export class MaintainedView implements Receiver {
 
   #choose(work: RefreshWork, isKnown: boolean): RefreshChoice {
     const { notIncremental, canFollow } = this.contents;
+    if (!canFollow && this.contents.hasOperators) this.#cost.lost();
     const mayDrop = this.#mayDrop;
     if (notIncremental !== undefined) return this.#cost.forced("recompute", work, true);
     if (!isKnown) return this.#cost.forced("rebuild", work, mayDrop);
@@ -531,7 +535,7 @@ export class MaintainedView implements Receiver {
   ): Refreshed {
     const { notIncremental } = this.contents;
     if (choice.method === "incremental" && epoch !== undefined) {
-      const { change, spentMs } = this.#followed(epoch, transaction, this.#budgetMs(choice));
+      const { change, spentMs } = this.#followed(epoch, transaction, this.#budgetMs(choice, work));
       if (change !== undefined) return { method: "incremental", change };
       if (spentMs !== undefined) this.#cost.gaveUp(work, spentMs);
       if (spentMs === undefined || !this.#mayDrop) return this.#restarted(transaction);
@@ -558,8 +562,8 @@ export class MaintainedView implements Receiver {
     return { method: this.contents.notIncremental === undefined ? "rebuild" : "recompute", change };
   }
 
-  #budgetMs(choice: RefreshChoice): number {
-    return this.policy.refreshMode === "auto" ? this.#cost.budgetMs(choice) : Infinity;
+  #budgetMs(choice: RefreshChoice, work: RefreshWork): number {
+    return this.policy.refreshMode === "auto" ? this.#cost.budgetMs(choice, work) : Infinity;
   }
 
   /**

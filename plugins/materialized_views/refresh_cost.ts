@@ -13,8 +13,9 @@
  * an incremental run that has spent {@linkcode GIVE_UP} times a recomputation is given up. An estimate that keeps a
  * method from being tried fades, so that it is tried again.
  *
- * State that was given up is made again once the refreshes since then have lost by it what making it costs (the ski
- * rental rule: at most twice the cost of knowing the future). Estimating and learning are O(size classes).
+ * State that was given up has to be made again before changes can be applied. So it is given up, and made again, once
+ * the refreshes have lost by having it, or by not having it, what that costs: the rule for renting skis, by which one
+ * large change among small ones, and one slow run, do not take the state away. O(size classes).
  *
  * @module
  */
@@ -56,17 +57,24 @@ export interface RefreshState {
 export const GIVE_UP = 1.5;
 
 /** Below this nothing is given up: clocks and pauses are not more exact. */
-const GIVE_UP_MIN_MS = 5;
+const GIVE_UP_MIN_MS = 10;
+/** As above, where many runs have shown that changes of this size cost less than all rows: then it is a pause. */
+const GIVE_UP_KNOWN_MS = 50;
 /** What a choice against the incremental refresh must gain. */
-const GAIN_MIN_MS = 2;
+const GAIN_MIN_MS = 0.5;
 const GAIN_MIN = 1.1;
+
+/** Of what state costs to make again: a loss by having it that is enough to give it up. */
+const DROP_SHARE = 0.5;
 
 /** Of a new observation. */
 const SMOOTHING = 0.4;
 /** An observation counts at most as this many times what was expected: pauses are no cost of the view. */
 const SPIKE = 4;
+/** Observations after which a run that is given up may have been a pause. */
+const WELL_KNOWN = 3;
 /** What an estimate loses each time that it decides against a method: at least, and while it is young. */
-const INCREMENTAL_FADING = { least: 0.02, first: 0.1 };
+const INCREMENTAL_FADING = { least: 0.04, first: 0.1 };
 /** Less: to try it takes the state with it. */
 const FULL_FADING = { least: 0.005, first: 0.05 };
 
@@ -98,6 +106,11 @@ export class CostCurve {
   /** Whether anything was observed. */
   get isEmpty(): boolean {
     return this.#points.size === 0;
+  }
+
+  /** Whether runs of this size have been seen so often that one more is no news. */
+  isWellKnown(rows: number): boolean {
+    return (this.#points.get(sizeClass(rows))?.observations ?? 0) >= WELL_KNOWN;
   }
 
   /** Milliseconds for `rows`; `msPerRow` is expected where nothing near was observed. */
@@ -139,11 +152,13 @@ export class CostCurve {
     point.observations++;
   }
 
-  /** It takes at least `ms` for `rows`. */
+  /** It takes at least `ms` for `rows`; to what is known well this is one observation more. */
   raise(rows: number, ms: number): void {
-    const key = sizeClass(rows);
-    const { ms: known = 0, observations = 0 } = this.#points.get(key) ?? {};
-    this.#points.set(key, { rows, ms: Math.max(known, ms), observations: observations + 1 });
+    const point = this.#points.get(sizeClass(rows));
+    if (point === undefined || !this.isWellKnown(rows)) {
+      const { ms: known = 0, observations = 0 } = point ?? {};
+      this.#points.set(sizeClass(rows), { rows, ms: Math.max(known, ms), observations: observations + 1 });
+    } else if (ms > point.ms) this.observe(rows, ms);
   }
 
   /** The estimate for `rows` was not tested. */
@@ -158,16 +173,18 @@ export class RefreshCost {
   readonly #incremental = new Map<string, CostCurve>();
   readonly #recompute = new CostCurve(RECOMPUTE_MS);
   readonly #rebuild = new CostCurve(REBUILD_MS);
-  /** What the refreshes have lost since the state was given up; infinite when that was no choice. */
-  #lostMs = Infinity;
+  /** Of a recomputation against a rebuild, until one was seen. */
+  #recomputeShare = RECOMPUTE_SHARE;
+  /** What the refreshes have lost by having state, or by having none: then infinite when that was no choice. */
+  #regretMs = 0;
 
   /** Milliseconds of each method. */
   estimates({ relation, changedRows, sourceRows }: RefreshWork): RefreshEstimates {
     const msPerRow = this.#rebuild.msPerRow ?? REBUILD_MS_PER_ROW;
     const rebuild = this.#rebuild.estimate(sourceRows, msPerRow);
     const recompute = this.#recompute.isEmpty && !this.#rebuild.isEmpty
-      ? rebuild * RECOMPUTE_SHARE
-      : this.#recompute.estimate(sourceRows, msPerRow * RECOMPUTE_SHARE);
+      ? rebuild * this.#recomputeShare
+      : this.#recompute.estimate(sourceRows, msPerRow * this.#recomputeShare);
     const curve = this.#incremental.get(relation);
     const incremental = curve === undefined
       ? INCREMENTAL_MS + changedRows * msPerRow * INCREMENTAL_SHARE
@@ -180,24 +197,19 @@ export class RefreshCost {
     const { incremental, recompute, rebuild } = this.estimates(work);
     const fullMs = mayDrop ? Math.min(recompute, rebuild) : rebuild;
     const gain = incremental - fullMs;
-    const curve = this.#incremental.get(work.relation);
-    if (hasState) {
-      if (gain < GAIN_MIN_MS || incremental < fullMs * GAIN_MIN) {
-        if (incremental > GAIN_MIN_MS) {
-          (mayDrop ? this.#recompute : this.#rebuild).fade(work.sourceRows, FULL_FADING);
-        }
-        return { method: "incremental", incrementalMs: incremental, fullMs };
-      }
-      this.#lostMs = 0;
-    } else {
-      this.#lostMs += Math.max(0, -gain);
-      if (this.#lostMs >= Math.max(rebuild - fullMs, 0)) {
-        return { method: "rebuild", incrementalMs: incremental, fullMs };
-      }
+    const isGain = gain > GAIN_MIN_MS && incremental > fullMs * GAIN_MIN;
+    const choice = (method: RefreshMethod): RefreshChoice => ({ method, incrementalMs: incremental, fullMs });
+    const switchMs = mayDrop ? Math.max(0, rebuild - recompute) : 0;
+    this.#regretMs = Math.max(0, this.#regretMs + (hasState ? gain : -gain));
+    if (hasState && (!isGain || this.#regretMs < switchMs * DROP_SHARE)) {
+      if (incremental > GAIN_MIN_MS) this.#fadeFull(work, mayDrop);
+      return choice("incremental");
     }
-    if (gain > 0) curve?.fade(work.changedRows, INCREMENTAL_FADING);
-    const method = mayDrop ? "recompute" : "rebuild";
-    return { method, incrementalMs: incremental, fullMs };
+    if (!hasState && this.#regretMs >= switchMs) return choice("rebuild");
+    if (gain > 0) this.#incremental.get(work.relation)?.fade(work.changedRows, INCREMENTAL_FADING);
+    else this.#rebuild.fade(work.sourceRows, FULL_FADING);
+    if (hasState) this.#regretMs = 0;
+    return choice(mayDrop ? "recompute" : "rebuild");
   }
 
   /** The estimates for a way that is given. */
@@ -216,8 +228,9 @@ export class RefreshCost {
   }
 
   /** Milliseconds after which an incremental run is given up. */
-  budgetMs({ fullMs }: RefreshChoice): number {
-    return Math.max(GIVE_UP_MIN_MS, fullMs * GIVE_UP);
+  budgetMs({ fullMs }: RefreshChoice, { relation, changedRows }: RefreshWork): number {
+    const isKnown = this.#incremental.get(relation)?.isWellKnown(changedRows) ?? false;
+    return Math.max(isKnown ? GIVE_UP_KNOWN_MS : GIVE_UP_MIN_MS, fullMs * GIVE_UP);
   }
 
   /** A refresh took `ms`. */
@@ -228,7 +241,7 @@ export class RefreshCost {
       case "recompute":
         return this.#recompute.observe(work.sourceRows, ms);
       case "rebuild":
-        this.#lostMs = Infinity;
+        this.#regretMs = 0;
         return this.#rebuild.observe(work.sourceRows, ms);
     }
   }
@@ -236,7 +249,18 @@ export class RefreshCost {
   /** An incremental run was given up after `ms`, and its state with it. */
   gaveUp(work: RefreshWork, ms: number): void {
     this.#curveOf(work).raise(work.changedRows, ms);
-    this.#lostMs = 0;
+    this.#regretMs = 0;
+  }
+
+  /** The state was lost, and is to be made again at once. */
+  lost(): void {
+    this.#regretMs = Infinity;
+  }
+
+  #fadeFull({ sourceRows }: RefreshWork, mayDrop: boolean): void {
+    if (!mayDrop) this.#rebuild.fade(sourceRows, FULL_FADING);
+    else if (this.#recompute.isEmpty) this.#recomputeShare *= 1 - FULL_FADING.first;
+    else this.#recompute.fade(sourceRows, FULL_FADING);
   }
 
   #curveOf({ relation }: RefreshWork): CostCurve {

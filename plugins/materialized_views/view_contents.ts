@@ -118,6 +118,11 @@ export class ViewContents {
     return this.#output?.dueMicros;
   }
 
+  /** Whether there are operators, be they broken. */
+  get hasOperators(): boolean {
+    return this.#output !== undefined;
+  }
+
   /** Whether the circuit can tell what a change of the sources does. */
   get canFollow(): boolean {
     return this.#output !== undefined && this.#output.notIncremental === undefined && !this.#output.isBroken;

@@ -76,10 +76,27 @@ describe("CostCurve", () => {
   });
 });
 
+describe("CostCurve.raise()", () => {
+  it("takes one run that was given up among many others for a pause", () => {
+    const curve = new CostCurve(0);
+    for (let i = 0; i < 3; i++) curve.observe(100, 1);
+    curve.raise(100, 50);
+    assert(curve.estimate(100, MS_PER_ROW) < 3);
+    curve.raise(100, 0.5);
+    for (let i = 0; i < 5; i++) curve.raise(100, 50);
+    assert(curve.estimate(100, MS_PER_ROW) > 25);
+  });
+});
+
 describe("RefreshCost", () => {
   it("prefers the changes when nothing is known", () => {
     assertEquals(new RefreshCost().choose(work(10), STATE).method, "incremental");
-    assertEquals(new RefreshCost().choose(work(10), NO_STATE).method, "rebuild");
+  });
+
+  it("makes state again at once that was lost by an error", () => {
+    const cost = new RefreshCost();
+    cost.lost();
+    assertEquals(cost.choose(work(10), NO_STATE).method, "rebuild");
   });
 
   it("takes a recomputation for a fifth of a rebuild until one was seen", () => {
@@ -108,8 +125,16 @@ describe("RefreshCost", () => {
   it("does not leave the changes for a gain that is noise", () => {
     const cost = new RefreshCost();
     cost.observe("rebuild", work(0, 100), 0.4);
-    cost.observe("incremental", work(10, 100), 1.5);
+    cost.observe("incremental", work(10, 100), 0.5);
     assertEquals(cost.choose(work(10, 100), STATE).method, "incremental");
+  });
+
+  it("keeps state that is worth more than one refresh loses by it", () => {
+    const cost = learned();
+    cost.observe("incremental", work(1_000), 65);
+    const methods = Array.from({ length: 3 }, () => cost.choose(work(1_000), STATE).method);
+    // 15, then 30 milliseconds lost, of 50 that it costs to make it again.
+    assertEquals(methods.slice(0, 2), ["incremental", "recompute"]);
   });
 
   it("makes state again once its lack has cost what making it costs", () => {
@@ -133,7 +158,7 @@ describe("RefreshCost", () => {
     const cost = learned();
     cost.observe("incremental", work(50_000), 200);
     let refreshes = 0;
-    while (cost.choose(work(50_000), STATE).method !== "incremental") refreshes++;
+    while (cost.choose(work(50_000), STATE).method !== "incremental" && refreshes < 1_000) refreshes++;
     assert(refreshes > 5 && refreshes < 100, `${refreshes}`);
   });
 
@@ -141,7 +166,7 @@ describe("RefreshCost", () => {
     const cost = learned();
     cost.observe("incremental", work(50_000), 40);
     let refreshes = 0;
-    while (cost.choose(work(50_000), STATE).method === "incremental") refreshes++;
+    while (cost.choose(work(50_000), STATE).method === "incremental" && refreshes < 1_000) refreshes++;
     assert(refreshes > 5 && refreshes < 100, `${refreshes}`);
   });
 
@@ -154,15 +179,30 @@ describe("RefreshCost", () => {
 
   it("gives up after one and a half recomputations, and remembers it", () => {
     const cost = learned();
-    assertEquals(cost.budgetMs(cost.choose(work(1_000), STATE)), 75);
+    assertEquals(cost.budgetMs(cost.choose(work(1_000), STATE), work(1_000)), 75);
     cost.gaveUp(work(1_000), 76);
     assertEquals(cost.choose(work(1_000), STATE).method, "recompute");
   });
 
   it("gives nothing up before the clock can tell", () => {
     const cost = new RefreshCost();
-    assertEquals(cost.budgetMs(cost.forced("incremental", work(1, 1), true)), 5);
+    assertEquals(cost.budgetMs(cost.forced("incremental", work(1, 1), true), work(1, 1)), 10);
     assertEquals(cost.forced("rebuild", work(1, 1), false).fullMs, cost.estimates(work(1, 1)).rebuild);
+  });
+
+  it("takes what is far from its many runs for a pause", () => {
+    const cost = new RefreshCost();
+    for (let i = 0; i < 3; i++) cost.observe("incremental", work(10, 100), 0.1);
+    assertEquals(cost.budgetMs(cost.choose(work(10, 100), STATE), work(10, 100)), 50);
+  });
+
+  it("tries to recompute once where changes stay dear", () => {
+    const cost = new RefreshCost();
+    cost.observe("rebuild", work(0), 100);
+    cost.observe("incremental", work(1_000), 10);
+    let refreshes = 0;
+    while (cost.choose(work(1_000), STATE).method === "incremental" && refreshes < 1_000) refreshes++;
+    assert(refreshes > 5 && refreshes < 30, `${refreshes}`);
   });
 
   it("starts operators anew, that others wait for, when that is cheaper by far", () => {
