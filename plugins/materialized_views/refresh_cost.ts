@@ -64,13 +64,10 @@ const GIVE_UP_KNOWN_MS = 50;
 const GAIN_MIN_MS = 0.5;
 const GAIN_MIN = 1.1;
 
-/** Of what state costs to make again: a loss by having it that is enough to give it up. */
-const DROP_SHARE = 0.5;
-
 /** Of a new observation. */
 const SMOOTHING = 0.4;
 /** An observation counts at most as this many times what was expected: pauses are no cost of the view. */
-const SPIKE = 4;
+const SPIKE = 2.5;
 /** Observations after which a run that is given up may have been a pause. */
 const WELL_KNOWN = 3;
 /** What an estimate loses each time that it decides against a method: at least, and while it is young. */
@@ -85,6 +82,9 @@ const REBUILD_MS = 0.3;
 const REBUILD_MS_PER_ROW = 0.001;
 /** Milliseconds against those of a rebuild: low, so that it is tried once where it may be worth it. */
 const RECOMPUTE_SHARE = 0.2;
+/** Lower, while changes are dear and it was not tried, but not beyond what is plausible. */
+const SHARE_FADING = 0.97;
+const SHARE_MIN = 0.05;
 const INCREMENTAL_SHARE = 3;
 
 interface CostPoint {
@@ -201,7 +201,7 @@ export class RefreshCost {
     const choice = (method: RefreshMethod): RefreshChoice => ({ method, incrementalMs: incremental, fullMs });
     const switchMs = mayDrop ? Math.max(0, rebuild - recompute) : 0;
     this.#regretMs = Math.max(0, this.#regretMs + (hasState ? gain : -gain));
-    if (hasState && (!isGain || this.#regretMs < switchMs * DROP_SHARE)) {
+    if (hasState && (!isGain || this.#regretMs < switchMs)) {
       if (incremental > GAIN_MIN_MS) this.#fadeFull(work, mayDrop);
       return choice("incremental");
     }
@@ -259,8 +259,9 @@ export class RefreshCost {
 
   #fadeFull({ sourceRows }: RefreshWork, mayDrop: boolean): void {
     if (!mayDrop) this.#rebuild.fade(sourceRows, FULL_FADING);
-    else if (this.#recompute.isEmpty) this.#recomputeShare *= 1 - FULL_FADING.first;
-    else this.#recompute.fade(sourceRows, FULL_FADING);
+    else if (this.#recompute.isEmpty) {
+      this.#recomputeShare = Math.max(SHARE_MIN, this.#recomputeShare * SHARE_FADING);
+    } else this.#recompute.fade(sourceRows, FULL_FADING);
   }
 
   #curveOf({ relation }: RefreshWork): CostCurve {
