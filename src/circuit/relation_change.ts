@@ -134,7 +134,8 @@ export class RelationChange {
     const weights = new Int32Array(this.size);
     let at = 0;
     for (const run of this.#runs) {
-      if (typeof run.weights === "number") weights.fill(run.weights, at, at + run.size);
+      if (run.size === 1) weights[at] = typeof run.weights === "number" ? run.weights : run.weights[0]!;
+      else if (typeof run.weights === "number") weights.fill(run.weights, at, at + run.size);
       else weights.set(run.weights.subarray(0, run.size), at);
       at += run.size;
     }
@@ -193,13 +194,26 @@ function pairsOf(deltas: readonly (readonly DeltaRun[])[]): Pairs {
   let start = 0;
   const pairs: Pairs[] = [];
   for (const runs of deltas) {
+    const [first, second] = runs;
+    if (second === undefined || (runs.length === 2 && first!.weight === second.weight)) {
+      start += runs.reduce((rows, { size }) => rows + size, 0);
+      continue;
+    }
+    if (runs.length === 2) {
+      pairs.push(pairsIn(first!.rowIds, second.rowIds, start));
+      start += first!.size + second.size;
+      continue;
+    }
     const oldIds = joined(runs.filter(({ weight }) => weight < 0).map(({ rowIds }) => rowIds));
     const freshIds = joined(runs.filter(({ weight }) => weight > 0).map(({ rowIds }) => rowIds));
     pairs.push(pairsIn(oldIds, freshIds, start));
     start += oldIds.length + freshIds.length;
   }
+  if (pairs.length <= 1) return pairs[0] ?? NO_PAIRS;
   return { old: joined(pairs.map(({ old }) => old)), fresh: joined(pairs.map(({ fresh }) => fresh)) };
 }
+
+const NO_PAIRS: Pairs = { old: new Int32Array(0), fresh: new Int32Array(0) };
 
 function pairsIn(oldIds: Int32Array, freshIds: Int32Array, start: number): Pairs {
   const countMax = Math.min(oldIds.length, freshIds.length);
@@ -215,6 +229,7 @@ function pairsIn(oldIds: Int32Array, freshIds: Int32Array, start: number): Pairs
     if (difference <= 0) i++;
     if (difference >= 0) j++;
   }
+  if (count === countMax) return { old, fresh };
   return { old: old.subarray(0, count), fresh: fresh.subarray(0, count) };
 }
 

@@ -17,6 +17,9 @@ export interface VectorPart {
   readonly size: number;
 }
 
+/** Below this a loop is cheaper than a view of the array. */
+const FEW_ROWS = 16;
+
 /** One vector of all `parts`, in their order. */
 export function concatVectors(parts: readonly VectorPart[], type: SqlType): Vector {
   if (parts.length === 1) return parts[0]!.vector;
@@ -42,7 +45,9 @@ function concatLazy(parts: readonly VectorPart[], size: number): LazyVector | un
   let at = 0;
   for (const part of parts) {
     // All are lazy: it was checked above.
-    rows.set((part.vector as LazyVector).rows.subarray(0, part.size), at);
+    const { rows: own } = part.vector as LazyVector;
+    if (part.size < FEW_ROWS) { for (let i = 0; i < part.size; i++) rows[at + i] = own[i]!; }
+    else rows.set(own.subarray(0, part.size), at);
     at += part.size;
   }
   return { kind: "lazy", rows, source: first.source };
@@ -85,7 +90,7 @@ function fill<Values extends Int32Array | Float64Array | Uint8Array>(
   for (const { vector, size } of parts) {
     // The caller has matched kinds and arrays.
     const values = vector.values as Values;
-    if (size < 16) { for (let i = 0; i < size; i++) target[at + i] = values[i]!; }
+    if (size < FEW_ROWS) { for (let i = 0; i < size; i++) target[at + i] = values[i]!; }
     else target.set(values.subarray(0, size), at);
     at += size;
   }
