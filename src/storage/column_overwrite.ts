@@ -7,10 +7,11 @@
  * new       scattered back             one bound check and one loop a run
  * ```
  *
- * Numbers without NULL take loops over typed arrays; everything else goes value by value. O(rows).
+ * Numbers take loops over typed arrays; NULLs and everything else go value by value. O(rows).
  *
  * @module
  */
+import { getBit } from "../base/bitmap.ts";
 import { type PreparedColumn, preparedDatum } from "./column_source.ts";
 import { identicalDatums } from "./datum_order.ts";
 import type { NumberColumn } from "./number_column.ts";
@@ -43,14 +44,14 @@ const changedRows = new Int32Array(BLOCK_ROWS);
 /** See the module header. */
 export function overwrite(segments: SegmentList, write: Overwrite): void {
   const { rows, source, ordinal } = write;
-  const numbers = source.kind === "numbers" && source.nulls === null ? doubles(source.values) : undefined;
+  const numbers = source.kind === "numbers" ? doubles(source.values) : undefined;
   for (let from = 0; from < rows.length;) {
     const index = rows[from] >>> SEGMENT_BITS;
     const limit = Math.min(rows.length, from + BLOCK_ROWS);
     let to = from + 1;
     while (to < limit && rows[to] >>> SEGMENT_BITS === index) to++;
     const column = segments.all[index].columns[ordinal];
-    if (numbers !== undefined && column.kind === "numbers" && column.nulls === null) {
+    if (numbers !== undefined && column.kind === "numbers") {
       overwriteNumbers(segments, write, numbers, from, to);
     } else overwriteDatums(segments, write, from, to);
     from = to;
@@ -59,16 +60,14 @@ export function overwrite(segments: SegmentList, write: Overwrite): void {
 
 function overwriteNumbers(
   segments: SegmentList,
-  { ordinal, type, rows, inputs, saved }: Overwrite,
+  write: Overwrite,
   numbers: Float64Array,
   from: number,
   to: number,
 ): void {
+  const { ordinal, type, rows, saved } = write;
   const index = rows[from] >>> SEGMENT_BITS;
-  const count = to - from;
-  if (inputs === undefined) newNumbers.set(numbers.subarray(from, to));
-  else for (let i = 0; i < count; i++) newNumbers[i] = numbers[inputs[from + i]];
-  changedRows.set(rows.subarray(from, to));
+  const count = collectNumbers(segments, write, numbers, from, to);
   let changed = count;
   if (saved !== undefined) {
     const column = segments.all[index].columns[ordinal];
@@ -81,6 +80,35 @@ function overwriteNumbers(
   const column = segments.columnForUpdate(segments.writable(index), ordinal);
   // A copy is of the same kind.
   (column as NumberColumn).overwrite(newNumbers, changedRows, changed);
+}
+
+/** Collects rows and their new numbers; those that are or become NULL are written at once. Gives their number. */
+function collectNumbers(
+  segments: SegmentList,
+  write: Overwrite,
+  numbers: Float64Array,
+  from: number,
+  to: number,
+): number {
+  const { ordinal, rows, source, inputs } = write;
+  const { nulls } = segments.all[rows[from] >>> SEGMENT_BITS].columns[ordinal];
+  const sourceNulls = source.kind === "nulls" ? null : source.nulls;
+  const isPlain = nulls === null && sourceNulls === null;
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    const input = inputs === undefined ? i : inputs[i];
+    if (!isPlain) {
+      const isNull = (sourceNulls !== null && sourceNulls[input] !== 0) ||
+        (nulls !== null && getBit(nulls, rows[i] & OFFSET_MASK));
+      if (isNull) {
+        overwriteDatums(segments, write, i, i + 1);
+        continue;
+      }
+    }
+    changedRows[count] = rows[i];
+    newNumbers[count++] = numbers[input];
+  }
+  return count;
 }
 
 /** Moves the rows whose old and new values differ to the front; gives their number. Only doubles know -0. */
