@@ -12,24 +12,14 @@
  *
  * @module
  */
-import { vectorDatum } from "./datum_vector.ts";
-import { gatherStored } from "./gather.ts";
-import type { Datum } from "./sql_type.ts";
+import { LoggedChanges, PackedChanges, type PastChanges } from "./packed_changes.ts";
 import type { Table } from "./table.ts";
 import type { UndoLog } from "./undo_log.ts";
-
-/** Rows with their values. */
-export interface PastRowValues {
-  readonly count: number;
-  row(i: number): Datum[];
-}
 
 /** What one commit did to one table. */
 export interface PastCommit {
   readonly version: number;
-  readonly log: UndoLog;
-  /** The log's deleted rows, in its order. */
-  readonly deleted: PastRowValues;
+  readonly changes: PastChanges;
 }
 
 interface StoredCommit extends PastCommit {
@@ -48,8 +38,7 @@ interface TableHistory {
 const COMMIT_BYTES = 256;
 const ROW_BYTES = 64;
 const VALUE_BYTES = 16;
-const FEW_ROWS = 32;
-const NO_ROWS: PastRowValues = { count: 0, row: () => [] };
+const PACKED_CHANGES_MAX = 32;
 
 /** See the module header. */
 export class History {
@@ -85,23 +74,24 @@ export class History {
     this.#head = 0;
   }
 
-  /** Takes in a commit, before the slots of deleted rows are used again. */
-  append(table: Table, log: UndoLog, version: number): void {
+  /** Takes in a commit, before the slots of deleted rows are used again. Whether it keeps the log itself. */
+  append(table: Table, log: UndoLog, version: number): boolean {
     const owner = this.#tables.get(table);
-    if (owner === undefined) return;
-    const deletedRows = log.deleted.view();
+    if (owner === undefined) return false;
     const rowBytes = ROW_BYTES + table.definition.columns.length * VALUE_BYTES;
-    const bytes = COMMIT_BYTES + log.byteLength + deletedRows.length * rowBytes;
+    const bytes = COMMIT_BYTES + log.byteLength + log.deleted.count * rowBytes;
     if (bytes > this.#bytesMax) {
       this.begin(table, version);
-      return;
+      return false;
     }
-    const deleted = deletedRows.length === 0 ? NO_ROWS : valuesOf(table, deletedRows);
-    const commit = { version, log, deleted, owner, bytes };
+    const isSmall = log.changeCount <= PACKED_CHANGES_MAX;
+    const changes = isSmall ? new PackedChanges(table, log) : new LoggedChanges(table, log);
+    const commit = { version, changes, owner, bytes };
     owner.commits.push(commit);
     this.#order.push(commit);
     this.#bytes += bytes;
     this.#enforceLimit();
+    return !isSmall;
   }
 
   /** The oldest version that `table` can be rolled back to. */
@@ -136,17 +126,4 @@ export class History {
 
 function kept({ commits, head }: TableHistory): StoredCommit[] {
   return commits.slice(head);
-}
-
-/** The values of `rows`: few as rows, many as columns, which cost a fraction to copy. */
-function valuesOf(table: Table, rows: Int32Array): PastRowValues {
-  const count = rows.length;
-  if (count <= FEW_ROWS) {
-    const values = Array.from(rows, (row) => table.row(row));
-    return { count, row: (i) => values[i]!.slice() };
-  }
-  const columns = table.definition.columns.map((_, ordinal) =>
-    gatherStored(table.storedColumn(ordinal), rows, count)
-  );
-  return { count, row: (i) => columns.map((column) => vectorDatum(column, i)) };
 }

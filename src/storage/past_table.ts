@@ -13,26 +13,22 @@
  */
 import { makeColumn } from "./column_factory.ts";
 import { prepareDatums } from "./column_source.ts";
-import type { PastCommit, PastRowValues } from "./history.ts";
+import type { PastCommit } from "./history.ts";
 import { MemoryAccount } from "./memory_account.ts";
+import type { PastTarget } from "./packed_changes.ts";
 import type { Pin } from "./pin.ts";
 import { Segment } from "./segment.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS } from "./table_view.ts";
 import type { TextDomain } from "./text_domain.ts";
-import type { UndoMark, UndoTarget } from "./undo_log.ts";
 
 const OFFSET_MASK = SEGMENT_ROWS - 1;
-const START: UndoMark = { opCount: 0, insertedCount: 0, deletedCount: 0, savedCounts: new Map() };
 
 /** Pins `present` with `commits`, newest first, taken back. */
 export function pinPast(table: Table, present: Pin, commits: readonly PastCommit[]): Pin {
   const rows = new PastRows(present);
-  for (const { log, deleted } of commits) {
-    rows.begin(deleted);
-    log.walkBack(START, rows);
-  }
+  for (const { changes } of commits) changes.walkBack(rows);
   const { segments, restored, rowCount } = rows.result();
   for (let from = 0; from < restored.length; from += SEGMENT_ROWS) {
     segments.push(segmentOf(table, restored.slice(from, from + SEGMENT_ROWS)));
@@ -41,28 +37,20 @@ export function pinPast(table: Table, present: Pin, commits: readonly PastCommit
 }
 
 /** The rows that differ from the present, by where they stood; null for those that were not there. */
-class PastRows implements UndoTarget {
+class PastRows implements PastTarget {
   readonly #present: Pin;
   readonly #rows = new Map<number, Datum[] | null>();
-  #deleted: PastRowValues | undefined;
-  #next = 0;
 
   constructor(present: Pin) {
     this.#present = present;
-  }
-
-  /** The next commit; `deleted` are its deleted rows. */
-  begin(deleted: PastRowValues): void {
-    this.#deleted = deleted;
-    this.#next = deleted.count;
   }
 
   remove(row: number): void {
     this.#rows.set(row, null);
   }
 
-  restore(row: number): void {
-    this.#rows.set(row, this.#deleted!.row(--this.#next));
+  restore(row: number, values: readonly Datum[]): void {
+    this.#rows.set(row, values.slice());
   }
 
   put(row: number, ordinal: number, value: Datum): void {

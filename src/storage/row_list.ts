@@ -6,6 +6,8 @@
 
 const NO_ROWS = new Int32Array(0);
 const LEAST_CAPACITY = 8;
+/** Larger arrays are not kept for the next use. */
+const KEPT_CAPACITY = 1024;
 
 /** Row ids in order of arrival. Empty ones share one array: most lists of a small transaction stay empty. */
 export class RowList {
@@ -45,6 +47,12 @@ export class RowList {
   /** Keeps the first `count` row ids. */
   truncate(count: number): void {
     this.#count = count;
+  }
+
+  /** Forgets all, and gives back what was not little. */
+  clear(): void {
+    this.#count = 0;
+    if (this.#rows.length > KEPT_CAPACITY) this.#rows = NO_ROWS;
   }
 
   /** The row ids, sharing memory with the list. */

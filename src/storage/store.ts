@@ -330,7 +330,7 @@ export class Store {
       const delta = new TransactionDelta(table, log, this.#version);
       deltas.push(delta);
       this.log.append(delta);
-      this.history.append(table, log, this.#version);
+      if (!this.history.append(table, log, this.#version)) table.leaveLog(log);
     }
     this.#endTransaction(writers);
     return { version: this.#version, deltas };

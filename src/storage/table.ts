@@ -33,6 +33,7 @@ import { TableIndexes } from "./table_indexes.ts";
 import { StoredTableStatistics } from "./table_statistics.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS, type StoredColumn } from "./table_view.ts";
 import { TEXT_SAMPLE_ROWS, TextDomain } from "./text_domain.ts";
+import { UndoLog } from "./undo_log.ts";
 import type { ValueSite } from "./value_check.ts";
 
 const OFFSET_MASK = SEGMENT_ROWS - 1;
@@ -50,6 +51,8 @@ export class Table {
   #definition: TableDefinition;
   readonly account: MemoryAccount;
   readonly allocator: SlotAllocator = new SlotAllocator();
+  /** A log that nobody needs once the table is written to again. */
+  #spareLog: UndoLog | undefined;
   /** What is known of the values, kept from one call to the next. */
   readonly statistics: StoredTableStatistics = new StoredTableStatistics(this);
   readonly #segments: SegmentList;
@@ -251,6 +254,20 @@ export class Table {
     this.#segments.writable(row >>> SEGMENT_BITS).removeTombstone(row & OFFSET_MASK);
     this.#rowCount++;
     this.#modification++;
+  }
+
+  /** An empty log for a transaction, to be taken after {@linkcode Table.beginWrite}. */
+  takeLog(): UndoLog {
+    const log = this.#spareLog;
+    if (log === undefined) return new UndoLog();
+    this.#spareLog = undefined;
+    log.clear();
+    return log;
+  }
+
+  /** Leaves the log of the last transaction for the next one. Until then it may be read. */
+  leaveLog(log: UndoLog): void {
+    this.#spareLog = log;
   }
 
   /** To be called before a transaction's first change. */

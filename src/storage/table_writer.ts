@@ -18,7 +18,7 @@ import type { TableIndex } from "./table_index.ts";
 import { hashKey } from "./index_key.ts";
 import { RowList } from "./row_list.ts";
 import { findByVectors, rowOfVectors } from "./row_replacement.ts";
-import { UndoLog, type UndoMark, type UndoTarget } from "./undo_log.ts";
+import type { UndoLog, UndoMark, UndoTarget } from "./undo_log.ts";
 import { acceptDatum, type ValueSite } from "./value_check.ts";
 import { CHUNK_ROWS, type Vector } from "./vector.ts";
 
@@ -53,7 +53,7 @@ const NO_INDEXES: readonly TableIndex[] = [];
 /** Writes one table within one transaction. */
 export class TableWriter {
   readonly table: Table;
-  readonly log: UndoLog = new UndoLog();
+  readonly log: UndoLog;
   /** Rows when the transaction first wrote to the table. */
   readonly rowCountBefore: number;
   readonly #sites: readonly ValueSite[];
@@ -74,6 +74,7 @@ export class TableWriter {
       put: (row, ordinal, value) => table.put(row, ordinal, value),
     };
     table.beginWrite();
+    this.log = table.takeLog();
   }
 
   /** Where values of each column go, for messages. */

@@ -78,6 +78,15 @@ export class SavedValues {
     this.#cursor = 0;
   }
 
+  /** Forgets all, for the next transaction. */
+  clear(): void {
+    this.rows.clear();
+    this.values.length = 0;
+    this.#ascending = true;
+    this.#cursor = 0;
+    this.#firstIndexes = undefined;
+  }
+
   /** Index of the oldest value of `row`, or -1. */
   firstIndex(row: number): number {
     if (this.#ascending) return this.#searchAscending(row);
@@ -119,11 +128,36 @@ export class UndoLog {
   mayTouchInserted = false;
   /** Whether a row may have been deleted after it was updated; false says that none was. */
   mayDeleteUpdated = false;
+  /** Emptied, to be used again. */
+  readonly #spare: SavedValues[] = [];
   /** Entries below this may not grow: a mark points behind them. */
   #sealed = 0;
 
   get isEmpty(): boolean {
     return this.#ops.count === 0;
+  }
+
+  /** Rows inserted, rows deleted, and values overwritten. */
+  get changeCount(): number {
+    let count = this.deleted.count;
+    for (let i = 1; i < this.inserted.count; i += 2) count += this.inserted.at(i);
+    for (const { rows } of this.saved.values()) count += rows.count;
+    return count;
+  }
+
+  /** Forgets the last transaction. What was read from the log must not be used any more. */
+  clear(): void {
+    this.#ops.clear();
+    this.inserted.clear();
+    this.deleted.clear();
+    for (const values of this.saved.values()) {
+      values.clear();
+      this.#spare.push(values);
+    }
+    this.saved.clear();
+    this.mayTouchInserted = false;
+    this.mayDeleteUpdated = false;
+    this.#sealed = 0;
   }
 
   /** Bytes, roughly. */
@@ -242,7 +276,7 @@ export class UndoLog {
   #savedOf(ordinal: number): SavedValues {
     if (this.inserted.count > 0) this.mayTouchInserted = true;
     let values = this.saved.get(ordinal);
-    if (values === undefined) this.saved.set(ordinal, values = new SavedValues());
+    if (values === undefined) this.saved.set(ordinal, values = this.#spare.pop() ?? new SavedValues());
     return values;
   }
 
