@@ -178,6 +178,24 @@ describe("refresh = 'interval'", () => {
     assertEquals(db.plugins.materializedViews.status("i").stalenessMs, 0);
   });
 
+  it("is not hurried by a wall clock that jumps ahead", async () => {
+    const clock = new ManualClock();
+    await using db = await open(clock);
+    await db.exec(`CREATE MATERIALIZED VIEW i WITH (interval = '5 seconds') AS ${TOTAL};
+      CREATE MATERIALIZED VIEW f WITH (target_lag = '5 seconds') AS SELECT 1 / v AS x FROM t`);
+    await db.insert("t", [{ id: 1, v: 0 }]);
+    clock.advance(5_000);
+    await db.plugins.materializedViews.runDue();
+    const failures = () => db.plugins.materializedViews.status("f").failureCount;
+    assertEquals([await column(db, "SELECT total FROM i"), failures()], [[0], 1]);
+    clock.setNow(365 * 86_400_000);
+    await db.plugins.materializedViews.runDue();
+    assertEquals([db.plugins.materializedViews.status("i").noDataCount, failures()], [0, 1]);
+    clock.advance(1_000);
+    await db.plugins.materializedViews.runDue();
+    assertEquals(failures(), 2);
+  });
+
   it("keeps changes from waiting longer than the target lag", async () => {
     const clock = new ManualClock();
     await using db = await open(clock);
