@@ -77,13 +77,15 @@ describe("on_error = 'quarantine'", () => {
     ],
     ["filtered arguments", "SELECT k, sum(10 / v) FILTER (WHERE v <> 0) AS x FROM t GROUP BY k", "true"],
     ["GROUPING SETS", "SELECT k, 6 / v AS g, count(*) AS n FROM t GROUP BY ROLLUP (k, 6 / v)", "v <> 0"],
-    ["keys of joins", "SELECT a.id, b.id AS other FROM t a JOIN t b ON 12 / a.v = b.k", "v <> 0"],
-    ["keys of outer joins", "SELECT a.id, b.id AS other FROM t a LEFT JOIN t b ON 12 / a.v = b.k", "v <> 0"],
+    ["keys of joins", "SELECT a.id, b.id AS other FROM t a JOIN t b ON 6 / a.v = b.k", "v <> 0"],
+    ["keys of outer joins", "SELECT a.id, b.id AS other FROM t a LEFT JOIN t b ON 6 / a.v = b.k", "v <> 0"],
     ["orders of windows", "SELECT id, rank() OVER (PARTITION BY k ORDER BY 10 / v) AS r FROM t", "v <> 0"],
     ["arguments of windows", "SELECT id, sum(10 / v) OVER (PARTITION BY k) AS r FROM t", "v <> 0"],
     ["DISTINCT ON", "SELECT DISTINCT ON (10 / v) 10 / v AS g, id FROM t ORDER BY 10 / v, id", "v <> 0"],
     ["first rows of an order", "SELECT id FROM t ORDER BY 10 / v, id LIMIT 3", "v <> 0"],
     ["UNION ALL", "SELECT 10 / v AS x FROM t UNION ALL SELECT k FROM t WHERE v <> 0", "v <> 0"],
+    ["arguments of table functions", "SELECT id, g FROM t, generate_series(1, 6 / v) AS g", "v <> 0"],
+    ["ASOF joins", "SELECT a.id, b.id AS other FROM t a ASOF JOIN t b ON 12 / a.v >= b.id", "v <> 0"],
     ["casts", "SELECT id, s::integer + 1 AS x FROM t", "s SIMILAR TO '[0-9]+'"],
     ["overflow", "SELECT id, v * 2000000000 AS x FROM t", "abs(v) < 2"],
   ];
@@ -112,7 +114,9 @@ describe("on_error = 'quarantine'", () => {
           );
         }
         await db.exec(`DELETE FROM good; INSERT INTO good SELECT * FROM t WHERE ${good}`);
-        const expected = await show(db, query.replaceAll(/\bt\b/g, "good"));
+        // Of a join the side alone that is called a has rows that fail.
+        const place = query.includes("t a ") ? /\bt(?= a )/g : /\bt\b/g;
+        const expected = await show(db, query.replaceAll(place, "good"));
         assertEquals(await show(db, "SELECT * FROM m"), expected, `step ${step}, seed ${seed}`);
         if (step % 4 === 0) {
           await db.plugins.materializedViews.refresh("late", { full: step % 8 === 0 });
@@ -171,6 +175,26 @@ describe("on_error = 'quarantine'", () => {
     await db.insert("t", [{ id: 2, k: 1, v: 0 }]);
     assertEquals(await show(db, "SELECT * FROM a"), ["1,2"]);
     assertEquals((await errors(db)).length, 2);
+  });
+
+  it("leaves the same rows out for a view that shares operators later", async () => {
+    await using db = await open();
+    const query = "SELECT 10 / (a.v + b.v) AS x FROM t a JOIN t b ON a.k = b.k";
+    await db.exec(`INSERT INTO t VALUES (1, 1, 1, NULL), (2, 1, -1, NULL);
+      CREATE MATERIALIZED VIEW a ${WITH} AS ${query};
+      CREATE MATERIALIZED VIEW b ${WITH} AS ${query} UNION ALL SELECT id FROM t`);
+    assertEquals(await show(db, "SELECT * FROM b"), ["-5", "1", "2", "5"]);
+    await db.update("t", { id: 2, v: 4 });
+    assertEquals(await show(db, "SELECT * FROM b"), ["1", "1", "2", "2", "2", "5"]);
+  });
+
+  it("does not reach into recursive queries", async () => {
+    await using db = await open();
+    await db.exec(`CREATE MATERIALIZED VIEW m ${LATE} AS WITH RECURSIVE r AS (
+      SELECT id, v FROM t UNION SELECT id, 10 / v FROM r WHERE v > 1) SELECT * FROM r`);
+    await db.insert("t", [{ id: 1, v: 4 }]);
+    await db.plugins.materializedViews.refresh("m");
+    assertEquals(await show(db, "SELECT * FROM m"), ["1,2", "1,4", "1,5"]);
   });
 
   it("is undone with its transaction", async () => {

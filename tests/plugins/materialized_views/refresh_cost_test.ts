@@ -177,6 +177,15 @@ describe("RefreshCost", () => {
     assertEquals([choice.method, choice.fullMs], ["rebuild", 100]);
   });
 
+  it("tries a rebuild again where nothing else reads all rows", () => {
+    const cost = learned();
+    cost.observe("incremental", work(50_000), 80);
+    let refreshes = 0;
+    const state = { hasState: true, mayDrop: false };
+    while (cost.choose(work(50_000), state).method === "incremental" && refreshes < 1_000) refreshes++;
+    assert(refreshes > 3 && refreshes < 100, `${refreshes}`);
+  });
+
   it("gives up after one and a half recomputations, and remembers it", () => {
     const cost = learned();
     assertEquals(cost.budgetMs(cost.choose(work(1_000), STATE), work(1_000)), 75);
