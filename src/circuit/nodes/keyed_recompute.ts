@@ -7,8 +7,8 @@
  *              └► their rows after  ─► batch executor ─► +   the difference is the change
  * ```
  *
- * Outer joins, windows by partition, DISTINCT ON, set operations and ordered aggregates are such operators. The
- * cost is that of the touched keys. An operator without a key is recomputed whole.
+ * It stands in for what has no operator of its own (see `../README.md`). The cost is that of the touched keys. An
+ * operator without a key is recomputed whole.
  *
  * @module
  */
