@@ -11,19 +11,18 @@
  *
  * @module
  */
-import { InvariantError, QueryError, SchemaError } from "../../src/base/error.ts";
+import { SchemaError } from "../../src/base/error.ts";
 import { Circuit, type OperatorStatus } from "../../src/circuit/circuit.ts";
-import type { CircuitEnvironment } from "../../src/circuit/compile_circuit.ts";
 import type { Delta } from "../../src/circuit/delta.ts";
-import { LiveTables } from "../../src/circuit/live_tables.ts";
-import { CatalogAfter } from "../../src/kernel/catalog_after.ts";
 import type { CatalogChange, CommitBatch } from "../../src/kernel/hooks.ts";
-import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { Catalog } from "../../src/query/catalog.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
+import { circuitEnvironment } from "./circuit_environment.ts";
 import { ChangeEpoch } from "./epochs.ts";
 import { changesOperators, MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
+import { RefreshTimer } from "./refresh_timer.ts";
+import { ViewGraph } from "./view_graph.ts";
 import { policyOf, type RefreshPolicy, type ViewProperties } from "./refresh_policy.ts";
 
 /** A view to be made. */
@@ -53,16 +52,13 @@ interface ViewCommit {
 
 /** Commits from this number of changed rows on may be more than all rows of an eager view are worth. */
 const LARGE_COMMIT_ROWS = 10_000;
-/** After an error the timer waits this long for the views that the clock changes. */
-const TICK_RETRY_MS = 1_000;
 
 /** See the module header. */
 export class ViewSet {
   readonly #environment: ViewEnvironment;
   readonly #viewsMax: number;
-  readonly #views = new Map<string, MaintainedView>();
-  /** Tables below each view, found when first asked for. */
-  readonly #bases = new Map<MaintainedView, readonly string[]>();
+  readonly #graph: ViewGraph;
+  readonly #timer: RefreshTimer;
   /** Made when it is needed: in the set-up of plugins there are no functions yet. */
   #circuit: Circuit | undefined;
   #operatorCount = 0;
@@ -81,6 +77,12 @@ export class ViewSet {
       receive: (view, change) => this.#receive(view, change),
     };
     this.#viewsMax = viewsMax;
+    this.#graph = new ViewGraph(environment.host);
+    this.#timer = new RefreshTimer(environment, this.#graph, {
+      dueMicros: () => this.#circuit?.dueMicros,
+      tick: () => this.tick(),
+      refresh: (views) => this.refreshAll(views),
+    });
   }
 
   /** The circuit of the eager views. */
@@ -90,37 +92,34 @@ export class ViewSet {
 
   /** In order of creation. */
   get views(): readonly MaintainedView[] {
-    return [...this.#views.values()];
+    return this.#graph.views;
   }
 
   get(name: string): MaintainedView | undefined {
-    return this.#views.get(name);
+    return this.#graph.get(name);
   }
 
   /** @throws {SchemaError} `unknown-object` */
   require(name: string): MaintainedView {
-    const view = this.#views.get(name);
-    if (view !== undefined) return view;
-    const names = this.views.filter(({ temporary }) => !temporary).map((known) => known.name);
-    throw new SchemaError("unknown-object", `There is no materialized view "${name}"`, {
-      details: { name },
-      hint: names.length === 0
-        ? "create one with CREATE MATERIALIZED VIEW"
-        : `views are ${names.slice(0, 20).join(", ")}`,
-    });
+    return this.#graph.require(name);
+  }
+
+  /** The view and those below it that commits alone do not keep up to date, in order of creation. */
+  lagging(view: MaintainedView): readonly MaintainedView[] {
+    return this.#graph.lagging(view);
   }
 
   /** Before a commit is published: eager views follow in the same transaction. */
   maintain(batch: CommitBatch): void {
-    if (this.#views.size === 0) return;
+    if (this.#graph.size === 0) return;
     const commit = this.#begin(batch.transaction, batch.version);
     // Who reads the views that were refreshed knows already.
     const known = new Set([...commit.views].map((view) => view.name));
     const deltas = known.size === 0 ? batch.deltas : batch.deltas.filter(({ table }) => !known.has(table));
     const epoch = ChangeEpoch.ofCommit(this.#environment.host, deltas);
-    for (const view of this.#notFollowing()) {
+    for (const view of this.views.filter((other) => !other.follows)) {
       if (commit.views.has(view)) continue;
-      if (this.#basesOf(view).some((table) => epoch.has(table))) commit.touched.push(view);
+      if (this.#graph.basesOf(view).some((table) => epoch.has(table))) commit.touched.push(view);
     }
     // Large enough that reading all rows may be cheaper.
     if (deltas.reduce((rows, delta) => rows + delta.rowCount, 0) >= LARGE_COMMIT_ROWS) {
@@ -153,19 +152,19 @@ export class ViewSet {
     for (const view of commit.views) {
       view.settle(commit.transaction);
       view.published(version);
-      if (view.policy.trigger === "interval") this.#schedule(view);
+      if (view.policy.trigger === "interval") this.#timer.schedule(view);
     }
-    this.#scheduleTick();
+    this.#timer.scheduleTick();
     for (const view of commit.touched) {
       const wasBehind = view.isBehind;
       view.touch(version);
-      if (!wasBehind) this.#schedule(view);
+      if (!wasBehind) this.#timer.schedule(view);
     }
   }
 
   /** Views that read the relation; those alone that would break under the catalogue `after`, where it is given. */
   readersOf(relation: string, after?: Catalog): readonly string[] {
-    return this.#readersOf(relation)
+    return this.#graph.readersOf(relation)
       .filter((view) => after === undefined || view.contents.breaksUnder(after))
       .map((view) => view.name);
   }
@@ -178,14 +177,14 @@ export class ViewSet {
 
   async create(creation: ViewCreation): Promise<MaintainedView> {
     const { name } = creation;
-    if (this.#views.size >= this.#viewsMax) {
+    if (this.#graph.size >= this.#viewsMax) {
       throw new SchemaError(
         "invalid-input",
         `Cannot create "${name}": there are ${this.#viewsMax} views already`,
         { details: { limit: this.#viewsMax }, hint: "drop a view or raise viewsMax" },
       );
     }
-    const replaced = this.#views.get(name);
+    const replaced = this.#graph.get(name);
     let made: MaintainedView | undefined;
     try {
       const view = await this.#write((transaction) => {
@@ -195,7 +194,7 @@ export class ViewSet {
       });
       replaced?.close();
       replaced?.contents.table.uninstall();
-      this.#schedule(view);
+      this.#timer.schedule(view);
       return view;
     } catch (error) {
       this.#commit = undefined;
@@ -214,7 +213,7 @@ export class ViewSet {
     let advanced = false;
     try {
       await this.#write((transaction) => {
-        for (const view of views) this.#requireSame(view);
+        for (const view of views) this.#graph.requireSame(view);
         this.#advance(transaction, views, full);
         advanced = true;
       });
@@ -224,7 +223,7 @@ export class ViewSet {
       throw error;
     } finally {
       for (const other of new Set(views.flatMap((view) => [view, ...this.lagging(view)]))) {
-        this.#schedule(other);
+        this.#timer.schedule(other);
       }
     }
   }
@@ -237,13 +236,13 @@ export class ViewSet {
     try {
       let moved: Transaction | undefined;
       await this.#write((transaction) => {
-        this.#requireSame(view);
+        this.#graph.requireSame(view);
         if (policy.retention !== before.retention) {
           view.contents.retention = policy.retention;
           this.#advance(transaction, [view], true);
         }
         if (before.trigger !== "eager" && policy.trigger === "eager") {
-          this.#requireEagerSources(view);
+          this.#graph.requireEagerSources(view);
           this.#advance(transaction, [view], false);
           view.follow(policy, transaction);
           return;
@@ -254,7 +253,7 @@ export class ViewSet {
           if (view.isPopulated) this.#advance(transaction, [view], true);
           return;
         }
-        if (policy.trigger !== "eager" && before.trigger === "eager") this.#requireNoEagerReaders(view);
+        if (policy.trigger !== "eager" && before.trigger === "eager") this.#graph.requireNoEagerReaders(view);
         view.follow(policy, transaction);
         moved = transaction;
       });
@@ -265,19 +264,19 @@ export class ViewSet {
       view.contents.retention = before.retention;
       throw error;
     }
-    this.#schedule(view);
+    this.#timer.schedule(view);
   }
 
   async rename(name: string, to: string): Promise<void> {
     const view = this.require(name);
     const { host } = this.#environment;
     await host.write(() => {
-      this.#requireSame(view);
+      this.#graph.requireSame(view);
       host.catalog.requireFree(to);
-      this.#requireUnread(name, "rename");
+      this.#graph.requireUnread(name, "rename");
       view.rename(to);
-      this.#views.delete(name);
-      this.#views.set(to, view);
+      this.#graph.delete(name);
+      this.#graph.put(view);
       host.catalogChanged({ kind: "renamed", object: "materialized view", name, to });
     });
   }
@@ -290,7 +289,7 @@ export class ViewSet {
     await this.#environment.host.write(() => {
       for (const name of names) {
         if (how.cascade) this.dropReaders(name);
-        else if (this.#views.has(name)) this.#requireUnread(name, "drop");
+        else if (this.#graph.get(name) !== undefined) this.#graph.requireUnread(name, "drop");
         this.remove(name);
       }
     });
@@ -306,19 +305,12 @@ export class ViewSet {
 
   /** Takes a view out; nothing may read it. */
   remove(name: string): void {
-    const view = this.#views.get(name);
+    const view = this.#graph.get(name);
     if (view === undefined) return;
     view.close();
     view.contents.table.uninstall();
-    this.#views.delete(name);
-    this.#bases.delete(view);
+    this.#graph.delete(name);
     this.#environment.host.catalogChanged({ kind: "dropped", object: "materialized view", name });
-  }
-
-  /** The view and those below it that commits alone do not keep up to date, in order of creation. */
-  lagging(view: MaintainedView): readonly MaintainedView[] {
-    const below = this.#below(view.sources);
-    return this.views.filter((other) => (other === view || below.has(other)) && other.mayLag);
   }
 
   /** The operators of all circuits. */
@@ -328,28 +320,28 @@ export class ViewSet {
   }
 
   close(): void {
-    for (const view of this.#views.values()) view.close();
+    for (const view of this.views) view.close();
   }
 
   #build(creation: ViewCreation, transaction: Transaction): MaintainedView {
     const { name } = creation;
     const { host } = this.#environment;
-    const replaced = this.#views.get(name);
+    const replaced = this.#graph.get(name);
     if (!creation.orReplace || replaced === undefined) host.catalog.requireFree(name);
     const view = new MaintainedView(this.#environment, creation);
-    if (replaced !== undefined) this.#requireReplaceable(replaced, view);
-    if (replaced !== undefined && !creation.withData) this.#requireUnread(name, "replace");
-    if (creation.policy.trigger === "eager" && !creation.temporary) this.#requireEagerSources(view);
+    if (replaced !== undefined) this.#graph.requireReplaceable(replaced, view);
+    if (replaced !== undefined && !creation.withData) this.#graph.requireUnread(name, "replace");
+    if (creation.policy.trigger === "eager" && !creation.temporary) this.#graph.requireEagerSources(view);
     const commit = this.#begin(transaction, host.store.version);
     // The old table stays until the new one is committed.
     replaced?.rename(`${name} (replaced)`);
-    this.#views.delete(name);
+    this.#graph.delete(name);
     let installed = false;
     try {
       view.contents.table.install(creation.withData);
       installed = true;
       if (creation.withData) {
-        for (const source of this.#below(view.sources)) source.requirePopulated();
+        for (const source of this.#graph.below(view.sources)) source.requirePopulated();
         if (!creation.temporary) this.#advanceAll(commit, this.lagging(view));
         view.build(transaction);
       }
@@ -357,11 +349,11 @@ export class ViewSet {
       view.contents.release();
       if (installed) view.contents.table.uninstall();
       replaced?.rename(name);
-      if (replaced !== undefined) this.#put(replaced);
+      if (replaced !== undefined) this.#graph.put(replaced);
       throw error;
     }
     if (creation.withData) commit.views.add(view);
-    this.#put(view);
+    this.#graph.put(view);
     host.catalogChanged({ kind: "created", object: "materialized view", name });
     return view;
   }
@@ -372,28 +364,15 @@ export class ViewSet {
     this.remove(name);
     if (replaced === undefined) return;
     replaced.rename(name);
-    this.#put(replaced);
+    this.#graph.put(replaced);
     this.#environment.host.catalogChanged({ kind: "created", object: "materialized view", name });
-  }
-
-  /** Takes a view in, behind what it reads and before what reads it. */
-  #put(view: MaintainedView): void {
-    this.#views.set(view.name, view);
-    this.#bases.clear();
-    if (this.#readersOf(view.name).length === 0) return;
-    const views = this.views;
-    this.#views.clear();
-    const visit = (one: MaintainedView): void => {
-      if (this.#views.has(one.name)) return;
-      for (const below of views) if (one.sources.includes(below.name)) visit(below);
-      this.#views.set(one.name, one);
-    };
-    views.forEach(visit);
   }
 
   /** What reads a view that was replaced follows in the same transaction: it starts anew, what is above by changes. */
   #attachReaders(view: MaintainedView): void {
-    const readers = this.views.filter((other) => other.isPopulated && this.#below(other.sources).has(view));
+    const readers = this.views.filter((other) =>
+      other.isPopulated && this.#graph.below(other.sources).has(view)
+    );
     if (readers.length === 0) return;
     const commit = this.#commit!;
     this.circuit.replaced(view.name);
@@ -437,24 +416,20 @@ export class ViewSet {
 
   /** Who reads a view that stopped following stops too. */
   #suspendReaders(view: MaintainedView): void {
-    for (const reader of this.#views.values()) {
+    for (const reader of this.views) {
       if (!reader.follows || reader.temporary || !reader.sources.includes(view.name)) continue;
       reader.suspend(`it reads "${view.name}", which is suspended`, view.name);
       this.#suspendReaders(reader);
     }
   }
 
-  #notFollowing(): readonly MaintainedView[] {
-    return this.views.filter((view) => !view.follows);
-  }
-
   /** Refreshes `targets` with what they read, and eager views that only waited for one of these. */
   #advance(transaction: Transaction, targets: readonly MaintainedView[], full: boolean): void {
     const commit = this.#begin(transaction, this.#environment.host.store.version);
     const wanted = new Set(targets.flatMap((target) => [...this.lagging(target), target]));
-    for (const view of this.#views.values()) {
+    for (const view of this.views) {
       if (view.suspendedBy === undefined || wanted.has(view)) continue;
-      const below = [...this.#below(view.sources)];
+      const below = [...this.#graph.below(view.sources)];
       const ready = below.every((other) => other.follows || wanted.has(other));
       if (ready && below.some((other) => wanted.has(other))) wanted.add(view);
     }
@@ -471,7 +446,7 @@ export class ViewSet {
     const changes = new Map<string, Delta>();
     for (const view of views) {
       // The view of a definition is built by who defines it.
-      if (this.#views.get(view.name) !== view) continue;
+      if (!this.#graph.holds(view)) continue;
       try {
         const change = view.advance(commit.transaction, changes, full && targets.includes(view));
         commit.views.add(view);
@@ -485,7 +460,7 @@ export class ViewSet {
         view.failed(error);
         // Without it, those that read it cannot be brought up to date.
         for (const target of targets) {
-          if (target !== view && this.#below(target.sources).has(view)) target.failed(error);
+          if (target !== view && this.#graph.below(target.sources).has(view)) target.failed(error);
         }
         throw error;
       }
@@ -500,7 +475,7 @@ export class ViewSet {
     });
     // Where nothing was written there was nothing to publish.
     this.circuit.published(transaction);
-    this.#scheduleTick();
+    this.#timer.scheduleTick();
     for (const view of views) view.settle(transaction);
     return result;
   }
@@ -512,186 +487,4 @@ export class ViewSet {
     this.#commit.version = version;
     return this.#commit;
   }
-
-  /** @throws {SchemaError} `unknown-object` when the view was dropped while the writers before were waited for */
-  #requireSame(view: MaintainedView): void {
-    if (this.require(view.name) === view) return;
-    throw new SchemaError("unknown-object", `Materialized view "${view.name}" was replaced meanwhile`, {
-      details: { name: view.name },
-      hint: "try again with the new one",
-    });
-  }
-
-  /** One alarm for all eager views: at the time when the clock changes the next of them. */
-  #scheduleTick(delayMs = 0): void {
-    const dueMicros = this.#circuit?.dueMicros;
-    if (dueMicros === undefined) return;
-    const { alarms, host } = this.#environment;
-    const at = alarms.now() + Math.max(delayMs, dueMicros / 1000 - host.clock.now());
-    // The next commit or query gets the error, if it stays.
-    alarms.set(this, at, () => this.tick().catch(() => this.#scheduleTick(TICK_RETRY_MS)));
-  }
-
-  #schedule(view: MaintainedView): void {
-    const { alarms } = this.#environment;
-    const at = this.#views.get(view.name) === view ? view.dueAt() : undefined;
-    if (at === undefined) alarms.cancel(view);
-    else alarms.set(view, at, () => this.#refreshDue(view));
-  }
-
-  async #refreshDue(view: MaintainedView): Promise<void> {
-    const group = this.#dueWith(view);
-    if (group.length === 0) {
-      this.#schedule(view);
-      return;
-    }
-    try {
-      // A refresh in the background starts after the queries that run.
-      await this.#environment.host.scheduler.run({ name: "refresh", priority: -1, step: () => true });
-      await this.#refreshTogether(group);
-    } catch {
-      // The view has noted the error and when to try again.
-      this.#schedule(view);
-    }
-  }
-
-  /** What is to be refreshed with a view that is due: all that is, and what lags behind with an equal target lag. */
-  #dueWith(view: MaintainedView): readonly MaintainedView[] {
-    const now = this.#environment.alarms.now();
-    const { targetLagMs } = view.policy;
-    if (this.#views.get(view.name) !== view || (view.dueAt() ?? Infinity) > now) return [];
-    const due = this.views.filter((other) =>
-      (other.dueAt() ?? Infinity) <= now ||
-      (targetLagMs !== undefined && other.policy.targetLagMs === targetLagMs && !other.isRetrying)
-    );
-    const isIdle = (one: MaintainedView): boolean =>
-      !one.isBehind && this.lagging(one).every((other) => !other.contents.isTimeDependent);
-    for (const one of due) {
-      if (!isIdle(one) || (one.dueAt() ?? Infinity) > now) continue;
-      one.confirm();
-      this.#schedule(one);
-    }
-    return due.filter((one) => !isIdle(one));
-  }
-
-  /** In one transaction, so that all are at one version; when one of them fails, one by one. */
-  async #refreshTogether(group: readonly MaintainedView[]): Promise<void> {
-    const present = group.filter((view) => this.#views.get(view.name) === view);
-    try {
-      await this.refreshAll(present);
-    } catch (error) {
-      if (present.length === 1) throw error;
-      for (const view of present) if (!view.isRetrying) await this.refresh(view).catch(() => {});
-    }
-  }
-
-  #basesOf(view: MaintainedView): readonly string[] {
-    let bases = this.#bases.get(view);
-    if (bases === undefined) {
-      const sources = new Set(view.sources);
-      for (const other of this.#below(view.sources)) other.sources.forEach((name) => sources.add(name));
-      bases = [...sources].filter((name) => !this.#views.has(name));
-      this.#bases.set(view, bases);
-    }
-    return bases;
-  }
-
-  /** All views that can be reached from `sources`. */
-  #below(sources: readonly string[]): ReadonlySet<MaintainedView> {
-    const found = new Set<MaintainedView>();
-    const visit = (name: string): void => {
-      const view = this.#views.get(name);
-      if (view === undefined || found.has(view)) return;
-      found.add(view);
-      view.sources.forEach(visit);
-    };
-    sources.forEach(visit);
-    return found;
-  }
-
-  #requireEagerSources(view: MaintainedView): void {
-    for (const source of this.#below(view.sources)) {
-      const { trigger } = source.policy;
-      if (trigger === "eager") continue;
-      throw new QueryError(
-        "unsupported",
-        `An eager view cannot read "${source.name}", which has refresh = '${trigger}': "${view.name}" would mix versions`,
-        {
-          details: { view: view.name, source: source.name, refresh: trigger },
-          hint: "give it refresh = 'manual', an interval or a target_lag too",
-        },
-      );
-    }
-  }
-
-  #requireNoEagerReaders(view: MaintainedView): void {
-    const dependents = this.views
-      .filter((other) => other.policy.trigger === "eager" && !other.temporary)
-      .filter((other) => other.sources.includes(view.name))
-      .map((other) => other.name);
-    if (dependents.length === 0) return;
-    throw new SchemaError(
-      "dependent-objects",
-      `Cannot take refresh = 'eager' from "${view.name}": ${dependents.join(", ")} follow it in every commit`,
-      { details: { name: view.name, dependents }, hint: "alter them first" },
-    );
-  }
-
-  /** @throws {SchemaError} `circular-definition`, `dependent-objects` with what would break */
-  #requireReplaceable(replaced: MaintainedView, view: MaintainedView): void {
-    const { name } = replaced;
-    if (view.sources.includes(name) || this.#below(view.sources).has(replaced)) throw circular(name);
-    if (view.policy.trigger !== "eager") this.#requireNoEagerReaders(replaced);
-    const { host } = this.#environment;
-    const columns = view.contents.table.columns;
-    const table = {
-      kind: "materializedView",
-      name,
-      columns,
-      primaryKey: [],
-      uniqueKeys: [],
-      checks: [],
-    } as const;
-    const dependents = host.dependentsOf(name, new CatalogAfter(host.catalog, name, table));
-    if (dependents.length === 0) return;
-    throw new SchemaError(
-      "dependent-objects",
-      `Cannot replace "${name}": ${dependents.join(", ")} would break`,
-      {
-        details: { name, dependents },
-        hint: "keep the names and types of the columns that they read, or drop them first",
-      },
-    );
-  }
-
-  #readersOf(relation: string): readonly MaintainedView[] {
-    return this.views.filter((view) => view.sources.includes(relation));
-  }
-
-  #requireUnread(name: string, action: string): void {
-    const dependents = this.#environment.host.dependentsOf(name);
-    if (dependents.length === 0) return;
-    throw new SchemaError(
-      "dependent-objects",
-      `Cannot ${action} "${name}": ${dependents.join(", ")} depend on it`,
-      { details: { name, dependents }, hint: "drop them first, or use CASCADE" },
-    );
-  }
-}
-
-function circular(name: string): SchemaError {
-  return new SchemaError("circular-definition", `Materialized view "${name}" would read itself`, {
-    details: { name },
-    hint: "define it over other relations",
-  });
-}
-
-function circuitEnvironment(host: PluginHost): CircuitEnvironment {
-  return {
-    execution: host.environment(() => {
-      throw new InvariantError("invariant", "A circuit reads tables through its epochs");
-    }),
-    tables: new LiveTables(host.store),
-    isDeterministic: (scalar) => host.isImmutable(scalar),
-  };
 }
