@@ -13,37 +13,26 @@
  * Eager views are in one circuit, in which they share operators. A view with a time of its own has a circuit of its
  * own, which applies the retained changes when the view is refreshed.
  *
- * Each refresh takes the way that is expected to cost less ({@linkcode RefreshCost}). An eager view only has a choice
- * before a commit that is large: within the commit its operators work for other views too, so it starts anew where
- * that is cheaper by far than the changes, gives up the operators of its own alone, and is never without state.
- *
  * @module
  */
-import {
-  LimitError,
-  LiveViewError,
-  messageWithoutHint,
-  QueryError,
-  SchemaError,
-} from "../../src/base/error.ts";
+import { LimitError, LiveViewError, SchemaError } from "../../src/base/error.ts";
 import type { Circuit } from "../../src/circuit/circuit.ts";
 import type { Receiver } from "../../src/circuit/circuit_vertex.ts";
-import { type Delta, emptyDelta, rowsOfDelta } from "../../src/circuit/delta.ts";
-import { formatInterval } from "../../src/query/functions/interval_text.ts";
-import { isRowError } from "../../src/circuit/quarantine.ts";
+import type { Delta } from "../../src/circuit/delta.ts";
 import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
+import { formatInterval } from "../../src/query/functions/interval_text.ts";
 import type { LogConsumer } from "../../src/storage/change_log.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import type { Alarms } from "./alarms.ts";
 import { ChangeEpoch } from "./epochs.ts";
-import { type RefreshChoice, RefreshCost, type RefreshMethod, type RefreshWork } from "./refresh_cost.ts";
-import { RefreshHistory, type RefreshMode, type RefreshRecord } from "./refresh_history.ts";
+import { RefreshHistory, type RefreshRecord } from "./refresh_history.ts";
 import type { RefreshPolicy } from "./refresh_policy.ts";
-import { RetainedChanges } from "./retained_changes.ts";
-import { Subscription } from "./subscription.ts";
-import { type OperatorOptions, ViewContents, type ViewDefinition } from "./view_contents.ts";
+import type { Subscription } from "./subscription.ts";
+import { ViewContents, type ViewDefinition } from "./view_contents.ts";
+import { type Attempt, changesOperators, FULL_BY_PROPERTY, NO_DATA, ViewRefresh } from "./view_refresh.ts";
 import type { ViewStatus } from "./view_status.ts";
+import { ViewSubscribers } from "./view_subscribers.ts";
 
 /** What every view of a database shares. */
 export interface ViewEnvironment {
@@ -69,20 +58,6 @@ export interface ViewOptions extends ViewDefinition {
   readonly withData: boolean;
 }
 
-interface Attempt {
-  readonly mode: RefreshMode;
-  readonly rowsIn: number;
-  readonly durationMs: number;
-  readonly change: Delta | undefined;
-  readonly choice?: RefreshChoice | undefined;
-}
-
-/** A refresh that was carried out. */
-interface Refreshed {
-  readonly method: RefreshMethod;
-  readonly change: Delta;
-}
-
 interface Failure {
   readonly error: unknown;
   readonly count: number;
@@ -91,10 +66,6 @@ interface Failure {
 }
 
 const UNPOPULATED = "it was made WITH NO DATA: REFRESH fills it";
-/** Why the query of a view has no operators although it could. */
-const FULL_BY_PROPERTY = "refresh_mode = 'full'";
-/** Times its limit that the state may be expected to take before the view is refused unseen. */
-const ESTIMATE_MARGIN = 4;
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 300_000;
 /** A refresh for a target lag starts early by this share of the lag, or by what two refreshes take. */
@@ -110,17 +81,14 @@ export class MaintainedView implements Receiver {
   policy: RefreshPolicy;
   readonly #environment: ViewEnvironment;
   readonly #host: PluginHost;
-  readonly #subscriptions = new Set<Subscription>();
-  readonly #cost = new RefreshCost();
+  readonly #subscribers: ViewSubscribers;
+  readonly #refresh: ViewRefresh;
   #name: string;
   /** Keeps the changes that a view which is not eager has yet to apply. */
   #consumer: LogConsumer | undefined;
-  #retained: RetainedChanges | undefined;
   #attempt: Attempt | undefined;
   /** The circuit of a view that is not eager. */
   #own: Circuit | undefined;
-  /** What its own circuit gives in the run under way. */
-  #captured: { change: Delta | undefined } | undefined;
   #asOf: number;
   /** When the first change came that is not applied, monotonic. */
   #pendingSince: number | undefined;
@@ -137,6 +105,8 @@ export class MaintainedView implements Receiver {
     this.temporary = options.temporary;
     this.policy = options.policy;
     this.contents = new ViewContents(environment.host, options);
+    this.#subscribers = new ViewSubscribers(this.contents.table, environment);
+    this.#refresh = new ViewRefresh(this, environment.alarms);
     this.history = new RefreshHistory(environment.historyMax);
     if (!options.withData) this.#suspended = { reason: UNPOPULATED, upstream: undefined };
     this.#asOf = environment.host.store.version;
@@ -194,9 +164,7 @@ export class MaintainedView implements Receiver {
   }
 
   receive(change: Delta | undefined): boolean {
-    if (this.#captured === undefined) return this.#environment.receive(this, change);
-    this.#captured.change = change;
-    return false;
+    return !this.#refresh.capture(change) && this.#environment.receive(this, change);
   }
 
   rename(name: string): void {
@@ -206,50 +174,30 @@ export class MaintainedView implements Receiver {
 
   /** Fills the view for the first time. */
   build(transaction: Transaction): void {
-    const startMs = this.#environment.alarms.now();
-    const change = this.#start(transaction, (bytes) => this.#requireEstimateWithin(bytes));
-    this.#requireMode();
-    this.#requireStateWithin();
-    this.contents.table.write(transaction, change);
-    const method = this.contents.notIncremental === undefined ? "rebuild" : "recompute";
-    this.#attempt = this.#attempted({ method, change }, this.#workOf(undefined), startMs);
+    this.#attempt = this.#refresh.build(transaction);
   }
 
   /** Gives up the state of an eager view when starting anew is by far cheaper than to follow this change. */
   prepare(epoch: ChangeEpoch): void {
-    if (this.policy.refreshMode !== "auto" || !this.contents.canFollow) return;
-    if (this.#cost.prefersRebuild(this.#workOf(epoch))) this.contents.invalidate();
+    this.#refresh.prepare(epoch);
   }
 
   /**
    * Applies the change that a commit made of the query's answer; gives the change of the view, or that it had to be
-   * suspended. Undefined starts anew.
+   * suspended. An undefined change starts anew.
    */
   maintain(
     transaction: Transaction,
-    { epoch, change: followed, startMs }: {
-      readonly epoch: ChangeEpoch;
-      readonly change: Delta | undefined;
-      readonly startMs: number;
-    },
+    commit: { readonly epoch: ChangeEpoch; readonly change: Delta | undefined; readonly startMs: number },
   ): Delta | "suspended" | undefined {
-    let refreshed: Refreshed;
     try {
-      refreshed = followed === undefined || this.policy.refreshMode === "full"
-        ? this.#restarted(transaction)
-        : { method: "incremental", change: followed };
-      this.#requireStateWithin();
+      this.#attempt = this.#refresh.maintain(transaction, commit);
+      return changeOf(this.#attempt);
     } catch (error) {
       if (!(error instanceof LimitError) || error.details["view"] !== this.name) throw error;
       this.suspend(error.message);
       return "suspended";
     }
-    const { change, method } = refreshed;
-    this.contents.table.write(transaction, change);
-    const work = this.#workOf(epoch);
-    const choice = this.#cost.forced(method, work, false);
-    this.#attempt = this.#attempted({ method, change }, work, startMs, choice);
-    return change.size === 0 ? undefined : change;
   }
 
   /**
@@ -264,18 +212,9 @@ export class MaintainedView implements Receiver {
       : ChangeEpoch.since(this.#host, this.sources, this.#consumer.asOf, upstream);
     const isDue = this.contents.isTimeDependent || this.#isDueBy(epoch?.nowMicros);
     // Without a change a view that failed, or has no state, is as it was.
-    if (epoch !== undefined && epoch.rowCount(this.sources) === 0 && !isDue) {
-      this.#attempt = { mode: "noData", rowsIn: 0, durationMs: 0, change: undefined };
-      return undefined;
-    }
-    const work = this.#workOf(epoch);
-    const choice = this.#choose(work, epoch !== undefined);
-    const refreshed = this.#refresh(choice, { work, epoch, transaction });
-    const { change } = refreshed;
-    this.#requireStateWithin();
-    this.contents.table.write(transaction, change);
-    this.#attempt = this.#attempted(refreshed, work, startMs, choice);
-    return change.size === 0 ? undefined : change;
+    const isSame = epoch !== undefined && epoch.rowCount(this.sources) === 0 && !isDue;
+    this.#attempt = isSame ? NO_DATA : this.#refresh.advance(transaction, epoch, startMs);
+    return changeOf(this.#attempt);
   }
 
   /** What its own circuit has seen of `transaction` is committed. */
@@ -300,15 +239,12 @@ export class MaintainedView implements Receiver {
     this.#record(attempt, before);
     const { change } = attempt;
     if (change === undefined || change.size === 0) return;
-    if (this.#subscriptions.size === 0 && this.#retained === undefined) return;
-    const rows = rowsOfDelta(change);
-    this.#retained?.push({ version, rows });
-    for (const subscription of this.#subscriptions) subscription.push(version, rows);
+    this.#subscribers.push(version, change);
   }
 
   /** A refresh that finds nothing changed, without a transaction. */
   confirm(): void {
-    this.#attempt = { mode: "noData", rowsIn: 0, durationMs: 0, change: undefined };
+    this.#attempt = NO_DATA;
     this.published(this.#host.store.version);
   }
 
@@ -322,7 +258,7 @@ export class MaintainedView implements Receiver {
     const delay = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (count - 1));
     this.#failure = { error, count, retryAt: startMs + delay };
     // The state of a circuit that has seen what was undone would only take memory.
-    this.#cost.lost();
+    this.#refresh.lost();
     this.contents.release();
   }
 
@@ -353,7 +289,7 @@ export class MaintainedView implements Receiver {
     this.#asOf = this.asOf;
     this.#suspended = { reason, upstream };
     this.#attempt = undefined;
-    this.#cost.lost();
+    this.#refresh.lost();
     this.contents.release();
     this.touch(this.#asOf + 1);
     this.#record({ mode: "failed", rowsIn: 0, durationMs: 0, change: undefined }, this.#asOf, reason);
@@ -367,12 +303,12 @@ export class MaintainedView implements Receiver {
     if (this.suspended) return;
     const moves = (before.trigger === "eager") !== (policy.trigger === "eager") ||
       changesOperators(before, policy);
-    if (moves) this.#start(transaction);
+    if (moves) this.#refresh.start(transaction);
     try {
-      this.#requireMode();
+      this.#refresh.requireMode();
     } catch (error) {
       this.policy = before;
-      if (moves) this.#start(transaction);
+      if (moves) this.#refresh.start(transaction);
       throw error;
     }
     this.#keepLog(this.#asOf);
@@ -381,7 +317,7 @@ export class MaintainedView implements Receiver {
   /** Gives the operators up: the view gets those of `policy` in its next refresh. */
   reset(policy: RefreshPolicy): void {
     this.policy = policy;
-    this.#cost.lost();
+    this.#refresh.lost();
     this.contents.release();
   }
 
@@ -410,38 +346,9 @@ export class MaintainedView implements Receiver {
   }
 
   /** Subscribes; `onClose` is called once at the end. */
-  subscribe(options: SubscribeOptions, onClose: () => void = () => {}): Subscription {
+  subscribe(options: SubscribeOptions, onClose?: () => void): Subscription {
     this.requirePopulated();
-    const { fromVersion } = options;
-    const version = this.#host.store.version;
-    if (fromVersion !== undefined && !(fromVersion <= version)) {
-      throw new QueryError("version-unavailable", `Cannot subscribe from version ${fromVersion}`, {
-        details: { fromVersion, version },
-        hint: `the last version is ${version}`,
-      });
-    }
-    const subscription = new Subscription({
-      columns: this.contents.table.columns,
-      queueMax: options.queueMax,
-      rowsMax: this.#environment.retainedRowsMax,
-      coalesceMs: options.coalesceMs,
-      alarms: this.#environment.alarms,
-      signal: options.signal,
-      onClose: () => {
-        this.#subscriptions.delete(subscription);
-        onClose();
-      },
-    });
-    if (subscription.closed) {
-      onClose();
-      return subscription;
-    }
-    this.#retained ??= new RetainedChanges(this.#environment.retainedRowsMax, version);
-    const missed = fromVersion === undefined ? undefined : this.#retained.since(fromVersion);
-    if (missed !== undefined) missed.forEach((change) => subscription.push(change.version, change.rows));
-    else if (fromVersion !== undefined || (options.snapshot ?? true)) this.#pushSnapshot(subscription);
-    this.#subscriptions.add(subscription);
-    return subscription;
+    return this.#subscribers.subscribe(options, onClose);
   }
 
   /** @throws {SchemaError} `not-populated` */
@@ -486,7 +393,7 @@ export class MaintainedView implements Receiver {
       examinedRows: this.contents.examinedRows,
       stateBytes: this.contents.stateBytes,
       stateBytesEstimate: this.contents.stateBytesEstimate,
-      subscriberCount: this.#subscriptions.size,
+      subscriberCount: this.#subscribers.count,
     };
   }
 
@@ -495,7 +402,7 @@ export class MaintainedView implements Receiver {
     this.#consumer?.close();
     this.#consumer = undefined;
     this.#environment.alarms.cancel(this);
-    for (const subscription of this.#subscriptions) subscription.close();
+    this.#subscribers.close();
   }
 
   #state(): ViewStatus["state"] {
@@ -503,132 +410,6 @@ export class MaintainedView implements Receiver {
     if (this.#suspended !== undefined) return "suspended";
     if (this.#failure !== undefined) return "stale";
     return this.#behindSince === undefined ? "current" : "behind";
-  }
-
-  /** What a refresh is faced with; without an epoch the changes are not known. */
-  #workOf(epoch: ChangeEpoch | undefined): RefreshWork {
-    return {
-      relation: epoch?.mostChanged(this.sources) ?? "",
-      changedRows: epoch?.rowCount(this.sources) ?? 0,
-      sourceRows: this.contents.sourceRows,
-    };
-  }
-
-  #choose(work: RefreshWork, isKnown: boolean): RefreshChoice {
-    const { notIncremental, canFollow } = this.contents;
-    if (!canFollow && this.contents.hasOperators) this.#cost.lost();
-    const mayDrop = this.#mayDrop;
-    if (notIncremental !== undefined) return this.#cost.forced("recompute", work, true);
-    if (!isKnown) return this.#cost.forced("rebuild", work, mayDrop);
-    if (this.policy.refreshMode === "full") return this.#cost.forced("rebuild", work, mayDrop);
-    if (this.policy.refreshMode === "auto") return this.#cost.choose(work, { hasState: canFollow, mayDrop });
-    return this.#cost.forced(canFollow ? "incremental" : "rebuild", work, mayDrop);
-  }
-
-  #refresh(
-    choice: RefreshChoice,
-    { work, epoch, transaction }: {
-      readonly work: RefreshWork;
-      readonly epoch: ChangeEpoch | undefined;
-      readonly transaction: Transaction;
-    },
-  ): Refreshed {
-    const { notIncremental } = this.contents;
-    if (choice.method === "incremental" && epoch !== undefined) {
-      const { change, spentMs } = this.#followed(epoch, transaction, this.#budgetMs(choice, work));
-      if (change !== undefined) return { method: "incremental", change };
-      if (spentMs !== undefined) this.#cost.gaveUp(work, spentMs);
-      if (spentMs === undefined || !this.#mayDrop) return this.#restarted(transaction);
-    } else if (choice.method === "rebuild" || notIncremental !== undefined) {
-      return this.#restarted(transaction);
-    }
-    return { method: "recompute", change: this.contents.recompute(transaction) };
-  }
-
-  /**
-   * Whether it can be without operators for a while: not where a limit of their state is to be kept, nor where they
-   * leave rows out.
-   */
-  get #mayDrop(): boolean {
-    const { stateBytesMax, onError } = this.policy;
-    return this.contents.mayDrop && stateBytesMax === undefined && onError === "fail";
-  }
-
-  #restarted(transaction: Transaction): Refreshed {
-    const onState = (bytes: number): void => this.#requireStateWithin(bytes);
-    const how = { ...operatorOptions(this.policy), onState };
-    const change = this.#explained(() => this.contents.restart(transaction, this.circuit, this, how));
-    this.#requireMode();
-    return { method: this.contents.notIncremental === undefined ? "rebuild" : "recompute", change };
-  }
-
-  #budgetMs(choice: RefreshChoice, work: RefreshWork): number {
-    return this.policy.refreshMode === "auto" ? this.#cost.budgetMs(choice, work) : Infinity;
-  }
-
-  /**
-   * The change by the view's own circuit; undefined when it cannot tell, with the time after which it was given up
-   * where that was the reason.
-   */
-  #followed(
-    epoch: ChangeEpoch,
-    transaction: Transaction,
-    budgetMs: number,
-  ): { readonly change: Delta | undefined; readonly spentMs: number | undefined } {
-    const { alarms } = this.#environment;
-    const captured: { change: Delta | undefined } = {
-      change: emptyDelta(this.contents.table.columns.map((column) => column.type)),
-    };
-    this.#captured = captured;
-    const startMs = alarms.now();
-    let spentMs: number | undefined;
-    const shouldStop = (): boolean => {
-      const ms = alarms.now() - startMs;
-      if (ms > budgetMs) spentMs ??= ms;
-      return spentMs !== undefined;
-    };
-    try {
-      this.circuit.run(epoch, epoch.relations, transaction, shouldStop);
-      return { change: captured.change, spentMs };
-    } finally {
-      this.#captured = undefined;
-    }
-  }
-
-  #start(transaction: Transaction, onEstimate?: (bytes: number) => void): Delta {
-    const onState = (bytes: number): void => this.#requireStateWithin(bytes);
-    const how = { ...operatorOptions(this.policy), onEstimate, onState };
-    return this.#explained(() => this.contents.start(transaction, this.circuit, this, how));
-  }
-
-  /** Says of an error in the data why it is one although rows are to be left out. */
-  #explained(start: () => Delta): Delta {
-    try {
-      return start();
-    } catch (error) {
-      if (this.policy.onError === "fail" || !isRowError(error)) throw error;
-      throw new QueryError(error.code, messageWithoutHint(error), {
-        details: { ...error.details, view: this.name },
-        hint: "on_error = 'quarantine' leaves rows out; no single row is to blame for this error",
-        cause: error,
-      });
-    }
-  }
-
-  /** Notes what a refresh did, and learns what it cost. */
-  #attempted(
-    { method, change }: Refreshed,
-    work: RefreshWork,
-    startMs: number,
-    choice?: RefreshChoice,
-  ): Attempt {
-    const durationMs = this.#environment.alarms.now() - startMs;
-    // What a run that was given up has cost before is no cost of the way taken then.
-    if (choice?.method !== "incremental" || method === "incremental") {
-      this.#cost.observe(method, work, durationMs);
-    }
-    const mode = method === "incremental" ? "incremental" : "full";
-    return { mode, rowsIn: work.changedRows, durationMs, change, choice };
   }
 
   /** Whether the clock alone has changed the answer. */
@@ -659,62 +440,6 @@ export class MaintainedView implements Receiver {
     }
   }
 
-  #pushSnapshot(subscription: Subscription): void {
-    const snapshot = this.#host.store.snapshot([this.name]);
-    try {
-      const table = snapshot.table(this.name);
-      if (table === undefined) return;
-      const rows = rowsOfDelta(this.contents.table.rows(() => table));
-      subscription.pushSnapshot(snapshot.version, rows.map(({ row }) => row));
-    } finally {
-      snapshot.release();
-    }
-  }
-
-  /** @throws {QueryError} `unsupported` when only incremental refreshes are allowed, and there are none */
-  #requireMode(): void {
-    const { notIncremental } = this.contents;
-    if (this.policy.refreshMode !== "incremental" || notIncremental === undefined) return;
-    throw new QueryError(
-      "unsupported",
-      `View "${this.name}" cannot have refresh_mode = 'incremental': its query has ${notIncremental}`,
-      {
-        details: { view: this.name, construct: notIncremental },
-        hint: "leave refresh_mode out, or write the query without it",
-      },
-    );
-  }
-
-  #requireStateWithin(bytes: number = this.contents.stateBytes): void {
-    if (bytes > (this.policy.stateBytesMax ?? Infinity)) throw this.#stateLimit(bytes);
-  }
-
-  /** Estimates may be wrong: what is expected to take a little more than the limit is tried. */
-  #requireEstimateWithin(estimate: number): void {
-    const limit = this.policy.stateBytesMax ?? Infinity;
-    if (estimate <= ESTIMATE_MARGIN * limit) return;
-    throw new LimitError(
-      "memory-limit",
-      `The state of view "${this.name}" is expected to take ${estimate} bytes: the limit is ${limit}`,
-      {
-        details: { view: this.name, limit, estimate },
-        hint: "raise state_bytes_max, keep fewer rows, or use refresh_mode = 'full', which has no state",
-      },
-    );
-  }
-
-  #stateLimit(actual: number): LimitError {
-    const limit = this.policy.stateBytesMax;
-    return new LimitError(
-      "memory-limit",
-      `The state of view "${this.name}" takes ${actual} bytes: the limit is ${limit}`,
-      {
-        details: { view: this.name, limit, actual },
-        hint: "raise state_bytes_max with ALTER MATERIALIZED VIEW, then REFRESH it",
-      },
-    );
-  }
-
   #record(attempt: Attempt, fromVersion: number, error?: unknown): void {
     const record: RefreshRecord = {
       view: this.name,
@@ -735,16 +460,9 @@ export class MaintainedView implements Receiver {
   }
 }
 
-function operatorOptions({ refreshMode, onError }: RefreshPolicy): OperatorOptions {
-  const quarantine = onError === "quarantine";
-  // Only operators can leave rows out.
-  return { full: refreshMode === "full" && !quarantine ? FULL_BY_PROPERTY : undefined, quarantine };
-}
-
-/** Whether a view gets other operators by the new policy. */
-export function changesOperators(before: RefreshPolicy, policy: RefreshPolicy): boolean {
-  const [a, b] = [before, policy].map(operatorOptions);
-  return a!.full !== b!.full || a!.quarantine !== b!.quarantine;
+/** Undefined when nothing has changed. */
+function changeOf({ change }: Attempt): Delta | undefined {
+  return change === undefined || change.size === 0 ? undefined : change;
 }
 
 function weightOf({ size, weights }: Delta): number {
