@@ -21,13 +21,19 @@ import { featuresOf, hasRepresentatives } from "./query_shape.ts";
 import { createTableSql, insertSql } from "./random_table.ts";
 import { ourText } from "./reproduction.ts";
 import { compareRows } from "./result_comparison.ts";
-import { changeSql, type ViewCase, type ViewTransaction } from "./view_case.ts";
+import { changeSql, START_MS, type ViewCase, type ViewTransaction, withSql } from "./view_case.ts";
 
 type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
 
 /** What a case gave. */
 export type ViewVerdict =
-  | { readonly kind: "agreed"; readonly mode: string; readonly commitCount: number }
+  | {
+    readonly kind: "agreed";
+    readonly mode: string;
+    readonly commitCount: number;
+    /** Names of the operators that followed changes, and the decisions of refreshes. */
+    readonly exercised: ReadonlySet<string>;
+  }
   /** No verdict, for the query fails on the data, or one of two equal values may stand for both. */
   | { readonly kind: "skipped"; readonly reason: string }
   /** `cause`: what two cases with the same bug have in common. */
@@ -48,6 +54,16 @@ class Verdict extends Error {
 
 class RolledBack extends Error {}
 
+/** A clock on which every reading of the time that has passed takes as long as the case says. */
+class CaseClock extends ManualClock {
+  stepMs = 0;
+  #readMs = 0;
+
+  override monotonic(): number {
+    return super.monotonic() + (this.#readMs += this.stepMs);
+  }
+}
+
 /** Judges a case. `faults` are plugins that come after the views, to show that the checks find what they break. */
 export async function checkView(specimen: ViewCase, faults: readonly Plugin[] = []): Promise<ViewVerdict> {
   const check = new ViewCheck(specimen, faults);
@@ -67,6 +83,11 @@ class ViewCheck {
   readonly #specimen: ViewCase;
   readonly #faults: readonly Plugin[];
   readonly #sql: string;
+  /** The query of what the view has. */
+  readonly #answer: string;
+  readonly #properties: string;
+  readonly #exercised = new Set<string>();
+  readonly #clocks = new Map<ViewDatabase, CaseClock>();
   readonly #lenient: boolean;
   readonly #databases: ViewDatabase[] = [];
 
@@ -74,6 +95,8 @@ class ViewCheck {
     this.#specimen = specimen;
     this.#faults = faults;
     this.#sql = ourText(specimen.query);
+    this.#answer = specimen.answer?.replace("$query", () => this.#sql) ?? this.#sql;
+    this.#properties = withSql(specimen.properties ?? []);
     const features = featuresOf(specimen.query);
     this.#lenient = hasRepresentatives(specimen.query) || features.has("clause limit") ||
       features.has("clause offset") || features.has("clause fetch") ||
@@ -89,25 +112,39 @@ class ViewCheck {
     await this.#create(db);
     const mode = db.plugins.materializedViews.status("maintained").refreshMode;
     const upper = await this.#createUpper(db);
-    await this.#outcome(db, `CREATE MATERIALIZED VIEW late WITH (refresh = manual) AS ${this.#sql}`);
+    const late = withSql(["refresh = manual", ...this.#specimen.lateProperties ?? []]);
+    const hasLate =
+      (await this.#outcome(db, `CREATE MATERIALIZED VIEW late${late} AS ${this.#sql}`)).kind === "rows";
     const reader = new ChangeReader(db);
     await this.#requireEqual(db, "after its creation");
     const parts = await this.#createParts(db);
     const half = this.#specimen.script.length >> 1;
     let commitCount = 0;
     for (const [step, transaction] of this.#specimen.script.entries()) {
-      if (step === half) await this.#outcome(db, `CREATE MATERIALIZED VIEW twin AS ${this.#sql}`);
+      if (step === half) {
+        await this.#outcome(db, `CREATE MATERIALIZED VIEW twin${this.#properties} AS ${this.#sql}`);
+      }
       if (step === half + 1) await db.exec("ALTER MATERIALIZED VIEW twin SET (refresh = 'manual')");
       if (step === half + 3) await db.exec("ALTER MATERIALIZED VIEW twin SET (refresh = 'eager')");
+      const clock = this.#clocks.get(db)!;
+      if (transaction.nowMs !== undefined) {
+        clock.setNow(transaction.nowMs);
+        await this.#requireEqual(db, `when the clock stands at ${transaction.nowMs}`);
+      }
+      clock.stepMs = transaction.stepMs ?? 0;
       await this.#apply(db, [transaction], step);
       if (transaction.keep) commitCount++;
       await this.#requireEqual(db, `after transaction ${step}`);
-      if (step % 3 === 2) await this.#requireLate(db, step);
+      if (hasLate && transaction.refresh !== undefined) {
+        await this.#requireLate(db, step, transaction.refresh === "late full");
+      }
+      clock.stepMs = 0;
       if (upper !== undefined) await this.#requireUpper(db, upper, `after transaction ${step}`);
       if (parts !== undefined) await this.#requireParts(db, parts, `after transaction ${step}`);
       if (step === half || step > half + 2) await this.#requireTwin(db, `after transaction ${step}`);
     }
-    await this.#requireLate(db, this.#specimen.script.length);
+    if (hasLate) await this.#requireLate(db, this.#specimen.script.length, false);
+    this.#noteOperators(db);
     await this.#requireSum(db, reader);
     const stored = await this.#rows(db, "SELECT * FROM maintained");
     await db.plugins.materializedViews.refresh("maintained");
@@ -115,16 +152,34 @@ class ViewCheck {
     await this.#requireBatchingInvariance(stored);
     await this.#requirePermutationInvariance(stored);
     await this.#requireRoundTrip(db);
-    return { kind: "agreed", mode, commitCount };
+    return { kind: "agreed", mode, commitCount, exercised: this.#exercised };
+  }
+
+  #noteOperators(db: ViewDatabase): void {
+    const { materializedViews: views } = db.plugins;
+    for (const { name, sharedBy } of views.circuit().operators) {
+      if (sharedBy.includes("maintained") || sharedBy.includes("late")) {
+        this.#exercised.add(name.replace(/^table .*/, "table"));
+      }
+    }
+    for (const name of ["maintained", "late"]) {
+      if (!views.names().includes(name)) continue;
+      for (const { mode, decision } of views.history(name)) {
+        this.#exercised.add(`refresh: ${mode}, ${decision}`);
+      }
+      if (views.status(name).errorRowCount > 0) this.#exercised.add("rows in quarantine");
+    }
   }
 
   async #open(): Promise<ViewDatabase> {
+    const clock = new CaseClock(START_MS);
     const db: ViewDatabase = createDatabase({
-      clock: new ManualClock(Date.UTC(2024, 4, 17, 12)),
+      clock,
       random: new SeededRandom(1),
       plugins: [materializedViews(), ...this.#faults],
     });
     this.#databases.push(db);
+    this.#clocks.set(db, clock);
     for (const table of this.#specimen.tables) {
       await db.exec(createTableSql(table));
       const insert = insertSql(table);
@@ -134,13 +189,22 @@ class ViewCheck {
   }
 
   async #create(db: ViewDatabase): Promise<void> {
-    const expected = await this.#outcome(db, this.#sql);
+    const expected = await this.#outcome(db, this.#answer);
     if (expected.kind === "rows" && expected.rows.length > ROWS_MAX) {
       throw new Verdict({ kind: "skipped", reason: "many rows" });
     }
-    const created = await this.#outcome(db, `CREATE MATERIALIZED VIEW maintained AS ${this.#sql}`);
+    const created = await this.#outcome(
+      db,
+      `CREATE MATERIALIZED VIEW maintained${this.#properties} AS ${this.#sql}`,
+    );
     if (expected.kind === "failure" && expected.class !== "crash") {
       throw new Verdict({ kind: "skipped", reason: `query: ${expected.class}` });
+    }
+    if (
+      created.kind === "failure" && created.message.startsWith("unsupported") &&
+      this.#properties.includes("incremental")
+    ) {
+      throw new Verdict({ kind: "skipped", reason: "not incremental" });
     }
     if (created.kind === "failure") {
       throw new Verdict(refusal("creation", created));
@@ -160,11 +224,11 @@ class ViewCheck {
     const text = select.replaceAll("source", "maintained");
     const created = await this.#outcome(db, `CREATE MATERIALIZED VIEW upper_view AS ${text}`);
     if (created.kind === "failure") return undefined;
-    return select.replaceAll("source", () => `(${this.#sql})`);
+    return select.replaceAll("source", () => `(${this.#answer})`);
   }
 
   async #requireEqual(db: ViewDatabase, when: string): Promise<void> {
-    const expected = await this.#outcome(db, this.#sql);
+    const expected = await this.#outcome(db, this.#answer);
     if (expected.kind === "failure" && isDataFailure(expected.class)) {
       throw new Verdict({ kind: "skipped", reason: `query after changes: ${expected.class}` });
     }
@@ -172,10 +236,10 @@ class ViewCheck {
   }
 
   /** A view that is refreshed by hand, by all its ways in turn, has the rows of one that is eager. */
-  async #requireLate(db: ViewDatabase, step: number): Promise<void> {
+  async #requireLate(db: ViewDatabase, step: number, full: boolean): Promise<void> {
     const refreshMode = (["auto", "full", "auto"] as const)[step % 4];
     if (refreshMode !== undefined) await db.plugins.materializedViews.alter("late", { refreshMode });
-    await db.plugins.materializedViews.refresh("late");
+    await db.plugins.materializedViews.refresh("late", { full });
     const eager = await this.#rows(db, "SELECT * FROM maintained");
     this.#require("late refresh", await this.#rows(db, "SELECT * FROM late"), eager, `at ${step}`);
   }
@@ -249,13 +313,13 @@ class ViewCheck {
     changes: ViewTransaction["changes"],
   ): Promise<ViewVerdict> {
     if (failure.kind !== "failure") return { kind: "skipped", reason: "refused" };
-    await db.exec("DROP MATERIALIZED VIEW late; DROP MATERIALIZED VIEW maintained CASCADE");
+    await db.exec("DROP MATERIALIZED VIEW IF EXISTS late; DROP MATERIALIZED VIEW maintained CASCADE");
     for (const change of changes) {
       const sql = changeSql(change, this.#specimen.tables);
       const outcome = sql === undefined ? undefined : await this.#outcome(db, sql);
       if (outcome?.kind === "failure") return { kind: "skipped", reason: "change without a view" };
     }
-    const expected = await this.#outcome(db, this.#sql);
+    const expected = await this.#outcome(db, this.#answer);
     if (expected.kind === "rows") {
       return { kind: "broken", cause: `commit: ${general(failure.message)}`, detail: failure.message };
     }
@@ -276,9 +340,16 @@ class ViewCheck {
     });
   }
 
+  /** To where it stands in the end. */
+  #moveClock(db: ViewDatabase): void {
+    const last = this.#specimen.script.findLast(({ nowMs }) => nowMs !== undefined)?.nowMs;
+    if (last !== undefined) this.#clocks.get(db)!.setNow(last);
+  }
+
   async #requireBatchingInvariance(stored: Outcome): Promise<void> {
     const db = await this.#open();
     await this.#create(db);
+    this.#moveClock(db);
     await this.#apply(db, [...this.#specimen.script, { changes: [], keep: true }], 0);
     this.#require(
       "batching",
@@ -293,6 +364,7 @@ class ViewCheck {
   async #requirePermutationInvariance(stored: Outcome): Promise<void> {
     const db = await this.#open();
     await this.#create(db);
+    this.#moveClock(db);
     const kept = this.#specimen.script.filter(({ keep }) => keep).flatMap(({ changes }) => changes);
     const tables = [...new Set(kept.map((change) => change.table))].reverse();
     for (const table of tables) {

@@ -21,6 +21,8 @@ export interface ViewFuzzReport {
   commitCount: number;
   /** Agreed cases by refresh mode, and those without a verdict by reason. */
   readonly counts: Map<string, number>;
+  /** Agreed cases by operator, and by decision of a refresh. */
+  readonly exercised: Map<string, number>;
   /** Findings by cause. */
   readonly broken: Map<string, string[]>;
 }
@@ -31,7 +33,13 @@ export async function fuzzViews(
   more: (report: ViewFuzzReport) => boolean,
   shrinkMax = 2,
 ): Promise<ViewFuzzReport> {
-  const report: ViewFuzzReport = { caseCount: 0, commitCount: 0, counts: new Map(), broken: new Map() };
+  const report: ViewFuzzReport = {
+    caseCount: 0,
+    commitCount: 0,
+    counts: new Map(),
+    exercised: new Map(),
+    broken: new Map(),
+  };
   const count = (key: string) => report.counts.set(key, (report.counts.get(key) ?? 0) + 1);
   for (let at = seed; more(report); at++) {
     report.caseCount++;
@@ -45,6 +53,9 @@ export async function fuzzViews(
     else if (verdict.kind === "agreed") {
       count(`agreed: ${verdict.mode}`);
       report.commitCount += verdict.commitCount;
+      for (const name of verdict.exercised) {
+        report.exercised.set(name, (report.exercised.get(name) ?? 0) + 1);
+      }
     } else {
       count("broken");
       const findings = report.broken.get(verdict.cause) ?? [];
@@ -82,6 +93,9 @@ async function main(): Promise<void> {
   console.log(`\n${report.caseCount} cases, ${report.commitCount} commits compared`);
   const counts = [...report.counts].sort((a, b) => b[1] - a[1]);
   for (const [key, count] of counts) console.log(`  ${count}  ${key}`);
+  console.log("Exercised, by agreed cases:");
+  const exercised = [...report.exercised].sort((a, b) => b[1] - a[1]);
+  for (const [name, count] of exercised) console.log(`  ${count}  ${name}`);
   for (const [cause, findings] of report.broken) {
     console.log(
       `Broken: ${findings.length}  ${cause}\n  ${findings.map((one) => one.split("\n")[0]).join("\n  ")}`,

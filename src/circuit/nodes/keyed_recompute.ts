@@ -44,7 +44,7 @@ export class KeyedRecomputeNode implements CircuitNode {
     environment: ExecutionEnvironment,
   ) {
     const { name, inputs, keys, template } = options;
-    this.name = name;
+    this.name = `recomputed ${name}`;
     this.inputs = inputs;
     this.columns = template.columns;
     this.#template = template;

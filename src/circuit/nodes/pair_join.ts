@@ -83,7 +83,7 @@ export class PairJoinNode implements CircuitNode {
   ) {
     const { execution } = environment;
     const { join } = plan;
-    this.name = `${join} join`;
+    this.name = `${join} pair join`;
     this.inputs = inputs;
     this.columns = planColumns(plan);
     this.#types = this.columns.map((column) => column.type);
