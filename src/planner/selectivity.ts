@@ -101,6 +101,8 @@ function rangePart(column: ColumnEstimate | undefined, comparisons: readonly Com
   const { low, high } = boundsOf(column.min, column.max, comparisons);
   const width = column.max - column.min;
   const part = width <= 0 ? (low <= high ? 1 : 0) : (high - low) / width;
+  // Doubles may be infinite, and NaN.
+  if (!Number.isFinite(width) || !Number.isFinite(part)) return UNKNOWN_RANGE;
   return Math.min(1, Math.max(part, 1 / Math.max(column.distinct, 1))) * (1 - (column.nulls ?? 0));
 }
 

@@ -54,6 +54,12 @@ const REGRESSIONS: readonly ViewRegression[] = [
       "DELETE FROM a WHERE id = 1",
     ],
   },
+  {
+    name: "is made over a column whose values are all infinite",
+    setup: "CREATE TABLE a (d DOUBLE PRECISION); INSERT INTO a VALUES ('Infinity')",
+    query: "SELECT mode() WITHIN GROUP (ORDER BY d) AS m FROM a WHERE d > 1 AND d < 'NaN'",
+    changes: ["INSERT INTO a VALUES (2), ('-Infinity')"],
+  },
 ];
 
 describe("a view equals its query", () => {
