@@ -172,7 +172,7 @@ function retentionOf(
   if (retention !== undefined) {
     return { length: requireInterval("retention", retention, "an interval such as '30 days'"), column };
   }
-  if (before !== undefined) return { ...before, column };
+  if (before !== undefined) return retentionColumn === undefined ? before : { ...before, column };
   if (column === undefined) return undefined;
   throw new QueryError("invalid-parameter", "A retention_column needs a retention", {
     details: { retentionColumn },

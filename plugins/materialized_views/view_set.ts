@@ -238,13 +238,12 @@ export class ViewSet {
       let moved: Transaction | undefined;
       await this.#write((transaction) => {
         this.#graph.requireSame(view);
-        if (policy.retention !== before.retention) {
-          view.contents.retention = policy.retention;
-          this.#advance(transaction, [view], true);
-        }
+        // One advance at most: the next one would bring the same changes again.
+        const isOtherQuery = policy.retention !== before.retention;
+        if (isOtherQuery) view.contents.retention = policy.retention;
         if (before.trigger !== "eager" && policy.trigger === "eager") {
           this.#graph.requireEagerSources(view);
-          this.#advance(transaction, [view], false);
+          this.#advance(transaction, [view], isOtherQuery);
           view.follow(policy, transaction);
           return;
         }
@@ -254,6 +253,7 @@ export class ViewSet {
           if (view.isPopulated) this.#advance(transaction, [view], true);
           return;
         }
+        if (isOtherQuery) this.#advance(transaction, [view], true);
         if (policy.trigger !== "eager" && before.trigger === "eager") this.#graph.requireNoEagerReaders(view);
         view.follow(policy, transaction);
         moved = transaction;

@@ -3,6 +3,7 @@
  */
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
+import { ManualClock } from "../../src/base/clock.ts";
 import { createDatabase, materializedViews } from "../../mod.ts";
 
 /** A view, the changes after it, and its rows then. */
@@ -74,6 +75,23 @@ describe("a view equals its query", () => {
         await db.exec(change);
         assertEquals(await rows("SELECT * FROM maintained"), await rows(query), `after ${change}`);
       }
+    });
+  }
+});
+
+describe("a view with a retention", () => {
+  for (const properties of ["refresh = 'eager'", "refresh = 'eager', retention = '60 days'"]) {
+    it(`takes the changes that it has not seen once: ${properties}`, async () => {
+      await using db = createDatabase({
+        plugins: [materializedViews()],
+        clock: new ManualClock(Date.UTC(2024, 4, 17)),
+      });
+      await db.exec(`CREATE TABLE a (id INTEGER PRIMARY KEY, at DATE); INSERT INTO a VALUES (1, '2024-05-09');
+        CREATE MATERIALIZED VIEW late WITH (refresh = manual, retention = '30 days') AS SELECT at FROM a;
+        DELETE FROM a; ALTER MATERIALIZED VIEW late SET (${properties})`);
+      assertEquals((await db.query("SELECT * FROM late")).rowCount, 0);
+      await db.exec("INSERT INTO a VALUES (2, '2024-05-01')");
+      assertEquals((await db.query("SELECT * FROM late")).rowCount, 1);
     });
   }
 });
