@@ -119,7 +119,8 @@ function countDistinct(table: Table, ordinal: number, valueCount: number): numbe
 function estimateDistinct(table: Table, ordinal: number, valueCount: number): number {
   const hashes = sampledHashes(table, ordinal);
   const sampled = hashes.length;
-  if (sampled === 0) return 0;
+  // Deleted rows may be counted as NULLs still, so that no row is left for a value.
+  if (sampled === 0 || valueCount === 0) return 0;
   const { distinct, once } = countRuns(hashes.sort());
   // A value seen once in every row sampled says that all are distinct.
   if (once === sampled) return valueCount;

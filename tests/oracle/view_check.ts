@@ -275,7 +275,9 @@ class ViewCheck {
 
   async #createTwin(db: ViewDatabase): Promise<void> {
     const made = await this.#outcome(db, `CREATE MATERIALIZED VIEW twin${this.#properties} AS ${this.#sql}`);
-    if (made.kind === "failure") throw new Verdict(refusal("twin", made));
+    if (made.kind !== "failure") return;
+    if (isDataFailure(made.class)) throw new Verdict(refusal("twin", made));
+    throw new Verdict({ kind: "broken", cause: `twin: ${general(made.message)}`, detail: made.message });
   }
 
   /** A later view of the same query has the same rows. */
