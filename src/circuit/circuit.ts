@@ -84,13 +84,6 @@ export class Circuit {
     this.#nextId = nextId;
   }
 
-  /** Memory of all state. */
-  get stateBytes(): number {
-    let bytes = 0;
-    for (const { node } of this.#operators.values()) bytes += node.stateBytes;
-    return bytes;
-  }
-
   /** Whether the clock alone has changed an output: it passed a time for which an operator waits, or went back. */
   isDueAt(nowMicros: number): boolean {
     if (this.#timed.size === 0) return false;
@@ -128,7 +121,7 @@ export class Circuit {
       readonly epoch: Epoch;
       readonly full?: string | undefined;
       /** Leave rows out for which an expression fails. */
-      readonly quarantine?: boolean;
+      readonly quarantine: boolean;
       /** Is told of the state of all operators after each one that is made; what it throws ends the making. */
       readonly onState?: (bytes: number) => void;
     },
@@ -139,7 +132,7 @@ export class Circuit {
       ? compileNodes(query.plan, {
         ...this.#environment,
         shared: this.#shared,
-        quarantine: within.quarantine ?? false,
+        quarantine: within.quarantine,
       })
       : { construct: within.full };
     if (isNotIncremental(compiled)) {

@@ -1,13 +1,13 @@
 /**
  * From an optimized plan to the nodes of a circuit.
  *
- * Filters, projections, inner joins and most aggregates have operators of their own; everything else that is a
- * function of its input is recomputed for the keys that changed. What depends on time otherwise than by comparisons
- * (compile_temporal.ts), or on chance, has no circuit: `compileCircuit` names it.
+ * Nearly everything has an operator of its own; what has none and is a function of its input is recomputed from all
+ * rows. What depends on time otherwise than by comparisons (compile_temporal.ts), or on chance, has no circuit:
+ * `compileNodes` names it.
  *
  * @module
  */
-import { unreachable } from "../base/assert.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type {
   ColumnId,
@@ -20,14 +20,7 @@ import type {
   ScanPlan,
   SetOperationPlan,
 } from "../query/plan.ts";
-import {
-  conjunction,
-  freeColumns,
-  mapChildren,
-  planColumns,
-  planNodes,
-  splitConjuncts,
-} from "../query/plan_walk.ts";
+import { mapChildren, planColumns, planNodes, splitConjuncts } from "../query/plan_walk.ts";
 import { identifyPlan } from "../query/plan_key.ts";
 import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
@@ -50,7 +43,7 @@ import { GuardNode } from "./nodes/guard.ts";
 import { deltaJoin } from "./nodes/delta_join.ts";
 import { matchJoin } from "./nodes/match_join.ts";
 import { pairJoin } from "./nodes/pair_join.ts";
-import { KeyedRecomputeNode } from "./nodes/keyed_recompute.ts";
+import { RecomputeNode } from "./nodes/recompute.ts";
 import { FilterNode, LinearTemplateNode, ProjectNode, RenameNode, UnionNode } from "./nodes/linear.ts";
 import { SetNode, setOperator, setSide } from "./nodes/set_operation.ts";
 import { WindowNode } from "./nodes/window.ts";
@@ -161,6 +154,8 @@ class NodeCompiler {
         return distinctNode(plan, this.compile(plan.input), execution);
       case "setOperation":
         return this.#setOperation(plan);
+      // A sample has no circuit: it does not come here.
+      case "sample":
       case "sort":
         return this.compile(plan.input);
       case "limit":
@@ -181,8 +176,6 @@ class NodeCompiler {
       }
       case "fixpoint":
         return this.#fixpoint(plan) ?? this.#whole("recursive query", plan);
-      case "sample":
-        return this.compile(plan.input);
       default:
         return unreachable(plan);
     }
@@ -207,20 +200,11 @@ class NodeCompiler {
   }
 
   #join(plan: JoinPlan): CircuitNode {
-    if (plan.lateral) return this.#whole("lateral join", plan);
     if (plan.join === "inner") return deltaJoin(plan, (leaf) => this.compile(leaf), this.#env);
     const left = this.compile(plan.left);
     const right = this.compile(plan.right);
-    const node = matchJoin(plan, left, right, this.#env) ?? pairJoin(plan, left, right, this.#env) ??
-      asofJoin(plan, left, right, this.#env.execution);
-    if (node !== undefined) return node;
-    const condition = joinCondition(plan, left.columns, right.columns);
-    return new KeyedRecomputeNode({
-      name: `${plan.join} join`,
-      inputs: [left, right],
-      keys: [condition.left, condition.right],
-      template: this.#template(plan, [left, right]),
-    }, this.#env.execution);
+    return matchJoin(plan, left, right, this.#env) ?? pairJoin(plan, left, right, this.#env) ??
+      asofJoin(plan, left, right, this.#env.execution) ?? this.#whole("asof join", plan);
   }
 
   #setOperation(plan: SetOperationPlan): CircuitNode {
@@ -259,15 +243,14 @@ class NodeCompiler {
   /** The first rows of an order: recomputed from all rows when one changes where they are too many to keep in order. */
   #limit(plan: Plan & { readonly kind: "limit" }): CircuitNode {
     const { input: sort } = plan;
-    if (sort.kind !== "sort") return this.#whole("limit", plan);
+    assert(sort.kind === "sort", "There is no circuit for a LIMIT without ORDER BY");
     const input = this.compile(sort.input);
     const direct = topKNode(input, sort, plan, this.#env.execution);
     if (direct !== undefined) return direct;
     const template = { ...plan, input: { ...sort, input: givenInput(0, input.columns) } };
-    return new KeyedRecomputeNode({
+    return new RecomputeNode({
       name: "top k",
       inputs: [input],
-      keys: [[]],
       template: new BatchTemplate(template, planColumns(plan), [input.columns], this.#env.execution),
     }, this.#env.execution);
   }
@@ -292,10 +275,9 @@ class NodeCompiler {
       return givenInput(inputs.length - 1, input.columns);
     };
     const template = replace(plan);
-    return new KeyedRecomputeNode({
+    return new RecomputeNode({
       name,
       inputs,
-      keys: inputs.map(() => []),
       template: new BatchTemplate(
         template,
         planColumns(plan),
@@ -314,53 +296,6 @@ class NodeCompiler {
       this.#env.execution,
     );
   }
-}
-
-/** What joins two nodes. */
-interface JoinCondition {
-  /** Equal keys, side by side. */
-  readonly left: readonly Scalar[];
-  readonly right: readonly Scalar[];
-  /** What else must hold, over the columns of both sides. */
-  readonly residual: Scalar | null;
-}
-
-/** The equalities of a join's condition by side, and the rest. */
-function joinCondition(
-  plan: JoinPlan,
-  left: readonly PlanColumn[],
-  right: readonly PlanColumn[],
-): JoinCondition {
-  const leftIds = new Set(left.map((column) => column.id));
-  const rightIds = new Set(right.map((column) => column.id));
-  const keys: { left: Scalar[]; right: Scalar[] } = { left: [], right: [] };
-  const residual: Scalar[] = [];
-  for (const conjunct of splitConjuncts(plan.condition)) {
-    const pair = equalPair(conjunct, leftIds, rightIds);
-    if (pair === undefined) residual.push(conjunct);
-    else {
-      keys.left.push(pair[0]);
-      keys.right.push(pair[1]);
-    }
-  }
-  return { ...keys, residual: conjunction(residual) };
-}
-
-function equalPair(
-  conjunct: Scalar,
-  leftIds: ReadonlySet<ColumnId>,
-  rightIds: ReadonlySet<ColumnId>,
-): readonly [Scalar, Scalar] | undefined {
-  if (conjunct.kind !== "call" || conjunct.name !== "=") return undefined;
-  const [a, b] = conjunct.arguments as readonly [Scalar, Scalar];
-  if (!sameType(a.type, b.type)) return undefined;
-  const within = (scalar: Scalar, ids: ReadonlySet<ColumnId>): boolean => {
-    const free = freeColumns(scalar);
-    return free.size > 0 && [...free].every((id) => ids.has(id));
-  };
-  if (within(a, leftIds) && within(b, rightIds)) return [a, b];
-  if (within(b, leftIds) && within(a, rightIds)) return [b, a];
-  return undefined;
 }
 
 /** Types whose values are equal when JavaScript says so. */

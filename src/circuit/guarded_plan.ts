@@ -8,7 +8,7 @@
  * ```
  *
  * Conditions of inner joins that need both sides become filters above the join; in outer joins they are not guarded,
- * nor is what is recomputed as a whole: recursive queries, lateral joins and set-returning functions themselves. What
+ * nor is what is recomputed as a whole: recursive queries and set-returning functions themselves. What
  * fails there, and in an aggregate, fails the view.
  *
  * @module
@@ -39,7 +39,7 @@ export interface GuardContext {
 
 /** `plan` with guards. */
 export function guardedPlan(plan: Plan, context: GuardContext): Plan {
-  if (plan.kind === "fixpoint" || (plan.kind === "join" && plan.lateral)) return plan;
+  if (plan.kind === "fixpoint") return plan;
   const guarded = mapChildren(plan, (child) => guardedPlan(child, context));
   const over = (input: Plan, scalars: readonly Scalar[]): Plan => guardOf(input, scalars, VALUES, context);
   switch (guarded.kind) {

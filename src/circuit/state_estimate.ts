@@ -73,7 +73,7 @@ function ownBytes(plan: Plan, rows: number, rowsOf: EstimateRows): number {
     case "window":
       return rowsOf(plan.input) * (ORDERED_ROW_BYTES + 2 * widthOf(planColumns(plan)));
     case "distinct":
-      if (plan.on === undefined) return differentRows(plan.input, planColumns(plan), rowsOf) * rowBytes(plan);
+      // With ON: without it the planner groups by all columns.
       return rowsOf(plan.input) * (ORDERED_ROW_BYTES + widthOf(planColumns(plan.input)));
     case "limit":
       return rowsOf(plan.input) * (ORDERED_ROW_BYTES + widthOf(planColumns(plan)));

@@ -42,11 +42,6 @@ export class ZSet {
     this.types = types;
   }
 
-  /** Distinct rows. */
-  get size(): number {
-    return this.#rows.size;
-  }
-
   /** Adds `weight` to the weight of `row`. */
   add(row: readonly Datum[], weight: number): void {
     if (weight === 0) return;

@@ -57,7 +57,6 @@ export interface JoinAccess {
   readonly weights: Int32Array | null;
   /** The keys of rows of the input; they hold until the next call. */
   keysOf(delta: Pick<Delta, "columns" | "size">): readonly Vector[];
-  apply(delta: Delta): void;
 }
 
 /** Any input, arranged by its key. */
@@ -213,8 +212,6 @@ export class StoredAccess implements JoinAccess {
   keysOf(delta: Pick<Delta, "columns" | "size">): readonly Vector[] {
     return this.#keys.evaluate(delta);
   }
-
-  apply(): void {}
 }
 
 function keepFiltered(filter: FilterNode, source: StoredSource, pairs: RowPairs): void {

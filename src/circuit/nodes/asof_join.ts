@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { assert } from "../../base/assert.ts";
 import { grownInt32 } from "../../exec/aggregates/accumulator.ts";
 import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import { compileScalars, type ProjectionEvaluator } from "../../exec/expression/compile.ts";
@@ -278,7 +279,7 @@ function constant(size: number): Vector {
   return { kind: "i32", values: new Int32Array(size), nulls: null };
 }
 
-/** The node of an ASOF join; undefined for other joins, and for conditions that it does not take. */
+/** The node of an ASOF join; undefined for conditions that it does not take. */
 export function asofJoin(
   plan: JoinPlan,
   left: CircuitNode,
@@ -286,7 +287,7 @@ export function asofJoin(
   environment: ExecutionEnvironment,
 ): AsofJoinNode | undefined {
   const { join, asof } = plan;
-  if ((join !== "asof" && join !== "asofLeft") || asof === undefined) return undefined;
+  assert(asof !== undefined, "An ASOF join has an inequality");
   const { keys, residual } = splitCondition(plan.condition, left.columns, right.columns);
   const rightIds = new Set(right.columns.map((column) => column.id));
   if (residual !== null && [...freeColumns(residual)].some((id) => !rightIds.has(id))) return undefined;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ColumnId, PlanColumn, ScanPlan } from "../../query/plan.ts";
+import type { PlanColumn, ScanPlan } from "../../query/plan.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
 import { type Delta, emptyDelta } from "../delta.ts";
 import type { Route } from "../relation_change.ts";
@@ -26,12 +26,6 @@ export class TableNode implements CircuitNode {
     this.table = scan.table;
     this.columns = scan.columns;
     this.ordinals = scan.columns.map((column) => column.ordinal);
-  }
-
-  /** Where a column stands in the table, -1 when the node does not give it. */
-  ordinalOf(id: ColumnId): number {
-    const position = this.columns.findIndex((column) => column.id === id);
-    return position < 0 ? -1 : this.ordinals[position]!;
   }
 
   apply(_deltas: readonly Delta[], epoch: Epoch): Delta {

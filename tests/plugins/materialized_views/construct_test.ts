@@ -75,6 +75,10 @@ const CONSTRUCTS: Readonly<Record<string, string>> = {
   // Common tables and functions
   common_table:
     "WITH x AS (SELECT k, sum(v) AS s FROM a GROUP BY k) SELECT p.k, p.s, q.s AS other FROM x p JOIN x q ON p.s <= q.s",
+  nested_common_table: `SELECT k FROM a UNION SELECT s FROM
+    (WITH x AS (SELECT k, sum(v) AS s FROM a GROUP BY k) SELECT p.s FROM x p JOIN x q ON p.s < q.s) z`,
+  common_rows: "WITH x AS (SELECT * FROM a) SELECT x.id, y.id AS other FROM x LEFT JOIN x y ON x.k = y.v",
+  never: "SELECT count(*) AS n FROM a WHERE false",
   recursive:
     "WITH RECURSIVE r AS (SELECT id, k FROM a WHERE k = 1 UNION SELECT a.id, a.k FROM a JOIN r ON a.k = r.k + 1) SELECT * FROM r",
   unnest: "SELECT id, x FROM a, unnest(ARRAY[v, id]) AS u(x)",

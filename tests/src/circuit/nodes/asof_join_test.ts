@@ -1,8 +1,8 @@
 import process from "node:process";
 import { describe, it } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SeededRandom } from "../../../../src/base/random.ts";
-import { createDatabase, materializedViews } from "../../../../mod.ts";
+import { createDatabase, LiveViewError, materializedViews } from "../../../../mod.ts";
 import { multiset, type ViewDatabase } from "./join_tables.ts";
 
 const SHOWN = "SELECT t.id, q.id AS quote, q.bid";
@@ -67,6 +67,15 @@ describe("AsofJoinNode", () => {
       assertEquals(await multiset(db, "SELECT * FROM maintained"), await multiset(db, sql), "when empty");
     });
   }
+
+  it("is refused, as the query is, with other conditions on both sides", async () => {
+    await using db = await createTables();
+    const sql = `${SHOWN} FROM trade t ASOF LEFT JOIN quote q ON t.at >= q.at AND t.id <> q.bid`;
+    for (const text of [sql, `CREATE MATERIALIZED VIEW m AS ${sql}`]) {
+      const error = await assertRejects(() => db.exec(text), LiveViewError);
+      assertEquals(error.code, "unsupported");
+    }
+  });
 
   it("looks at the rows beside a change and gives memory back", async () => {
     const sql = `${SHOWN} FROM trade t ASOF LEFT JOIN quote q ON t.symbol = q.symbol AND t.at >= q.at`;

@@ -67,6 +67,8 @@ describe("MatchJoinNode", () => {
       await db.exec(`CREATE MATERIALIZED VIEW later AS ${sql}`);
       assertEquals(await multiset(db, "SELECT * FROM later"), await multiset(db, sql));
       await db.exec("DELETE FROM a; DELETE FROM b");
+      await db.exec(`CREATE MATERIALIZED VIEW last AS ${sql}`);
+      assertEquals(await multiset(db, "SELECT * FROM last"), await multiset(db, sql));
       assertEquals(await multiset(db, "SELECT * FROM maintained"), await multiset(db, sql), "when empty");
     });
   }

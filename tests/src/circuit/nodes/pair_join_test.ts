@@ -7,6 +7,8 @@ import { changeTables, createTables, multiset } from "./join_tables.ts";
 
 const VIEWS: Readonly<Record<string, string>> = {
   left: "SELECT a.id, b.id AS b FROM a LEFT JOIN b ON a.k = b.k AND a.v < b.v",
+  left_two_keys: "SELECT a.id, b.id AS b FROM a LEFT JOIN b ON a.k = b.k AND a.v = b.v AND a.d <= b.d",
+  right_two_keys: "SELECT a.id, b.id AS b FROM a RIGHT JOIN b ON a.v = b.v AND a.k = b.k AND a.d <= b.d",
   left_without_key: "SELECT a.id, b.id AS b FROM a LEFT JOIN b ON a.v < b.v AND b.t = 'a'",
   left_duplicates:
     "SELECT x.k, y.v FROM (SELECT k, v FROM a) x LEFT JOIN (SELECT k, v FROM b) y ON x.k = y.k AND x.v > y.v",
@@ -89,6 +91,19 @@ describe("PairJoinNode", () => {
     await db.exec("DELETE FROM b WHERE k < 30; INSERT INTO b VALUES (70, 9), (71, 0)");
     assertEquals(await multiset(db, "SELECT * FROM m"), await multiset(db, sql));
     assert(db.plugins.materializedViews.status("m").stateBytes < stateBytes);
+  });
+
+  it("keeps what NULL leaves open when rows are removed", async () => {
+    await using db = createDatabase({ plugins: [materializedViews()] });
+    await db.exec("CREATE TABLE a (id INTEGER, k INTEGER, v INTEGER); CREATE TABLE b (k INTEGER, v INTEGER)");
+    const sql = "SELECT id, v < ANY (SELECT v FROM b WHERE b.k = a.k) AS less FROM a";
+    await db.exec(`CREATE MATERIALIZED VIEW m AS ${sql}`);
+    await db.insert("a", Array.from({ length: 5000 }, (_, id) => ({ id, k: id % 500, v: id % 7 })));
+    await db.insert("b", Array.from({ length: 1500 }, (_, i) => ({ k: i % 500, v: i % 3 === 0 ? null : 3 })));
+    await db.exec("DELETE FROM a WHERE id >= 100");
+    assertEquals(await multiset(db, "SELECT * FROM m"), await multiset(db, sql));
+    await db.exec("DELETE FROM b WHERE v IS NOT NULL AND k < 30; UPDATE b SET v = NULL WHERE k = 70");
+    assertEquals(await multiset(db, "SELECT * FROM m"), await multiset(db, sql));
   });
 
   it("looks at the rows of the touched keys alone", async () => {

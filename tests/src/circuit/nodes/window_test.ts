@@ -2,8 +2,11 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { SeededRandom } from "../../../../src/base/random.ts";
-import type { Datum } from "../../../../src/storage/sql_type.ts";
+import { aggregates } from "../../../../src/kernel/extension_points.ts";
+import { definePlugin } from "../../../../src/kernel/plugin.ts";
+import { type Datum, INTEGER } from "../../../../src/storage/sql_type.ts";
 import type { WeightedRow } from "../../../../src/circuit/zset.ts";
+import { createDatabase, materializedViews } from "../../../../mod.ts";
 import { CircuitTrial, come, go } from "./circuit_trial.ts";
 import { RandomRows, shuffled } from "./random_rows.ts";
 
@@ -350,6 +353,31 @@ describe("WindowNode", () => {
       assertEquals(trial.maintained(), trial.queried());
       assert(sizes.at(-1)! <= sizes[1]!, `${name}: ${sizes.join(" ")}`);
     }
+  });
+
+  it("maintains running aggregates of plugins whose states cannot be merged", async () => {
+    const net = definePlugin({
+      name: "net",
+      setup: () => ({
+        api: {},
+        provides: [aggregates.of({
+          name: "net",
+          signatures: [{ parameters: ["integer"], returns: INTEGER }],
+          init: () => ({ sum: 0 }),
+          add: (state: { sum: number }, [value]) => void (state.sum += Number(value)),
+          remove: (state, [value]) => void (state.sum -= Number(value)),
+          value: ({ sum }) => sum,
+        })],
+      }),
+    });
+    await using db = createDatabase({ plugins: [materializedViews(), net] });
+    await db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)");
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT id, net(v) OVER (ORDER BY id) AS n FROM t");
+    await db.insert("t", [{ id: 1, v: 5 }, { id: 3, v: 2 }]);
+    await db.insert("t", [{ id: 2, v: -1 }]);
+    assertEquals((await db.query("SELECT * FROM m ORDER BY id")).rows(), [[1, 5], [2, 4], [3, 6]]);
+    await db.delete("t", { id: 1 });
+    assertEquals((await db.query("SELECT * FROM m ORDER BY id")).rows(), [[2, -1], [3, 1]]);
   });
 
   it("does nothing for a change that cancels out", () => {
