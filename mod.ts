@@ -79,7 +79,7 @@ export type {
   SubscribeOptions,
 } from "./src/kernel/hooks.ts";
 export type { Admission, Task } from "./src/scheduler/task.ts";
-export type { DeltaChunk, TableDelta } from "./src/storage/delta.ts";
+export type { DeltaChunk, DeltaRun, TableDelta } from "./src/storage/delta.ts";
 export type { ReferenceViolation } from "./src/storage/reference_check.ts";
 export type { PluginHost } from "./src/kernel/plugin_host.ts";
 export {
@@ -154,6 +154,12 @@ export {
   type MaterializedViewsOptions,
   type ViewDeclaration,
 } from "./plugins/materialized_views/plugin.ts";
+export type { RefreshMethod } from "./plugins/materialized_views/refresh_cost.ts";
 export type { RefreshMode, RefreshRecord } from "./plugins/materialized_views/refresh_history.ts";
-export type { RefreshTrigger, ViewProperties } from "./plugins/materialized_views/refresh_policy.ts";
+export type {
+  RefreshModeProperty,
+  RefreshTrigger,
+  RowErrorPolicy,
+  ViewProperties,
+} from "./plugins/materialized_views/refresh_policy.ts";
 export type { ViewStatus } from "./plugins/materialized_views/view_status.ts";

@@ -5,9 +5,9 @@
  * What was done is written in the transaction at hand and given back as an {@linkcode Attempt}; whether it is
  * published is not known here. Each attempt is measured, and {@linkcode RefreshCost} learns from it.
  *
- * An eager view only has a choice
- * before a commit that is large: within the commit its operators work for other views too, so it starts anew where
- * that is cheaper by far than the changes, gives up the operators of its own alone, and is never without state.
+ * An eager view only has a choice before a commit that is large: within the commit its operators work for other
+ * views too, so it starts anew where that is cheaper by far than the changes, gives up the operators of its own
+ * alone, and is never without state.
  *
  * @module
  */
@@ -280,8 +280,11 @@ export class ViewRefresh {
     );
   }
 
-  #requireStateWithin(bytes: number = this.#view.contents.stateBytes): void {
-    if (bytes > (this.#view.policy.stateBytesMax ?? Infinity)) throw this.#stateLimit(bytes);
+  #requireStateWithin(bytes?: number): void {
+    const { policy: { stateBytesMax }, contents } = this.#view;
+    if (stateBytesMax === undefined) return;
+    const actual = bytes ?? contents.stateBytes;
+    if (actual > stateBytesMax) throw this.#stateLimit(actual);
   }
 
   /** Estimates may be wrong: what is expected to take a little more than the limit is tried. */
