@@ -103,25 +103,15 @@ export interface StoredRows {
   readonly table: string;
   /** Where the columns of the input stand in the table. */
   readonly ordinals: readonly number[];
-  readonly filters: readonly { readonly node: FilterNode; readonly ordinals: readonly number[] }[];
+  readonly filters: readonly FilterNode[];
 }
 
 /** The table that a node passes on, filtered at most; undefined for other nodes. */
 export function storedRows(node: CircuitNode): StoredRows | undefined {
   if (node instanceof TableNode) return { table: node.table, ordinals: node.ordinals, filters: [] };
-  const positions = passedPositions(node);
-  if (positions === undefined) return undefined;
+  if (!(node instanceof FilterNode)) return undefined;
   const rows = storedRows(node.inputs[0]!);
-  if (rows === undefined) return undefined;
-  const { ordinals, filters } = rows;
-  if (node instanceof FilterNode) return { ...rows, filters: [...filters, { node, ordinals }] };
-  return { ...rows, ordinals: positions.map((position) => ordinals[position]!) };
-}
-
-/** Where the columns of a node that computes none stand in its input. */
-function passedPositions(node: CircuitNode): readonly number[] | undefined {
-  if (node instanceof FilterNode) return node.columns.map((_, i) => i);
-  return node instanceof RenameNode || node instanceof ProjectNode ? node.positions : undefined;
+  return rows === undefined ? undefined : { ...rows, filters: [...rows.filters, node] };
 }
 
 /** A table by its index. */
@@ -136,7 +126,6 @@ export class StoredAccess implements JoinAccess {
   readonly #keys: ProjectionEvaluator;
   readonly #tables: TableLookup;
   readonly #probe = new ProbeKeys();
-  readonly #filters: readonly { readonly node: FilterNode; readonly source: StoredSource }[];
   readonly #changed = new DeltaKeys();
   #loaded = false;
 
@@ -149,10 +138,6 @@ export class StoredAccess implements JoinAccess {
     this.#keyOrdinals = key.scalars.map((scalar) => ordinalOf(node, rows, scalar));
     this.#keys = compileScalars(key.scalars, node.columns, execution);
     this.source = new StoredSource(tables, rows.table, rows.ordinals);
-    this.#filters = rows.filters.map(({ node, ordinals }) => ({
-      node,
-      source: new StoredSource(tables, rows.table, ordinals),
-    }));
     if (this.#keyOrdinals.length > 0) tables.ensureIndex(rows.table, this.#keyOrdinals);
   }
 
@@ -166,7 +151,6 @@ export class StoredAccess implements JoinAccess {
     this.#changed.clear();
     this.#probe.clear();
     this.source.refresh();
-    for (const { source } of this.#filters) source.refresh();
   }
 
   find(keys: readonly Vector[], size: number, pairs: RowPairs): number {
@@ -174,8 +158,8 @@ export class StoredAccess implements JoinAccess {
     if (this.#keyOrdinals.length === 0) this.#addAll(size, pairs);
     else this.#tables.findMany(this.#rows.table, this.#keyOrdinals, this.#probe, pairs);
     const found = pairs.count;
-    for (const { node, source } of this.#filters) {
-      if (pairs.count > 0) keepFiltered(node, source, pairs);
+    for (const filter of this.#rows.filters) {
+      if (pairs.count > 0) keepFiltered(filter, this.source, pairs);
     }
     return found;
   }

@@ -190,31 +190,22 @@ export class DeltaJoinNode implements CircuitNode {
   }
 }
 
-interface DeltaJoinEnvironment extends JoinEnvironment {
-  isDeterministic(scalar: Scalar): boolean;
-}
-
-/** The node of nested inner joins, with the filters and projections of columns between them, as one join. */
+/** The node of nested inner joins as one join. */
 export function deltaJoin(
   plan: JoinPlan,
   compile: (plan: Plan) => CircuitNode,
-  environment: DeltaJoinEnvironment,
+  environment: JoinEnvironment,
 ): DeltaJoinNode {
   const inputs: CircuitNode[] = [];
   const conjuncts: Scalar[] = [];
   const flatten = (node: Plan): void => {
-    if (!isInnerJoin(node, environment)) {
+    if (node.kind !== "join" || node.join !== "inner") {
       inputs.push(compile(node));
-    } else if (node.kind === "join") {
-      flatten(node.left);
-      flatten(node.right);
-      conjuncts.push(...splitConjuncts(node.condition));
-    } else if (node.kind === "filter") {
-      flatten(node.input);
-      conjuncts.push(...splitConjuncts(node.predicate));
-    } else if (node.kind === "project") {
-      flatten(node.input);
+      return;
     }
+    flatten(node.left);
+    flatten(node.right);
+    conjuncts.push(...splitConjuncts(node.condition));
   };
   flatten(plan);
   return new DeltaJoinNode({
@@ -222,20 +213,4 @@ export function deltaJoin(
     conjuncts,
     columns: planColumns(plan),
   }, environment);
-}
-
-/** Whether a plan is an inner join, below filters and projections that pass columns on. */
-function isInnerJoin(plan: Plan, environment: DeltaJoinEnvironment): boolean {
-  switch (plan.kind) {
-    case "join":
-      return plan.join === "inner" && !plan.lateral;
-    case "filter":
-      // A filter that moves with the clock is an operator of its own.
-      return environment.isDeterministic(plan.predicate) && isInnerJoin(plan.input, environment);
-    case "project":
-      return plan.items.every(({ id, expression }) => expression.kind === "column" && expression.id === id) &&
-        isInnerJoin(plan.input, environment);
-    default:
-      return false;
-  }
 }

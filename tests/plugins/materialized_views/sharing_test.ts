@@ -75,6 +75,21 @@ describe("shared operators", () => {
     await assertRight(db, { v: SMALL });
   });
 
+  it("are known with and without an order of their rows, and forgotten so", async () => {
+    await using db = await open();
+    const sql = "SELECT s, count(*) OVER () AS n FROM (SELECT sum(v) AS s FROM t GROUP BY k ORDER BY 1) x";
+    const create = (name: string) => db.exec(`CREATE MATERIALIZED VIEW ${name} AS ${sql}`);
+    await create("a");
+    const before = operators(db).length;
+    await create("b");
+    assert(operators(db).length <= before + 1);
+    await db.exec("DROP MATERIALIZED VIEW a; DROP MATERIALIZED VIEW b");
+    assertEquals(operators(db), []);
+    await create("c");
+    await db.exec("UPDATE t SET v = 5 WHERE id = 7");
+    await assertRight(db, { c: sql });
+  });
+
   it("start anew for all views after an error in one of them", async () => {
     await using db = await open();
     const join =

@@ -84,8 +84,8 @@ const GROUPS = "SELECT k, CAST(sum(s) AS INTEGER) AS s FROM t GROUP BY k HAVING 
 describe("Circuit", () => {
   it("gives a change to an output before what reads it, also when it gets more operators in the run", () => {
     const views = new Views();
-    const before = views.add("deep", GROUPS, ["t"], "without operators");
     views.add("upper", "SELECT deep.k, t.s FROM deep JOIN t ON deep.k = t.k", ["deep", "t"]);
+    const before = views.add("deep", GROUPS, ["t"], "without operators");
     views.onRestart = (name) => {
       before.release();
       views.add(name, GROUPS, ["t"]);

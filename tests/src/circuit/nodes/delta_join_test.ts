@@ -2,10 +2,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { SeededRandom } from "../../../../src/base/random.ts";
-import type { Plan } from "../../../../src/query/plan.ts";
-import { mapChildren, planColumns } from "../../../../src/query/plan_walk.ts";
 import { createDatabase, type Database, materializedViews } from "../../../../mod.ts";
-import { CircuitTrial, come } from "./circuit_trial.ts";
 
 type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
 
@@ -98,26 +95,6 @@ describe("DeltaJoinNode", () => {
       await change(db, random, 5);
       assertEquals(await multiset(db, `SELECT * FROM later_${name}`), await multiset(db, sql), name);
     }
-  });
-
-  it("joins the inputs of joins that pass columns on", () => {
-    const tables = { a: "id integer, k integer", b: "id integer, k integer", c: "id integer, k integer" };
-    const passed = (plan: Plan): Plan => {
-      const node = mapChildren(plan, passed);
-      if (node.kind !== "join") return node;
-      const items = planColumns(node).map((column) => ({
-        ...column,
-        expression: { kind: "column" as const, id: column.id, name: column.name, type: column.type },
-      }));
-      return { kind: "project", input: node, items };
-    };
-    const sql = "SELECT a.id, b.id AS b, c.id AS c FROM a JOIN b ON a.k = b.k JOIN c ON b.id = c.k";
-    const trial = new CircuitTrial(sql, tables, passed);
-    assertEquals(trial.names.filter((name) => name === "inner join").length, 1);
-    trial.apply({ a: come([1, 2], [3, 4]), b: come([5, 2], [6, 4]), c: come([7, 5]) });
-    trial.apply({ a: come([8, 2]), c: come([9, 6]) });
-    assertEquals(trial.maintained(), trial.queried());
-    assertEquals(trial.maintained(), ["1|5|7 x1", "3|6|9 x1", "8|5|7 x1"]);
   });
 
   it("finds other paths when tables have grown", async () => {

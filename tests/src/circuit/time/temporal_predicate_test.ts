@@ -73,6 +73,7 @@ describe("temporalPredicate()", () => {
       "local::time < localtime",
     ],
     ...["extract(year from ts) = extract(month from now())", "now() - interval '1 day' > now()"],
+    ...["datediff(CASE WHEN k = 1 THEN 'day' ELSE 'week' END, d, current_date) < 3"],
     ...["datediff('day', d, current_date) < k", "now() > ts - (now() - ts)"],
     ...["CASE WHEN ts > now() THEN 1 ELSE k END = 1", "ts - (now() - ts) > TIMESTAMPTZ '2024-01-01'"],
     ...["datediff('day', d, current_date) < 1.5", "datediff('day', now(), current_date + 1) < 3"],
