@@ -63,21 +63,26 @@ export class ViewQueryWriter {
       [`CAST(x.${whole} * 20000 AS SMALLINT)`, `(abs(${whole}) < 2) IS NOT FALSE`],
     ]);
     const any = `x.${this.#any(table)}`;
-    const other = this.#pick(this.#tables);
-    const key = this.#of(other, ["whole"]);
+    const [, other] = this.#tables;
+    const key = other === undefined ? "" : this.#of(other, ["whole"]);
+    const pairs = other === undefined ? [] : [
+      `SELECT x.${whole} AS c0, y.${key} AS c1 FROM alpha AS x JOIN ${other.name} AS y ON ${risky} = y.${key}`,
+      `SELECT x.${whole} AS c0, y.${key} AS c1 FROM alpha AS x LEFT JOIN ${other.name} AS y ON ${risky} = y.${key}`,
+      `SELECT ${risky} AS c0 FROM alpha AS x UNION ALL SELECT y.${key} FROM ${other.name} AS y`,
+      `SELECT ${risky} AS c0 FROM alpha AS x EXCEPT SELECT y.${key} FROM ${other.name} AS y`,
+    ];
     const sql = this.#pick([
+      ...pairs,
       `SELECT ${risky} AS c0, ${any} AS c1 FROM alpha AS x`,
       `SELECT ${risky} AS c0, count(*) AS c1 FROM alpha AS x GROUP BY 1`,
       `SELECT max(x.${whole}) AS c0, sum(${risky}) AS c1 FROM alpha AS x`,
       `SELECT x.${whole} AS c0, count(*) FILTER (WHERE ${risky} > 1) AS c1 FROM alpha AS x GROUP BY 1`,
-      `SELECT x.${whole} AS c0, y.${key} AS c1 FROM alpha AS x JOIN ${other.name} AS y ON ${risky} = y.${key}`,
       `SELECT x.${whole} AS c0, rank() OVER (PARTITION BY ${risky} ORDER BY x.${whole}) AS c1 FROM alpha AS x`,
       `SELECT x.${whole} AS c0, ${any} AS c1 FROM alpha AS x WHERE ${risky} > 1`,
       `SELECT DISTINCT ${risky} AS c0 FROM alpha AS x`,
       `SELECT ${risky} AS c0 FROM alpha AS x ORDER BY 1 DESC LIMIT 4`,
       `SELECT ${risky} AS c0 FROM alpha AS x ORDER BY 1 FETCH FIRST 2 ROWS WITH TIES`,
-      `SELECT ${risky} AS c0 FROM alpha AS x UNION ALL SELECT ${key} FROM beta`.replace("beta", other.name),
-    ].filter((one) => !one.includes("UNION") || other.name !== "alpha"));
+    ]);
     // Rows of alpha that are left out stand below every other use of the table.
     const answer = `WITH alpha AS (SELECT * FROM alpha WHERE ${good}) SELECT * FROM ($query) AS q`;
     return { sql, properties: ["on_error = quarantine"], answer };
