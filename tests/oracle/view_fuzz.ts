@@ -88,7 +88,10 @@ async function main(): Promise<void> {
   const minutes = Number(values.minutes ?? (cases === Infinity ? 1 : Infinity));
   const endMs = systemClock.monotonic() + minutes * 60_000;
   console.log(`Fuzzing views with --seed ${seed}`);
-  const more = ({ caseCount }: ViewFuzzReport) => caseCount < cases && systemClock.monotonic() < endMs;
+  const more = ({ caseCount, commitCount }: ViewFuzzReport) => {
+    if (caseCount > 0 && caseCount % 500 === 0) console.log(`${caseCount} cases, ${commitCount} commits`);
+    return caseCount < cases && systemClock.monotonic() < endMs;
+  };
   const report = await fuzzViews(seed, more, Number(values.shrink ?? 2));
   console.log(`\n${report.caseCount} cases, ${report.commitCount} commits compared`);
   const counts = [...report.counts].sort((a, b) => b[1] - a[1]);
