@@ -10,6 +10,9 @@ import { CatalogAfter } from "../../src/kernel/catalog_after.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { MaintainedView } from "./maintained_view.ts";
 
+/** What the name of a view ends with from the time that another takes its place until it is gone. */
+export const REPLACED = " (replaced)";
+
 /** See the module header. */
 export class ViewGraph {
   readonly #host: PluginHost;
@@ -54,9 +57,11 @@ export class ViewGraph {
 
   /** @throws {SchemaError} `unknown-object` when the view was dropped while the writers before were waited for */
   requireSame(view: MaintainedView): void {
-    if (this.require(view.name) === view) return;
-    throw new SchemaError("unknown-object", `Materialized view "${view.name}" was replaced meanwhile`, {
-      details: { name: view.name },
+    if (this.holds(view)) return;
+    const name = view.name.endsWith(REPLACED) ? view.name.slice(0, -REPLACED.length) : view.name;
+    this.require(name);
+    throw new SchemaError("unknown-object", `Materialized view "${name}" was replaced meanwhile`, {
+      details: { name },
       hint: "try again with the new one",
     });
   }

@@ -23,7 +23,7 @@ import { ChangeEpoch } from "./epochs.ts";
 import { MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
 import { changesOperators } from "./view_refresh.ts";
 import { RefreshTimer } from "./refresh_timer.ts";
-import { ViewGraph } from "./view_graph.ts";
+import { REPLACED, ViewGraph } from "./view_graph.ts";
 import { policyOf, type RefreshPolicy, type ViewProperties } from "./refresh_policy.ts";
 
 /** A view to be made. */
@@ -335,7 +335,7 @@ export class ViewSet {
     if (creation.policy.trigger === "eager" && !creation.temporary) this.#graph.requireEagerSources(view);
     const commit = this.#begin(transaction, host.store.version);
     // The old table stays until the new one is committed.
-    replaced?.rename(`${name} (replaced)`);
+    replaced?.rename(`${name}${REPLACED}`);
     this.#graph.delete(name);
     let installed = false;
     try {

@@ -50,6 +50,7 @@ import { WindowNode } from "./nodes/window.ts";
 import { ConstantNode, TableNode } from "./nodes/source.ts";
 import { topKNode } from "./nodes/top_k.ts";
 import { type Route, routeValue } from "./relation_change.ts";
+import { orderObstacle } from "./order_obstacle.ts";
 import { isShareable, type SharedNodes } from "./shared_nodes.ts";
 import { numberBound } from "./window/number_bound.ts";
 
@@ -85,7 +86,7 @@ export function compileNodes(plan: Plan, env: CircuitEnvironment): CircuitNode |
   }
   // The order of a stored view's rows is not kept: ORDER BY without LIMIT has no effect.
   const rows = liftTimeConditions(plan.kind === "sort" ? plan.input : plan, env);
-  const construct = timeObstacle(rows, env);
+  const construct = orderObstacle(rows) ?? timeObstacle(rows, env);
   if (construct !== undefined) return { construct };
   return new NodeCompiler(env).compile(env.quarantine === true ? guardedPlan(rows, env) : rows);
 }

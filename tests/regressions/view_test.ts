@@ -33,6 +33,18 @@ const REGRESSIONS: readonly ViewRegression[] = [
     ],
   },
   {
+    name: "lists rows in the order of a subquery",
+    setup: "CREATE TABLE a (k INTEGER, t TEXT); INSERT INTO a VALUES (1, 'c'), (2, 'b'), (1, 'a')",
+    query: "SELECT array_agg(t) AS all, count(*) AS n FROM (SELECT t FROM a ORDER BY t) x",
+    changes: ["INSERT INTO a VALUES (1, 'd'), (2, 'aa')", "DELETE FROM a WHERE t = 'b'"],
+  },
+  {
+    name: "numbers rows in the order of a subquery",
+    setup: "CREATE TABLE a (k INTEGER, t TEXT); INSERT INTO a VALUES (1, 'c'), (2, 'b'), (1, 'a')",
+    query: "SELECT t, row_number() OVER () AS n FROM (SELECT t FROM a ORDER BY t DESC) x",
+    changes: ["INSERT INTO a VALUES (1, 'd'), (2, 'aa')", "DELETE FROM a WHERE t = 'b'"],
+  },
+  {
     name: "lists rows in the order in which they came",
     setup: "CREATE TABLE a (k INTEGER, t TEXT); INSERT INTO a VALUES (1, 'a'), (2, 'b'), (1, 'c')",
     query: "SELECT k, array_agg(t) AS all, first(t) AS first FROM a GROUP BY k",
