@@ -2,7 +2,7 @@ import { describe, it } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ManualClock } from "../../../src/base/clock.ts";
 import { LiveViewError } from "../../../src/base/error.ts";
-import { createDatabase, type Database, materializedViews } from "../../../mod.ts";
+import { createDatabase, type Database, materializedViews, type ViewProperties } from "../../../mod.ts";
 
 type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
 
@@ -219,6 +219,66 @@ describe("views on views", () => {
     await db.insert("t", [{ id: 2, v: 3 }]);
     await db.plugins.materializedViews.refresh("high");
     assertEquals((await db.query("SELECT s FROM high")).rows(), [[5]]);
+  });
+});
+
+describe("properties of the API", () => {
+  it("are refused when they are of another kind", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const refused: readonly Record<string, unknown>[] = [
+      { retentionColumn: 5, retention: "30 days" },
+      { retention: 30 },
+      { interval: true },
+      { refresh: 1 },
+    ];
+    for (const properties of refused) {
+      // What the compiler refuses comes from JavaScript.
+      const given = properties as ViewProperties;
+      const alter = () => db.plugins.materializedViews.alter("m", given);
+      assertEquals((await assertRejects(alter, LiveViewError)).code, "invalid-parameter");
+    }
+  });
+});
+
+describe("a definition that fails", () => {
+  it("leaves nothing behind, with operators and without", async () => {
+    await using db = await open();
+    await db.insert("t", [{ id: 1, v: 0 }]);
+    for (const mode of ["auto", "full"]) {
+      const create = () =>
+        db.exec(`CREATE MATERIALIZED VIEW m WITH (refresh_mode = ${mode}) AS SELECT 1 / v AS x FROM t`);
+      assertEquals((await assertRejects(create, LiveViewError)).code, "division-by-zero");
+      assertEquals([db.plugins.materializedViews.names(), db.memory().tables.length], [[], 1]);
+    }
+  });
+
+  it("is one whose query reads the past", async () => {
+    await using db = await open();
+    const sql = `CREATE MATERIALIZED VIEW m AS SELECT v FROM t AT VERSION ${db.version}`;
+    assertEquals((await assertRejects(() => db.exec(sql), LiveViewError)).code, "unsupported");
+  });
+});
+
+describe("a view that was replaced", () => {
+  it("is not refreshed by who asked before", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const { create, refresh } = db.plugins.materializedViews;
+    const replaced = create({ name: "m", query: "SELECT id FROM t", orReplace: true });
+    const error = await assertRejects(() => refresh("m"), LiveViewError, '"m" was replaced meanwhile');
+    assertEquals(error.code, "unknown-object");
+    await replaced;
+    await refresh("m");
+  });
+});
+
+describe("statements about plain views", () => {
+  it("are not those of materialized views", async () => {
+    await using db = await open();
+    await db.exec("CREATE VIEW p AS SELECT v FROM t; ALTER VIEW p RENAME TO q");
+    assertEquals((await db.query("SELECT * FROM q")).rows(), []);
+    assertEquals(db.plugins.materializedViews.names(), []);
   });
 });
 

@@ -152,6 +152,26 @@ describe("a fault in a commit", () => {
     await db.close();
   });
 
+  it("in the commit of a definition leaves no view, or the one before", async () => {
+    const { db, fuses, contents, assertViews } = await open();
+    const before = await contents();
+    for (
+      const sql of [
+        "CREATE MATERIALIZED VIEW late AS SELECT v FROM t",
+        `CREATE OR REPLACE MATERIALIZED VIEW
+      summed AS SELECT k, fragile_sum(v) AS s FROM t WHERE v > 20 GROUP BY k`,
+      ]
+    ) {
+      fuses.hook.countdown = 0;
+      await assertRejects(() => db.exec(sql), InvariantError);
+      fuses.hook.countdown = -1;
+      assertEquals(await contents(), before);
+    }
+    await db.exec(CHANGES[0]!);
+    await assertViews("after definitions that could not be committed");
+    await db.close();
+  });
+
   it("does not reach subscribers", async () => {
     const { db, fuses } = await open();
     const changes = db.subscribe("summed", { snapshot: false })[Symbol.asyncIterator]();

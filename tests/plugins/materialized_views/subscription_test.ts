@@ -304,6 +304,24 @@ describe("the end of a subscription", () => {
     assertEquals(assertThrows(() => db.subscribe("m"), LiveViewError).code, "closed");
   });
 
+  it("comes when the database is closed before the first answer, which fails", async () => {
+    const db = await open();
+    await db.insert("t", [{ id: 1, v: 0 }]);
+    const changes = iterate(db.subscribe("SELECT 1 / v AS x FROM t"));
+    await db.close();
+    assertEquals(await read(changes), "end");
+  });
+
+  it("comes once", async () => {
+    await using db = await open();
+    await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
+    const changes = iterate(db.subscribe("m"));
+    for (let i = 0; i < 2; i++) assertEquals(await changes.return?.(), { done: true, value: undefined });
+    await db.insert("t", [{ id: 1, v: 1 }]);
+    assertEquals([await read(changes), await read(changes)], ["=+-", "end"]);
+    assertEquals(db.plugins.materializedViews.status("m").subscriberCount, 0);
+  });
+
   it("comes with the drop of the view, or of a table below the query", async () => {
     await using db = await open();
     await db.exec("CREATE MATERIALIZED VIEW m AS SELECT v FROM t");
