@@ -85,7 +85,7 @@ export class ViewContents {
     }));
     requireUniqueNames(definition.name, columns);
     this.table = new ViewTable(host, definition.name, columns);
-    this.retention = definition.policy.retention;
+    this.retain(definition.policy.retention);
   }
 
   /** Whether the query would fail, or give other columns, under the catalogue `after`. */
@@ -93,12 +93,8 @@ export class ViewContents {
     return this.#host.breaksUnder(after, this.#query, this.#defined);
   }
 
-  /** How long rows stay; the next start is by it. */
-  get retention(): Retention | undefined {
-    return this.#retention;
-  }
-
-  set retention(retention: Retention | undefined) {
+  /** Lets rows stay for so long, from the next start on. */
+  retain(retention: Retention | undefined): void {
     if (retention !== undefined) this.#retained(this.#planned, retention);
     this.#retention = retention;
   }
@@ -176,7 +172,7 @@ export class ViewContents {
       epoch: new InitialEpoch(this.#host, transaction),
       full: how.full,
       quarantine: how.quarantine,
-      onState: how.onState ?? (() => {}),
+      onState: how.onState,
     });
     try {
       const all = rows ?? this.#run(query, transaction);

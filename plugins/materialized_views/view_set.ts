@@ -240,7 +240,7 @@ export class ViewSet {
         this.#graph.requireSame(view);
         // One advance at most: the next one would bring the same changes again.
         const isOtherQuery = policy.retention !== before.retention;
-        if (isOtherQuery) view.contents.retention = policy.retention;
+        if (isOtherQuery) view.contents.retain(policy.retention);
         if (before.trigger !== "eager" && policy.trigger === "eager") {
           this.#graph.requireEagerSources(view);
           this.#advance(transaction, [view], isOtherQuery);
@@ -262,7 +262,7 @@ export class ViewSet {
     } catch (error) {
       this.#commit = undefined;
       view.policy = before;
-      view.contents.retention = before.retention;
+      view.contents.retain(before.retention);
       throw error;
     }
     this.#timer.schedule(view);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LiveViewError } from "../../src/base/error.ts";
+import { InvariantError } from "../../src/base/error.ts";
 import { type Delta, uniformDelta } from "../../src/circuit/delta.ts";
 import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import { gatherVector } from "../../src/exec/gather_vector.ts";
@@ -106,7 +106,7 @@ export class ViewTable {
 
   #checkFound(found: number, wanted: number): void {
     if (found === wanted) return;
-    throw new LiveViewError("invariant", `View "${this.#name}" lost a row that its change removes`);
+    throw new InvariantError("invariant", `View "${this.#name}" lost a row that its change removes`);
   }
 }
 

@@ -123,7 +123,7 @@ export class Circuit {
       /** Leave rows out for which an expression fails. */
       readonly quarantine: boolean;
       /** Is told of the state of all operators after each one that is made; what it throws ends the making. */
-      readonly onState?: (bytes: number) => void;
+      readonly onState?: ((bytes: number) => void) | undefined;
     },
   ): { readonly output: CircuitOutput; readonly rows: Delta | undefined } {
     this.begin(within.transaction);
