@@ -25,7 +25,7 @@ import { DeltaKeys } from "./delta_keys.ts";
 import { ArrangedSource, type RowSource, StoredSource } from "./join_source.ts";
 import { KeyedInput } from "../rows/keyed_input.ts";
 import type { TableLookup } from "../live_tables.ts";
-import { FilterNode, ProjectNode, RenameNode } from "../nodes/linear.ts";
+import { FilterNode } from "../nodes/linear.ts";
 import { TableNode } from "../nodes/source.ts";
 
 /** What a join runs with. */
