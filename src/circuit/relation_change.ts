@@ -234,7 +234,6 @@ function pairsIn(oldIds: Int32Array, freshIds: Int32Array, start: number): Pairs
 }
 
 function joined(lists: readonly Int32Array[]): Int32Array {
-  if (lists.length === 1) return lists[0]!;
   const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
   let at = 0;
   for (const list of lists) {
