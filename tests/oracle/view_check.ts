@@ -5,7 +5,9 @@
  * no oracle: one commit or many, changes in another order, the sum of the changes that a subscriber sees, a view on
  * the view, a view of the same query that is made later and shares its operators, views of the three parts into
  * which a condition divides the view (TLP: Rigger and Su, "Finding Bugs in Database Systems via Query
- * Partitioning", OOPSLA 2020), refreshes, changes of the mode, and rows that come and go.
+ * Partitioning", OOPSLA 2020) and of how many rows it keeps (NoREC: Rigger and Su, "Detecting Optimization Bugs in
+ * Database Engines via Non-optimizing Reference Engine Construction", ESEC/FSE 2020), refreshes, changes of the
+ * mode, and rows that come and go.
  *
  * @module
  */
@@ -265,12 +267,18 @@ class ViewCheck {
       for (let j = 0; j < i; j++) await db.exec(`DROP MATERIALIZED VIEW part${j}`);
       return undefined;
     }
+    // NoREC: what a condition keeps, counted where the planner may use it and where it may not.
+    await db.exec(`CREATE MATERIALIZED VIEW kept AS SELECT count(*) AS n FROM maintained WHERE ${condition};
+      CREATE MATERIALIZED VIEW judged AS
+        SELECT coalesce(sum(CASE WHEN ${condition} THEN 1 ELSE 0 END), 0) AS n FROM maintained`);
     return parts.map((_, i) => `SELECT * FROM part${i}`).join(" UNION ALL ");
   }
 
   async #requireParts(db: ViewDatabase, sql: string, when: string): Promise<void> {
     const whole = await this.#rows(db, "SELECT * FROM maintained");
     this.#require("parts", await this.#rows(db, sql), whole, when, true);
+    const judged = await this.#rows(db, "SELECT n FROM judged");
+    this.#require("kept", await this.#rows(db, "SELECT n FROM kept"), judged, when, true);
   }
 
   async #createTwin(db: ViewDatabase): Promise<void> {
