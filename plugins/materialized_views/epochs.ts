@@ -5,15 +5,14 @@
  */
 import { InvariantError } from "../../src/base/error.ts";
 import type { Epoch } from "../../src/circuit/circuit_node.ts";
-import { type Delta, uniformDelta } from "../../src/circuit/delta.ts";
+import type { Delta } from "../../src/circuit/delta.ts";
 import { RelationChange, type Route, type RouteValues } from "../../src/circuit/relation_change.ts";
-import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import type { Plan, PlanColumn, Scalar, ScanPlan } from "../../src/query/plan.ts";
 import { BOOLEAN, type Datum, type SqlType } from "../../src/storage/sql_type.ts";
 import type { TableDelta } from "../../src/storage/delta.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
-import { readTables } from "./transaction_snapshots.ts";
+import { allRows, readTables } from "./transaction_snapshots.ts";
 
 /** Changes of tables and views that are known. */
 export class ChangeEpoch implements Epoch {
@@ -131,17 +130,7 @@ export class InitialEpoch implements Epoch {
     const plan: Plan = route === undefined
       ? scan
       : { kind: "filter", input: scan, predicate: hasValue(routed[0]!, route.value) };
-    return readTables(this.#transaction, (snapshot) => {
-      const environment = this.#host.environment(snapshot);
-      const limits = { ...environment.limits, rowsMax: Infinity };
-      const execution = createExecution({ plan, columns }, { ...environment, limits });
-      try {
-        const rows = runToEnd(execution);
-        return uniformDelta(rows.columns, rows.rowCount, 1);
-      } finally {
-        execution.close();
-      }
-    });
+    return readTables(this.#transaction, (snapshot) => allRows(this.#host, { plan, columns }, snapshot));
   }
 
   valuesOf(table: string): RouteValues {

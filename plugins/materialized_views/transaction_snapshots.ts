@@ -4,6 +4,10 @@
  *
  * @module
  */
+import { rowsOfQuery } from "../../src/circuit/batch_template.ts";
+import type { Delta } from "../../src/circuit/delta.ts";
+import type { PluginHost } from "../../src/kernel/plugin_host.ts";
+import type { Plan, PlanColumn } from "../../src/query/plan.ts";
 import type { TableSnapshot } from "../../src/storage/table_view.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 
@@ -22,4 +26,14 @@ export function readTables<Result>(
   } finally {
     for (const snapshot of opened) snapshot.release();
   }
+}
+
+/** All rows of a query over `snapshot`, however many, each of weight 1. */
+export function allRows(
+  host: PluginHost,
+  query: { readonly plan: Plan; readonly columns: readonly PlanColumn[] },
+  snapshot: (table: string) => TableSnapshot,
+): Delta {
+  const environment = host.environment(snapshot);
+  return rowsOfQuery(query, { ...environment, limits: { ...environment.limits, rowsMax: Infinity } });
 }

@@ -9,11 +9,10 @@
 import type { Circuit } from "../../src/circuit/circuit.ts";
 import { QueryError } from "../../src/base/error.ts";
 import type { CircuitOutput, Receiver } from "../../src/circuit/circuit_vertex.ts";
-import { consolidated, type Delta, negated, sumOfDeltas, uniformDelta } from "../../src/circuit/delta.ts";
+import { consolidated, type Delta, negated, sumOfDeltas } from "../../src/circuit/delta.ts";
 import { withRetention } from "../../src/circuit/time/retention.ts";
 import type { RowError } from "../../src/circuit/quarantine.ts";
 import { estimateStateBytes } from "../../src/circuit/state_estimate.ts";
-import { createExecution, runToEnd } from "../../src/exec/execution.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
 import type { Query } from "../../src/query/ast.ts";
@@ -24,7 +23,7 @@ import { sameType, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { InitialEpoch } from "./epochs.ts";
 import type { RefreshPolicy, Retention } from "./refresh_policy.ts";
-import { readTables } from "./transaction_snapshots.ts";
+import { allRows, readTables } from "./transaction_snapshots.ts";
 import { type ViewColumn, ViewTable } from "./view_table.ts";
 
 /** What a view is made from. */
@@ -271,17 +270,7 @@ export class ViewContents {
   }
 
   #run(query: BoundQuery, transaction: Transaction): Delta {
-    return readTables(transaction, (snapshot) => {
-      const environment = this.#host.environment(snapshot);
-      const limits = { ...environment.limits, rowsMax: Infinity };
-      const execution = createExecution(query, { ...environment, limits });
-      try {
-        const rows = runToEnd(execution);
-        return uniformDelta(rows.columns, rows.rowCount, 1);
-      } finally {
-        execution.close();
-      }
-    });
+    return readTables(transaction, (snapshot) => allRows(this.#host, query, snapshot));
   }
 }
 

@@ -4,8 +4,7 @@
  * @module
  */
 import { InvariantError } from "../../src/base/error.ts";
-import { type Delta, uniformDelta } from "../../src/circuit/delta.ts";
-import { createExecution, runToEnd } from "../../src/exec/execution.ts";
+import type { Delta } from "../../src/circuit/delta.ts";
 import { gatherVector } from "../../src/exec/gather_vector.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { vectorDatum } from "../../src/storage/datum_vector.ts";
@@ -13,6 +12,7 @@ import type { Datum, SqlType } from "../../src/storage/sql_type.ts";
 import type { TableSnapshot } from "../../src/storage/table_view.ts";
 import type { RowVectors } from "../../src/storage/table_writer.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
+import { allRows } from "./transaction_snapshots.ts";
 
 /** Changes up to this size are written row by row. */
 const FEW_ROWS = 8;
@@ -81,16 +81,8 @@ export class ViewTable {
   /** The rows, each of weight 1. */
   rows(snapshot: (name: string) => TableSnapshot): Delta {
     const columns = this.columns.map((column, ordinal) => ({ ...column, id: ordinal, ordinal }));
-    const environment = this.#host.environment(snapshot);
-    const limits = { ...environment.limits, rowsMax: Infinity };
     const plan = { kind: "scan", table: this.#name, alias: this.#name, columns } as const;
-    const execution = createExecution({ plan, columns }, { ...environment, limits });
-    try {
-      const rows = runToEnd(execution);
-      return uniformDelta(rows.columns, rows.rowCount, 1);
-    } finally {
-      execution.close();
-    }
+    return allRows(this.#host, { plan, columns }, snapshot);
   }
 
   /** Applies a change in which each row stands once. */

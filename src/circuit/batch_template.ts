@@ -49,16 +49,24 @@ export class BatchTemplate {
         columns: inputs[i]!.columns,
       },
     ]));
-    const execution = createExecution(
+    return rowsOfQuery(
       { plan: this.#plan, columns: this.columns },
       { ...this.#environment, commonTables },
     );
-    try {
-      const { rowCount, columns } = runToEnd(execution);
-      return uniformDelta(columns, rowCount, 1);
-    } finally {
-      execution.close();
-    }
+  }
+}
+
+/** The rows of a query by the batch executor, each of weight 1. */
+export function rowsOfQuery(
+  query: { readonly plan: Plan; readonly columns: readonly PlanColumn[] },
+  environment: ExecutionEnvironment,
+): Delta {
+  const execution = createExecution(query, environment);
+  try {
+    const { rowCount, columns } = runToEnd(execution);
+    return uniformDelta(columns, rowCount, 1);
+  } finally {
+    execution.close();
   }
 }
 
