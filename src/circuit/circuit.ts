@@ -65,7 +65,6 @@ export class Circuit {
   readonly #relations = new Map<string, Relation>();
   readonly #operators = new Map<CircuitNode, Operator>();
   readonly #shared = new SharedNodes();
-  readonly #outputs = new Set<CircuitOutput>();
   /** Operators that change by the clock. */
   readonly #timed = new Set<Operator>();
   readonly #agenda = new Agenda();
@@ -158,7 +157,6 @@ export class Circuit {
       const { onState } = within;
       const rows = this.#start(operators.at(-1)!, fresh, within.epoch, () => onState?.(output.stateBytes));
       operators.at(-1)!.readers.add(output);
-      this.#outputs.add(output);
       this.#raise(output, operators.at(-1)!.level + 1);
       return { output, rows: consolidatedOutput(operators.at(-1)!, rows) };
     } catch (error) {
@@ -172,7 +170,6 @@ export class Circuit {
   remove(output: CircuitOutput): void {
     if (output.isReleased) return;
     output.isReleased = true;
-    this.#outputs.delete(output);
     this.#restarting.delete(output);
     for (const source of output.sources) this.#forget(source, output);
     for (const operator of [...output.operators].reverse()) {
@@ -364,7 +361,6 @@ export class Circuit {
       relation.readers.add(output);
       level = Math.max(level, relation.level + 1);
     }
-    this.#outputs.add(output);
     this.#raise(output, level);
     return output;
   }
