@@ -13,7 +13,11 @@ import type { NullBytes, Vector } from "./vector.ts";
 /** Element `i` of a vector. */
 export function vectorDatum(vector: Vector, i: number): Datum {
   if (vector.kind === "lazy") return readDatum(vector.source, vector.rows[i]);
-  if (vector.nulls !== null && vector.nulls[i] === 1) return null;
+  return vector.nulls !== null && vector.nulls[i] === 1 ? null : presentDatum(vector, i);
+}
+
+/** The value of a row that is not NULL. */
+export function presentDatum(vector: DenseVector, i: number): Datum {
   switch (vector.kind) {
     case "i32":
     case "f64":

@@ -9,10 +9,11 @@
  */
 import { unreachable } from "../base/assert.ts";
 import { combineHashes, hashNumber, hashText, mix32 } from "../base/hash.ts";
-import { equalDatums, hashDatum, narrowBigint } from "./datum_order.ts";
+import { equalDatums, hashDatum } from "./datum_order.ts";
+import { presentDatum } from "./datum_vector.ts";
 import { type DenseVector, densify, segmentDatum } from "./gather.ts";
 import { CodeHashes } from "./index_key.ts";
-import type { Datum, SqlType } from "./sql_type.ts";
+import type { SqlType } from "./sql_type.ts";
 import type { SegmentColumn } from "./table_view.ts";
 import type { NullBytes, Vector } from "./vector.ts";
 
@@ -96,7 +97,7 @@ export class ProbeKeys {
     if (column.kind === "codes" && vector.kind === "code" && column.dictionary === vector.dictionary) {
       return column.values[offset] === vector.values[i];
     }
-    return equalDatums(segmentDatum(column, type, offset), datumOf(vector, i));
+    return equalDatums(segmentDatum(column, type, offset), presentDatum(vector, i));
   }
 
   /** Whether key `i` is key `j` of `other`; NULL equals NULL. */
@@ -128,7 +129,7 @@ export class ProbeKeys {
       case "bool":
       case "big":
       case "object":
-        for (let i = 0; i < size; i++) put(hashes, i, hashDatum(datumOf(vector, i)), combine);
+        for (let i = 0; i < size; i++) put(hashes, i, hashDatum(presentDatum(vector, i)), combine);
         break;
       default:
         unreachable(vector);
@@ -174,25 +175,6 @@ function hashCodes(
   for (let i = 0; i < size; i++) put(hashes, i, codeHashes.hash(dictionary, values[i]), combine);
 }
 
-/** The value of a row that is not NULL. */
-function datumOf(vector: DenseVector, i: number): Datum {
-  switch (vector.kind) {
-    case "i32":
-    case "f64":
-    case "str":
-    case "object":
-      return vector.values[i];
-    case "bool":
-      return vector.values[i] === 1;
-    case "big":
-      return narrowBigint(vector.values[i]);
-    case "code":
-      return vector.dictionary.strings[vector.values[i]];
-    default:
-      return unreachable(vector);
-  }
-}
-
 function equalValues(x: DenseVector, i: number, y: DenseVector, j: number): boolean {
   const leftNull = x.nulls !== null && x.nulls[i] === 1;
   const rightNull = y.nulls !== null && y.nulls[j] === 1;
@@ -205,5 +187,5 @@ function equalValues(x: DenseVector, i: number, y: DenseVector, j: number): bool
   if (x.kind === "code" && y.kind === "code" && x.dictionary === y.dictionary) {
     return x.values[i] === y.values[j];
   }
-  return equalDatums(datumOf(x, i), datumOf(y, j));
+  return equalDatums(presentDatum(x, i), presentDatum(y, j));
 }

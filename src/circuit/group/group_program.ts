@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { completeOrder } from "../../exec/aggregates/aggregate_program.ts";
+import { completeOrder, isDouble, isWhole, pickIds } from "../../exec/aggregates/aggregate_program.ts";
 import { trueRows } from "../../exec/aggregates/distinct_input.ts";
 import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import { gatherVector } from "../../exec/gather_vector.ts";
@@ -25,7 +25,6 @@ import { hypotheticalCall, percentileCall } from "../../query/functions/aggregat
 import { varianceCall } from "../../query/functions/aggregate_sum.ts";
 import type { AggregateCall, ColumnId, PlanColumn, Scalar, SortKey } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
-import type { SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import { DistinctRows } from "./distinct_rows.ts";
 import type { GroupAccumulator, GroupReader } from "./group_accumulator.ts";
@@ -121,7 +120,7 @@ export class GroupProgram {
       if (count === 0) continue;
       // Rows picked from a dense vector are a dense vector.
       const picked = values.map((vector) => gatherVector(vector, rows, count) as DenseVector);
-      accumulator.add(pickInt32(ids, rows), picked, pickInt32(weights, rows), count);
+      accumulator.add(pickIds(ids, rows), picked, pickIds(weights, rows), count);
     }
   }
 
@@ -381,20 +380,4 @@ function picksForm(call: AggregateCall): boolean {
   const formed = call.arguments.filter(({ type }) => hasForms(type));
   if (!call.distinct || formed.length === 0 || ["count", "min", "max"].includes(call.function)) return false;
   return !(BLIND_TO_ZERO_SIGN.has(call.function) && formed.every(({ type }) => isDouble(type)));
-}
-
-function isWhole(type: SqlType | undefined): boolean {
-  return type !== undefined &&
-    (type.kind === "smallint" || type.kind === "integer" || type.kind === "bigint" ||
-      type.kind === "decimal");
-}
-
-function isDouble(type: SqlType | undefined): boolean {
-  return type !== undefined && (type.kind === "double" || type.kind === "real");
-}
-
-function pickInt32(array: Int32Array, rows: Int32Array): Int32Array {
-  const picked = new Int32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) picked[i] = array[rows[i]!]!;
-  return picked;
 }

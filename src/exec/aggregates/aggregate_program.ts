@@ -431,17 +431,20 @@ function numberOf(scalar: Scalar): number | undefined {
   return numberToDouble(scalar.value, scalar.type);
 }
 
-function isWhole(type: SqlType | undefined): boolean {
+/** Whether values are whole numbers, scaled or not. */
+export function isWhole(type: SqlType | undefined): boolean {
   return type !== undefined &&
     (type.kind === "smallint" || type.kind === "integer" || type.kind === "bigint" ||
       type.kind === "decimal");
 }
 
-function isDouble(type: SqlType | undefined): boolean {
+/** Whether values are floating point numbers. */
+export function isDouble(type: SqlType | undefined): boolean {
   return type !== undefined && (type.kind === "double" || type.kind === "real");
 }
 
-function pickIds(ids: Int32Array, rows: Int32Array): Int32Array {
+/** `ids[row]` for each of `rows`. */
+export function pickIds(ids: Int32Array, rows: Int32Array): Int32Array {
   const picked = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i++) picked[i] = ids[rows[i]!]!;
   return picked;
