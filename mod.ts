@@ -82,8 +82,11 @@ export type { Admission, Task } from "./src/scheduler/task.ts";
 export type { DeltaChunk, DeltaRun, TableDelta } from "./src/storage/delta.ts";
 export type { ReferenceViolation } from "./src/storage/reference_check.ts";
 export type { PluginHost } from "./src/kernel/plugin_host.ts";
+export { type Principal, principalKey } from "./src/kernel/principal.ts";
+export type { HttpCall, HttpRoute } from "./src/kernel/http_route.ts";
 export {
   aggregates,
+  httpRoutes,
   scalarFunctions,
   type SystemTable,
   systemTables,

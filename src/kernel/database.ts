@@ -19,7 +19,7 @@ import { type InputRows, insertRows } from "./insert.ts";
 import { Kernel } from "./kernel.ts";
 import { deleteByKey, type KeyedRows, updateByKey } from "./keyed_write.ts";
 import { DEFAULT_LIMITS, type Limits, parseLimits, withoutStackOverflow } from "./limits.ts";
-import type { ApisOf, Plugin } from "./plugin.ts";
+import type { ApisOf, ExtensionPoint, Plugin } from "./plugin.ts";
 import type { QueryOptions } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
 import { explainQuery, type Explanation } from "./run_explain.ts";
@@ -125,6 +125,25 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
   /** The version of the last commit. */
   get version(): number {
     return this.#kernel.store.version;
+  }
+
+  /**
+   * What the plugins added to an extension point, in the order of the list: how an adapter finds the points that
+   * it defines.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { createDatabase, definePlugin, ExtensionPoint } from "../../mod.ts";
+   *
+   * const greetings = new ExtensionPoint<string>("greetings");
+   * const polite = definePlugin({ name: "polite", setup: () => ({ api: {}, provides: [greetings.of("hello")] }) });
+   * await using db = createDatabase({ plugins: [polite] });
+   * assert(db.extensions(greetings)[0] === "hello");
+   * ```
+   */
+  extensions<Value>(point: ExtensionPoint<Value>): readonly Value[] {
+    return this.#kernel.hooks.values(point);
   }
 
   /** Names of functions, for completion. */

@@ -1,10 +1,11 @@
 /**
- * The kernel's own extension points: where plugins add functions and system tables.
+ * The kernel's own extension points: where plugins add functions, system tables and routes.
  *
  * @module
  */
 import type { AggregateDefinition, ScalarFunction, TableFunctionDefinition } from "../query/function.ts";
 import type { SqlType } from "../storage/sql_type.ts";
+import type { HttpRoute } from "./http_route.ts";
 import { ExtensionPoint } from "./plugin.ts";
 
 /** A read-only table whose rows are made when it is read, such as `liveview.views`. */
@@ -26,3 +27,5 @@ export const scalarFunctions: ExtensionPoint<ScalarFunction> = new ExtensionPoin
 export const tableFunctions: ExtensionPoint<TableFunctionDefinition> = new ExtensionPoint("tableFunctions");
 /** System tables of plugins. */
 export const systemTables: ExtensionPoint<SystemTable> = new ExtensionPoint("systemTables");
+/** Routes of plugins below those of the HTTP adapter. */
+export const httpRoutes: ExtensionPoint<HttpRoute> = new ExtensionPoint("httpRoutes");
