@@ -29,6 +29,12 @@ export type ErrorCode =
   | "invalid-cast"
   | "cardinality-violation"
   | "version-unavailable"
+  // QueryError of an adapter: the request must change
+  | "unknown-route"
+  | "method-not-allowed"
+  | "not-acceptable"
+  | "unsupported-media-type"
+  | "idempotency-conflict"
   // SchemaError: the data or the catalogue stands against it
   | "duplicate-key"
   | "not-null-violation"
@@ -43,6 +49,7 @@ export type ErrorCode =
   | "invalid-input"
   // AccessError
   | "access-denied"
+  | "unauthenticated"
   // LimitError
   | "memory-limit"
   | "row-limit"
@@ -54,6 +61,9 @@ export type ErrorCode =
   | "deadline-exceeded"
   | "aborted"
   | "stale"
+  | "body-limit"
+  | "rate-limit"
+  | "connection-limit"
   // PluginError
   | "plugin-failed"
   | "plugin-missing"

@@ -1,0 +1,58 @@
+/**
+ * Options of `liveviewApp`, with their defaults.
+ *
+ * @module
+ */
+import type { Clock } from "../../src/base/clock.ts";
+import type { ChartKind } from "../charts/chart_kind.ts";
+
+/** What a caller may do; `admin` implies `write` implies `read`. */
+export type Access = "public" | "read" | "write" | "admin";
+
+/** Limits of the adapter; each has a status. */
+export interface HttpLimits {
+  /** Bytes of a request body that is read whole: 413. */
+  readonly bodyBytesMax: number;
+  /** Bytes of an ingest body, after which what was committed stays: 413. */
+  readonly ingestBytesMax: number;
+  /** Rows of one ingest batch: each is committed whole. */
+  readonly ingestBatchRows: number;
+  /** Rows refused by `onError=skip` that the report names. */
+  readonly ingestErrorsMax: number;
+  /** Milliseconds that a query may take when it does not say less: 504. */
+  readonly deadlineMsMax: number;
+  /** Requests under way at once, streams included: 503. */
+  readonly connectionsMax: number;
+  /** Bytes of encoded answers that are kept. */
+  readonly answerCacheBytesMax: number;
+  /** Answers of ingests that are kept by `Idempotency-Key`. */
+  readonly idempotencyKeysMax: number;
+}
+
+/** What holds when nothing is said. */
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  bodyBytesMax: 4 * 2 ** 20,
+  ingestBytesMax: 4 * 2 ** 30,
+  ingestBatchRows: 8_192,
+  ingestErrorsMax: 100,
+  deadlineMsMax: 60_000,
+  connectionsMax: 10_000,
+  answerCacheBytesMax: 64 * 2 ** 20,
+  idempotencyKeysMax: 10_000,
+};
+
+/** See the module header. */
+export interface LiveviewAppOptions {
+  /** The machine's clock by default. */
+  readonly clock?: Clock;
+  /** Names this database in ETags and event ids; random by default. */
+  readonly instance?: string;
+  /** What a caller without credentials may do; `read` by default. */
+  readonly anonymous?: "none" | Exclude<Access, "public">;
+  /** Chart libraries for `/v1/charts/:kind`. */
+  readonly charts?: readonly ChartKind[];
+  /** Each limit has a default; see {@linkcode HttpLimits}. */
+  readonly limits?: Partial<HttpLimits>;
+  /** Told of every error that becomes a 5xx. */
+  readonly onError?: (error: unknown, request: Request) => void;
+}
