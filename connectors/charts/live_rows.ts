@@ -1,0 +1,104 @@
+/**
+ * Rows of a chart that follow the changes of a live result.
+ *
+ * Rows are a multiset: a change names the rows that went by their values. Deleted rows are found by a key of all
+ * their values, inserted ones are merged in order, so n rows and d changes cost O(n + d log d) and the order of
+ * rows that stay does not change.
+ *
+ * @module
+ */
+import type { ChartRow } from "./chart_kind.ts";
+import { epochMs } from "./wall_time.ts";
+
+/** What a subscription delivers; the values are in the form of {@linkcode ChartRow}. */
+export interface RowChange {
+  /** `inserted` is everything: what was there before is gone. */
+  readonly snapshot?: boolean;
+  readonly inserted: readonly ChartRow[];
+  readonly deleted: readonly ChartRow[];
+}
+
+/** One key of an order. */
+export interface RowOrder {
+  readonly column: string;
+  readonly descending?: boolean;
+}
+
+/** A key of all values of a row: equal rows have equal keys, whatever the order of their columns. */
+export function rowKey(row: ChartRow): string {
+  return JSON.stringify(
+    Object.keys(row).sort().map((name) => [name, row[name] ?? null]),
+    (_, value) => typeof value === "bigint" ? `${value}n` : value,
+  );
+}
+
+/** The rows after a change. Rows that came stand where `orderBy` puts them, after equals; at the end without. */
+export function applyRowChange(
+  rows: readonly ChartRow[],
+  { snapshot = false, inserted, deleted }: RowChange,
+  orderBy: readonly RowOrder[] = [],
+): ChartRow[] {
+  const compare = (a: ChartRow, b: ChartRow) => compareRows(a, b, orderBy);
+  const came = orderBy.length === 0 ? [...inserted] : [...inserted].sort(compare);
+  if (snapshot) return came;
+  const stayed = withoutRows(rows, deleted);
+  if (orderBy.length === 0) return [...stayed, ...came];
+  const merged: ChartRow[] = [];
+  let next = 0;
+  for (const row of stayed) {
+    while (next < came.length && compare(came[next]!, row) < 0) merged.push(came[next++]!);
+    merged.push(row);
+  }
+  while (next < came.length) merged.push(came[next++]!);
+  return merged;
+}
+
+function withoutRows(rows: readonly ChartRow[], deleted: readonly ChartRow[]): readonly ChartRow[] {
+  if (deleted.length === 0) return rows;
+  const counts = new Map<string, number>();
+  for (const row of deleted) {
+    const key = rowKey(row);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return rows.filter((row) => {
+    const key = rowKey(row);
+    const count = counts.get(key) ?? 0;
+    if (count === 0) return true;
+    counts.set(key, count - 1);
+    return false;
+  });
+}
+
+function compareRows(a: ChartRow, b: ChartRow, orderBy: readonly RowOrder[]): number {
+  for (const { column, descending } of orderBy) {
+    const order = compareValues(a[column], b[column]);
+    if (order !== 0) return descending ? -order : order;
+  }
+  return 0;
+}
+
+/** As the engine sorts: NULL last, numbers by value, times by instant, texts by code points, NaN greatest. */
+export function compareValues(a: unknown, b: unknown): number {
+  const aMissing = a === null || a === undefined;
+  const bMissing = b === null || b === undefined;
+  if (aMissing || bMissing) return Number(aMissing) - Number(bMissing);
+  if (a instanceof Date || b instanceof Date) return epochMs(a) - epochMs(b);
+  if (typeof a === "number" || typeof b === "number") return compareNumbers(Number(a), Number(b));
+  if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
+  return compareCodePoints(String(a), String(b));
+}
+
+/** A number that a double does not hold comes as text, and so do NaN and the infinities. */
+function compareNumbers(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** UTF-16 order differs from code point order only where one side has a surrogate. */
+function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    if (a.charCodeAt(i) !== b.charCodeAt(i)) return a.codePointAt(i)! - b.codePointAt(i)!;
+  }
+  return a.length - b.length;
+}

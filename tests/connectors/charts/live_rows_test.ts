@@ -1,0 +1,49 @@
+import { describe, it } from "node:test";
+import { assertEquals } from "@std/assert";
+import { applyRowChange, compareValues, rowKey } from "../../../connectors/charts/live_rows.ts";
+
+const ORDER = [{ column: "t" }];
+
+describe("applyRowChange()", () => {
+  it("puts rows where their order wants them", () => {
+    const rows = [{ t: 1, v: 1 }, { t: 3, v: 3 }];
+    const change = { inserted: [{ t: 2, v: 2 }, { t: 0, v: 0 }], deleted: [{ t: 3, v: 3 }] };
+    assertEquals(applyRowChange(rows, change, ORDER).map(({ v }) => v), [0, 1, 2]);
+  });
+
+  it("takes one of equal rows away for each deleted one", () => {
+    const rows = [{ t: 1 }, { t: 1 }, { t: 1 }];
+    assertEquals(applyRowChange(rows, { inserted: [], deleted: [{ t: 1 }, { t: 1 }] }).length, 1);
+  });
+
+  it("replaces everything by a snapshot", () => {
+    const change = { snapshot: true, inserted: [{ t: 2 }, { t: 1 }], deleted: [] };
+    assertEquals(applyRowChange([{ t: 9 }], change, ORDER), [{ t: 1 }, { t: 2 }]);
+  });
+
+  it("sorts downwards where it is told", () => {
+    const change = { inserted: [{ t: 2 }], deleted: [] };
+    assertEquals(applyRowChange([{ t: 3 }, { t: 1 }], change, [{ column: "t", descending: true }]), [
+      { t: 3 },
+      { t: 2 },
+      { t: 1 },
+    ]);
+  });
+});
+
+describe("rowKey()", () => {
+  it("does not depend on the order of columns", () => {
+    assertEquals(rowKey({ a: 1, b: undefined }), rowKey({ b: null, a: 1 }));
+  });
+});
+
+describe("compareValues()", () => {
+  it("sorts as the engine does", () => {
+    const values = [null, NaN, 2, "Infinity", 1, "9007199254740993", -1];
+    assertEquals([...values].sort(compareValues), [-1, 1, 2, "9007199254740993", "Infinity", NaN, null]);
+  });
+
+  it("sorts texts by code points", () => {
+    assertEquals(["\u{1F600}", "\uFF5E", "a"].sort(compareValues), ["a", "\uFF5E", "\u{1F600}"]);
+  });
+});
