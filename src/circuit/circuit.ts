@@ -71,6 +71,8 @@ export class Circuit {
   /** The transaction whose changes the operators have seen, until it is published. */
   #pending: object | undefined;
   readonly #applied = new Set<Operator>();
+  /** What was due before the pending transaction. */
+  #publishedDue: number | undefined;
   /** What starts anew in the next run. */
   readonly #restarting = new Set<Operator | CircuitOutput>();
   /** The time of the last run: operators have seen it. */
@@ -89,9 +91,14 @@ export class Circuit {
     return nowMicros < this.#lastMicros || (this.dueMicros ?? Infinity) <= nowMicros;
   }
 
-  /** When the next operator changes by the clock alone, in microseconds since 1970. */
+  /**
+   * When the next operator changes by the clock alone, in microseconds since 1970. What a transaction has done to
+   * operators may be undone: until it is published, what was due before it stays due.
+   */
   get dueMicros(): number | undefined {
-    return earliestDue(this.#timed);
+    const due = earliestDue(this.#timed);
+    if (this.#pending === undefined || this.#publishedDue === undefined) return due;
+    return Math.min(this.#publishedDue, due ?? Infinity);
   }
 
   /** All operators, in the order of their making. */
@@ -207,6 +214,7 @@ export class Circuit {
   /** The operators are going to see changes of `transaction`. */
   begin(transaction: object): void {
     if (this.#pending === transaction) return;
+    if (this.#pending === undefined) this.#publishedDue = earliestDue(this.#timed);
     // The transaction before was undone.
     for (const operator of this.#applied) this.#break(operator);
     this.#applied.clear();
@@ -240,7 +248,8 @@ export class Circuit {
     this.#restarting.clear();
     const wentBack = epoch.nowMicros < this.#lastMicros;
     for (const operator of this.#timed) {
-      if (wentBack || (operator.node.dueMicros ?? Infinity) <= epoch.nowMicros) this.#agenda.add(operator);
+      const isDue = operator.isBroken || (operator.node.dueMicros ?? Infinity) <= epoch.nowMicros;
+      if (wentBack || isDue) this.#agenda.add(operator);
     }
     this.#lastMicros = epoch.nowMicros;
     const visited: Operator[] = [];
