@@ -31,6 +31,8 @@ export interface ChartCatalog {
   columns(relation: string): readonly ChartColumn[] | undefined;
   /** Names of tables and views, for suggestions. */
   relationNames(): readonly string[];
+  /** The columns that a query gives; `undefined` when it does not bind. Without it, they count as unknown. */
+  describe?(query: Query): readonly ChartColumn[] | undefined;
   /** IANA name of the zone in which local times are cut; that of the database. */
   readonly timeZone: string;
 }
