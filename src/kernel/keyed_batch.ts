@@ -12,6 +12,7 @@ import { LiveViewError } from "../base/error.ts";
 import type { BatchColumn, NumberArray } from "../storage/column_batch.ts";
 import { ProbeKeys } from "../storage/probe_keys.ts";
 import { RowPairs } from "../storage/row_pairs.ts";
+import { sortRowsWith } from "../storage/row_sort.ts";
 import type { Table } from "../storage/table.ts";
 import type { Transaction } from "../storage/transaction.ts";
 import type { Vector } from "../storage/vector.ts";
@@ -22,8 +23,6 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** From here on a batch is worth putting into columns. */
 export const BATCH_ROWS = 32;
-/** Row ids have 31 bits: with a place below this they fit one double. */
-const PLACES_MAX = 2 ** 22;
 
 /** Stored rows with the place in the batch that is for each; ascending. */
 interface FoundRows {
@@ -86,7 +85,6 @@ function commonNames(rows: readonly Row[]): readonly string[] | undefined {
 }
 
 function findRows(kernel: Kernel, table: Table, rows: readonly Row[]): FoundRows | undefined {
-  if (rows.length > PLACES_MAX) return undefined;
   const parts: Vector[] = [];
   for (const ordinal of table.definition.primaryKey) {
     const column = columnOf(kernel, table, rows, ordinal, undefined);
@@ -100,23 +98,15 @@ function findRows(kernel: Kernel, table: Table, rows: readonly Row[]): FoundRows
   keys.load(parts, rows.length);
   const pairs = new RowPairs(rows.length);
   table.findByPrimaryKeys(keys, pairs);
-  return inStoredOrder(pairs, rows.length);
+  return inStoredOrder(pairs);
 }
 
 /** The pairs by row; undefined when a row was found twice. */
-function inStoredOrder({ probes, rows: found, count }: RowPairs, batchRows: number): FoundRows | undefined {
-  // Row and place together in one double, to be sorted natively.
-  const sorted = new Float64Array(count);
-  for (let i = 0; i < count; i++) sorted[i] = found[i]! * batchRows + probes[i]!;
-  sorted.sort();
-  const rows = new Int32Array(count);
-  const inputs = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const row = Math.floor(sorted[i]! / batchRows);
-    rows[i] = row;
-    inputs[i] = sorted[i]! - row * batchRows;
-    if (i > 0 && rows[i - 1] === row) return undefined;
-  }
+function inStoredOrder({ probes, rows: found, count }: RowPairs): FoundRows | undefined {
+  const rows = found.subarray(0, count);
+  const inputs = probes.subarray(0, count);
+  sortRowsWith(rows, inputs, count);
+  for (let i = 1; i < count; i++) if (rows[i - 1] === rows[i]) return undefined;
   return { rows, inputs };
 }
 

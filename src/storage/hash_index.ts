@@ -2,15 +2,15 @@
  * A hash table from keys to row ids, with open addressing in typed arrays.
  *
  * ```
- * slot     0   1   2   3   4   5   6   7
- * heads    .   12  7   .   3   .   .   .     row id + 1 of one row with the key; 0: free
- * hashes   .   h1  h2  .   h4  .   .   .
+ * slot     0       1       2       3       4       5       6       7
+ * slots    .  .    12 h1   7  h2   .  .    3  h4   .  .    .  .    .  .
+ *                  row id + 1 of one row with the key (0: free), and the hash: one look into memory for both
  * next     row -> another row with the same key, -1 at the end (only when keys may repeat)
  * prev     row -> the row before it, -1 for the head
  * ```
  *
- * Keys stay in the rows: a match of hashes is verified there. While every key is a single 32-bit integer the
- * hash is a bijection and needs no verification. Linear probing, at most two thirds full, removal by shifting
+ * Keys stay in the rows: a match of hashes is verified there. While every key is a single 32-bit integer,
+ * whatever its type, the hash is a bijection and the rows need not be read. Linear probing, at most two thirds full, removal by shifting
  * back. Adding, removing and finding are O(1) expected; 12 to 16 bytes a distinct key, and 8 a row when keys
  * may repeat. Rows with a NULL in the key are left out unless NULLs are equal.
  *
@@ -44,18 +44,21 @@ export class HashIndex {
   readonly #unique: boolean;
   readonly #nullsEqual: boolean;
   readonly #account: MemoryAccount;
-  #heads = new Int32Array(0);
-  #hashes = new Int32Array(0);
+  /** By slot: row id + 1, and the hash. */
+  #slots = new Int32Array(0);
   #next = new Int32Array(0);
   #prev = new Int32Array(0);
   /** Distinct keys. */
   #keyCount = 0;
+  /** Whether every key that was added is a single 32-bit integer: then equal hashes are equal keys. */
+  #areIntegers: boolean;
 
   constructor(options: HashIndexOptions) {
     this.#reader = options.reader;
     this.#unique = options.unique;
     this.#nullsEqual = options.nullsEqual;
     this.#account = options.account;
+    this.#areIntegers = options.reader.isSingle;
   }
 
   /** Number of distinct keys. */
@@ -64,7 +67,7 @@ export class HashIndex {
   }
 
   get byteLength(): number {
-    return this.#heads.byteLength * 2 + this.#next.byteLength * 2;
+    return this.#slots.byteLength + this.#next.byteLength * 2;
   }
 
   /** Makes room for `count` more keys at once. */
@@ -75,6 +78,7 @@ export class HashIndex {
   /** Adds a row. Returns -1, or the row that has the key already in a unique index; then nothing changes. */
   add(row: number, hash?: number): number {
     if (!this.#nullsEqual && this.#reader.hasNull(row)) return -1;
+    if (this.#areIntegers) this.#areIntegers = this.#reader.hasInteger(row);
     return this.#insert(row, hash ?? this.#reader.hashRow(row));
   }
 
@@ -83,9 +87,10 @@ export class HashIndex {
     this.#resize(this.#keyCount + Math.min(count, this.#unique ? count : BLOCK_ROWS));
     for (let from = 0; from < count; from += BLOCK_ROWS) {
       const part = rows.subarray(from, Math.min(count, from + BLOCK_ROWS));
-      this.#reader.hashRows(part, part.length, scratchHashes);
+      const traits = this.#reader.hashRows(part, part.length, scratchHashes);
+      this.#areIntegers &&= traits.areIntegers;
       for (let i = 0; i < part.length; i++) {
-        if (!this.#nullsEqual && this.#reader.hasNull(part[i])) continue;
+        if (traits.hasNulls && !this.#nullsEqual && this.#reader.hasNull(part[i])) continue;
         if (this.#insert(part[i], scratchHashes[i]) >= 0) return from + i;
       }
     }
@@ -107,18 +112,28 @@ export class HashIndex {
       return;
     }
     const slot = this.#slotOf(row, hash ?? this.#reader.hashRow(row));
-    if (next >= 0) this.#heads[slot] = next + 1;
+    if (next >= 0) this.#slots[slot] = next + 1;
     else this.#removeSlot(slot);
+  }
+
+  /** Removes the first `count` of `rows`, which were added and still have their keys. */
+  removeAll(rows: Int32Array, count: number): void {
+    for (let from = 0; from < count; from += BLOCK_ROWS) {
+      const part = rows.subarray(from, Math.min(count, from + BLOCK_ROWS));
+      this.#reader.hashRows(part, part.length, scratchHashes);
+      for (let i = 0; i < part.length; i++) this.remove(part[i], scratchHashes[i]);
+    }
   }
 
   /** A row with the key, or -1. */
   find(key: readonly Datum[]): number {
     if (this.#keyCount === 0 || (!this.#nullsEqual && hasNull(key))) return -1;
     const hash = hashKey(key);
-    const mask = this.#heads.length - 1;
-    for (let slot = hash & mask; this.#heads[slot] !== 0; slot = slot + 1 & mask) {
-      if (this.#hashes[slot] !== hash) continue;
-      const row = this.#heads[slot] - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let at = hash << 1 & mask; slots[at] !== 0; at = at + 2 & mask) {
+      if (slots[at + 1] !== hash) continue;
+      const row = slots[at] - 1;
       if (this.#reader.equalKey(row, key)) return row;
     }
     return -1;
@@ -133,22 +148,38 @@ export class HashIndex {
   findMany(keys: ProbeKeys, pairs: RowPairs): void {
     if (this.#keyCount === 0) return;
     const { size, hashes: wanted, nulls } = keys;
-    const heads = this.#heads;
-    const hashes = this.#hashes;
-    const mask = heads.length - 1;
+    if (this.#areIntegers && keys.areIntegers && nulls === null) {
+      const found = pairs.reserve(size);
+      const count = findHashes(this.#slots, wanted, size, found.probes, found.rows, pairs.count);
+      if (this.#unique) pairs.count = count;
+      else this.#addChains(pairs, count);
+      return;
+    }
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     const reader = this.#reader;
-    const isVerified = reader.isInteger && keys.areIntegers;
     for (let i = 0; i < size; i++) {
       if (nulls !== null && nulls[i] === 1) continue;
       const hash = wanted[i];
-      for (let slot = hash & mask; heads[slot] !== 0; slot = slot + 1 & mask) {
-        if (hashes[slot] !== hash) continue;
-        const row = heads[slot] - 1;
-        if (!isVerified && !reader.equalsProbe(row, keys, i)) continue;
+      for (let at = hash << 1 & mask; slots[at] !== 0; at = at + 2 & mask) {
+        if (slots[at + 1] !== hash) continue;
+        const row = slots[at] - 1;
+        if (!reader.equalsProbe(row, keys, i)) continue;
         pairs.add(i, row);
         if (!this.#unique) this.#addChain(i, row, pairs);
         break;
       }
+    }
+  }
+
+  /** Puts the other rows of each key behind its head: pairs from the end of the list to `count` are heads. */
+  #addChains(pairs: RowPairs, count: number): void {
+    const from = pairs.count;
+    const heads = pairs.rows.slice(from, count);
+    const probes = pairs.probes.slice(from, count);
+    for (let i = 0; i < heads.length; i++) {
+      pairs.add(probes[i], heads[i]);
+      this.#addChain(probes[i], heads[i], pairs);
     }
   }
 
@@ -158,10 +189,11 @@ export class HashIndex {
     for (let i = 0; i < size; i++) {
       counts[i] = 0;
       if (this.#keyCount === 0 || (nulls !== null && nulls[i] === 1)) continue;
-      const mask = this.#heads.length - 1;
-      for (let slot = hashes[i] & mask; this.#heads[slot] !== 0; slot = slot + 1 & mask) {
-        if (this.#hashes[slot] !== hashes[i]) continue;
-        const head = this.#heads[slot] - 1;
+      const slots = this.#slots;
+      const mask = slots.length - 1;
+      for (let at = hashes[i] << 1 & mask; slots[at] !== 0; at = at + 2 & mask) {
+        if (slots[at + 1] !== hashes[i]) continue;
+        const head = slots[at] - 1;
         if (!this.#reader.equalsProbe(head, keys, i)) continue;
         counts[i] = this.#unique ? 1 : this.#chainLength(head, limits[i]);
         break;
@@ -183,11 +215,11 @@ export class HashIndex {
   /** Forgets all rows. */
   clear(): void {
     this.#account.add(-this.byteLength);
-    this.#heads = new Int32Array(0);
-    this.#hashes = new Int32Array(0);
+    this.#slots = new Int32Array(0);
     this.#next = new Int32Array(0);
     this.#prev = new Int32Array(0);
     this.#keyCount = 0;
+    this.#areIntegers = this.#reader.isSingle;
   }
 
   #followChain(row: number, into: number[]): void {
@@ -198,19 +230,20 @@ export class HashIndex {
   }
 
   #insert(row: number, hash: number): number {
-    if ((this.#keyCount + 1) * 3 > this.#heads.length * 2) this.#resize(this.#keyCount + 1);
-    const mask = this.#heads.length - 1;
-    let slot = hash & mask;
-    for (; this.#heads[slot] !== 0; slot = slot + 1 & mask) {
-      if (this.#hashes[slot] !== hash) continue;
-      const other = this.#heads[slot] - 1;
-      if (!this.#reader.equalRows(other, row)) continue;
+    if ((this.#keyCount + 1) * 3 > this.#slots.length) this.#resize(this.#keyCount + 1);
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let at = hash << 1 & mask;
+    for (; slots[at] !== 0; at = at + 2 & mask) {
+      if (slots[at + 1] !== hash) continue;
+      const other = slots[at] - 1;
+      if (!this.#areIntegers && !this.#reader.equalRows(other, row)) continue;
       if (this.#unique) return other;
-      this.#link(row, slot, other);
+      this.#link(row, at, other);
       return -1;
     }
-    this.#heads[slot] = row + 1;
-    this.#hashes[slot] = hash;
+    slots[at] = row + 1;
+    slots[at + 1] = hash;
     this.#keyCount++;
     if (!this.#unique) {
       this.#reserveRow(row);
@@ -220,39 +253,39 @@ export class HashIndex {
     return -1;
   }
 
-  #link(row: number, slot: number, head: number): void {
+  #link(row: number, at: number, head: number): void {
     this.#reserveRow(row);
     this.#next[row] = head;
     this.#prev[row] = -1;
     this.#prev[head] = row;
-    this.#heads[slot] = row + 1;
+    this.#slots[at] = row + 1;
   }
 
   /** The slot whose head is `row`. */
   #slotOf(row: number, hash: number): number {
-    const mask = this.#heads.length - 1;
-    let slot = hash & mask;
-    while (this.#heads[slot] !== row + 1) {
-      assert(this.#heads[slot] !== 0, () => `Row ${row} is not in the index`);
-      slot = slot + 1 & mask;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let at = hash << 1 & mask;
+    while (slots[at] !== row + 1) {
+      assert(slots[at] !== 0, () => `Row ${row} is not in the index`);
+      at = at + 2 & mask;
     }
-    return slot;
+    return at;
   }
 
   #removeSlot(slot: number): void {
-    const heads = this.#heads;
-    const hashes = this.#hashes;
-    const mask = heads.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let hole = slot;
-    for (let i = slot + 1 & mask; heads[i] !== 0; i = i + 1 & mask) {
-      const home = hashes[i] & mask;
+    for (let at = slot + 2 & mask; slots[at] !== 0; at = at + 2 & mask) {
+      const home = slots[at + 1] << 1 & mask;
       // The entry may move into the hole unless its home lies between the hole and itself.
-      if ((i - home & mask) < (i - hole & mask)) continue;
-      heads[hole] = heads[i];
-      hashes[hole] = hashes[i];
-      hole = i;
+      if ((at - home & mask) < (at - hole & mask)) continue;
+      slots[hole] = slots[at];
+      slots[hole + 1] = slots[at + 1];
+      hole = at;
     }
-    heads[hole] = 0;
+    slots[hole] = 0;
     this.#keyCount--;
   }
 
@@ -265,15 +298,13 @@ export class HashIndex {
   }
 
   #resize(keyCount: number): void {
-    let size = Math.max(this.#heads.length, LEAST_SLOTS);
-    while (keyCount * 3 > size * 2) size *= 2;
-    if (size === this.#heads.length) return;
-    this.#account.add((size - this.#heads.length) * 8);
-    const heads = new Int32Array(size);
-    const hashes = new Int32Array(size);
-    rehash(this.#heads, this.#hashes, heads, hashes);
-    this.#heads = heads;
-    this.#hashes = hashes;
+    let size = Math.max(this.#slots.length, LEAST_SLOTS * 2);
+    while (keyCount * 3 > size) size *= 2;
+    if (size === this.#slots.length) return;
+    this.#account.add((size - this.#slots.length) * 4);
+    const slots = new Int32Array(size);
+    rehash(this.#slots, slots);
+    this.#slots = slots;
   }
 }
 
@@ -282,15 +313,37 @@ function hasNull(key: readonly Datum[]): boolean {
   return false;
 }
 
-function rehash(fromHeads: Int32Array, fromHashes: Int32Array, heads: Int32Array, hashes: Int32Array): void {
-  const mask = heads.length - 1;
-  for (let i = 0; i < fromHeads.length; i++) {
-    if (fromHeads[i] === 0) continue;
-    let slot = fromHashes[i] & mask;
-    while (heads[slot] !== 0) slot = slot + 1 & mask;
-    heads[slot] = fromHeads[i];
-    hashes[slot] = fromHashes[i];
+function rehash(from: Int32Array, slots: Int32Array): void {
+  const mask = slots.length - 1;
+  for (let i = 0; i < from.length; i += 2) {
+    if (from[i] === 0) continue;
+    let at = from[i + 1] << 1 & mask;
+    while (slots[at] !== 0) at = at + 2 & mask;
+    slots[at] = from[i];
+    slots[at + 1] = from[i + 1];
   }
+}
+
+/** Writes number and row of those of `wanted` that are there from `at` on; gives where they end. */
+function findHashes(
+  slots: Int32Array,
+  wanted: Int32Array,
+  size: number,
+  probes: Int32Array,
+  rows: Int32Array,
+  at: number,
+): number {
+  const mask = slots.length - 1;
+  for (let i = 0; i < size; i++) {
+    const hash = wanted[i];
+    let slot = hash << 1 & mask;
+    while (slots[slot] !== 0 && slots[slot + 1] !== hash) slot = slot + 2 & mask;
+    const row = slots[slot] - 1;
+    if (row < 0) continue;
+    probes[at] = i;
+    rows[at++] = row;
+  }
+  return at;
 }
 
 function enlarged(array: Int32Array, length: number): Int32Array<ArrayBuffer> {

@@ -7,7 +7,7 @@
  * @module
  */
 import { getBit } from "../base/bitmap.ts";
-import { combineHashes, hashAscii, hashNumber, hashText } from "../base/hash.ts";
+import { combineHashes, hashAscii, hashNumber, hashText, mix32 } from "../base/hash.ts";
 import { compareDatums, equalDatums, hashDatum } from "./datum_order.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { segmentDatum } from "./gather.ts";
@@ -33,6 +33,14 @@ const NULL_HASH = 0x6e756c6c;
 /** Rows to read keys from; the live table, or what a snapshot has pinned. */
 export interface KeySource {
   readonly segments: readonly SegmentView[];
+}
+
+/** What keys of rows have in common. */
+export interface KeyTraits {
+  /** Whether some may have a NULL. */
+  readonly hasNulls: boolean;
+  /** Whether each is a single 32-bit integer: those are equal when their hashes are. */
+  readonly areIntegers: boolean;
 }
 
 /** Hash of a key given as datums; equals {@linkcode KeyReader.hashRow} of a row with that key. */
@@ -112,10 +120,19 @@ export class KeyReader {
     return true;
   }
 
-  /** Whether every key is a single 32-bit integer: those are equal when their hashes are. */
-  get isInteger(): boolean {
-    const { kind } = this.#types[0];
-    return this.#types.length === 1 && (kind === "integer" || kind === "smallint" || kind === "date");
+  /** Whether a key is one value. */
+  get isSingle(): boolean {
+    return this.ordinals.length === 1;
+  }
+
+  /** Whether the first part of the key of `row` is a 32-bit integer: those are equal when their hashes are. */
+  hasInteger(row: number): boolean {
+    const segment = this.#source.segments[row >>> SEGMENT_BITS];
+    const offset = row & OFFSET_MASK;
+    const column = segment.column(this.ordinals[0]);
+    if (column.kind !== "numbers" || (column.nulls !== null && getBit(column.nulls, offset))) return false;
+    const value = column.values[offset];
+    return (value | 0) === value;
   }
 
   /** Order of the keys of two rows, NULL greatest. */
@@ -136,24 +153,29 @@ export class KeyReader {
     return 0;
   }
 
-  /** Hashes of the first `count` of `rows`. */
-  hashRows(rows: Int32Array, count: number, into: Int32Array): void {
+  /** Hashes of the first `count` of `rows`, and what the keys have in common. */
+  hashRows(rows: Int32Array, count: number, into: Int32Array): KeyTraits {
+    let hasNulls = false;
+    let areIntegers = this.isSingle;
     for (let part = 0; part < this.ordinals.length; part++) {
       for (let from = 0; from < count;) {
         const to = endOfBlock(rows, from, count);
-        this.#hashBlock(rows.subarray(from, to), part, into.subarray(from, to));
+        const column = this.#source.segments[rows[from] >>> SEGMENT_BITS].column(this.ordinals[part]);
+        hasNulls ||= column.nulls !== null;
+        areIntegers = this.#hashBlock(column, rows.subarray(from, to), part, into.subarray(from, to)) &&
+          areIntegers;
         from = to;
       }
     }
+    return { hasNulls, areIntegers };
   }
 
-  /** Hashes one part of the key of rows of one segment, on top of the parts before it. */
-  #hashBlock(rows: Int32Array, part: number, into: Int32Array): void {
-    const column = this.#source.segments[rows[0] >>> SEGMENT_BITS].column(this.ordinals[part]);
+  /** Hashes one part of the key of rows of one segment, on top of the parts before it; whether all are integers. */
+  #hashBlock(column: SegmentColumn, rows: Int32Array, part: number, into: Int32Array): boolean {
     if (column.kind === "numbers") {
       gatherToFloat64(column.values, rows, 0, rows.length, scratchNumbers);
-      hashNumbers(scratchNumbers, rows.length, part > 0, into);
-      if (column.nulls === null) return;
+      const areIntegers = hashNumbers(scratchNumbers, rows.length, part > 0, into);
+      if (column.nulls === null) return areIntegers;
     }
     for (let i = 0; i < rows.length; i++) {
       const offset = rows[i] & OFFSET_MASK;
@@ -166,6 +188,7 @@ export class KeyReader {
           ? this.#hashPrefix(rows[i], part)
           : combineHashes(into[i], hash);}
     }
+    return false;
   }
 
   #hashPrefix(row: number, last: number): number {
@@ -235,9 +258,22 @@ function endOfBlock(rows: Int32Array, from: number, count: number): number {
   return to;
 }
 
-function hashNumbers(numbers: Float64Array, count: number, combine: boolean, into: Int32Array): void {
-  if (combine) { for (let i = 0; i < count; i++) into[i] = combineHashes(into[i], hashNumber(numbers[i])); }
-  else for (let i = 0; i < count; i++) into[i] = hashNumber(numbers[i]);
+/** Whether all are 32-bit integers. */
+function hashNumbers(numbers: Float64Array, count: number, combine: boolean, into: Int32Array): boolean {
+  if (combine) {
+    for (let i = 0; i < count; i++) into[i] = combineHashes(into[i], hashNumber(numbers[i]));
+    return false;
+  }
+  let integers = 0;
+  for (let i = 0; i < count; i++) {
+    const value = numbers[i];
+    const integer = value | 0;
+    if (integer === value) {
+      into[i] = mix32(integer);
+      integers++;
+    } else into[i] = hashNumber(value);
+  }
+  return integers === count;
 }
 
 function equalSlots(x: SegmentColumn, a: number, y: SegmentColumn, b: number, type: SqlType): boolean {

@@ -30,6 +30,7 @@ export class ProbeKeys {
   #hashes = new Int32Array(16);
   #nulls = new Uint8Array(16);
   #hasNull = false;
+  #areIntegers = false;
   size = 0;
 
   /** By key; the array may be longer than `size`. */
@@ -44,7 +45,7 @@ export class ProbeKeys {
 
   /** Whether all keys are single 32-bit integers: their hashes are equal only when they are. */
   get areIntegers(): boolean {
-    return this.#vectors.length === 1 && this.#vectors[0].kind === "i32";
+    return this.#areIntegers && this.#vectors.length === 1;
   }
 
   /** Takes the first `size` of these keys, which must hold until they have been looked up. */
@@ -113,12 +114,14 @@ export class ProbeKeys {
     const vector = this.#vectors[part];
     const hashes = this.#hashes;
     const combine = part > 0;
+    this.#areIntegers = false;
     switch (vector.kind) {
       case "i32":
         hashInt32(vector.values, size, combine, hashes);
+        this.#areIntegers = true;
         break;
       case "f64":
-        hashFloat64(vector.values, size, combine, hashes);
+        this.#areIntegers = hashFloat64(vector.values, size, combine, hashes);
         break;
       case "code":
         hashCodes(this.#codeHashes[part] ??= new CodeHashes(), vector, size, combine, hashes);
@@ -159,9 +162,22 @@ function hashInt32(values: Int32Array, size: number, combine: boolean, hashes: I
   else for (let i = 0; i < size; i++) hashes[i] = mix32(values[i]);
 }
 
-function hashFloat64(values: Float64Array, size: number, combine: boolean, hashes: Int32Array): void {
-  if (combine) { for (let i = 0; i < size; i++) hashes[i] = combineHashes(hashes[i], hashNumber(values[i])); }
-  else for (let i = 0; i < size; i++) hashes[i] = hashNumber(values[i]);
+/** Whether all are 32-bit integers, where they are the first part. */
+function hashFloat64(values: Float64Array, size: number, combine: boolean, hashes: Int32Array): boolean {
+  if (combine) {
+    for (let i = 0; i < size; i++) hashes[i] = combineHashes(hashes[i], hashNumber(values[i]));
+    return false;
+  }
+  let integers = 0;
+  for (let i = 0; i < size; i++) {
+    const value = values[i];
+    const integer = value | 0;
+    if (integer === value) {
+      hashes[i] = mix32(integer);
+      integers++;
+    } else hashes[i] = hashNumber(value);
+  }
+  return integers === size;
 }
 
 function hashCodes(

@@ -55,8 +55,14 @@ export class RowPairs {
     this.count = count;
   }
 
-  #grow(): void {
-    const length = this.#rows.length * 2;
+  /** The arrays, with room for `count` pairs more. */
+  reserve(count: number): { readonly probes: Int32Array; readonly rows: Int32Array } {
+    if (this.count + count > this.#rows.length) this.#grow(this.count + count);
+    return { probes: this.#probes, rows: this.#rows };
+  }
+
+  #grow(least = 0): void {
+    const length = Math.max(least, this.#rows.length * 2);
     const probes = new Int32Array(length);
     const rows = new Int32Array(length);
     probes.set(this.#probes);

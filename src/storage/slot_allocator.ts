@@ -14,9 +14,12 @@
  */
 import { SEGMENT_BITS, SEGMENT_ROWS } from "./table_view.ts";
 import { RowList } from "./row_list.ts";
+import { sortRows } from "./row_sort.ts";
 
 const OFFSET_MASK = SEGMENT_ROWS - 1;
 const REUSE_FRACTION = 1 / 8;
+/** Stands for the list of no segment. */
+const NO_LIST = new RowList();
 
 /** Free slots of a table, by segment. */
 export class SlotAllocator {
@@ -34,13 +37,22 @@ export class SlotAllocator {
     return this.#freeCount >= count && this.#freeCount > slotCount * REUSE_FRACTION;
   }
 
-  /** Makes the slot of a deleted row free. */
-  add(row: number): void {
-    const segment = row >>> SEGMENT_BITS;
+  /** Makes the slots of deleted rows free. */
+  addAll(rows: Int32Array): void {
+    let last = -1;
+    let list = NO_LIST;
+    for (let i = 0; i < rows.length; i++) {
+      const segment = rows[i] >>> SEGMENT_BITS;
+      if (segment !== last) list = this.#listOf(last = segment);
+      list.add(rows[i] & OFFSET_MASK);
+    }
+    this.#freeCount += rows.length;
+  }
+
+  #listOf(segment: number): RowList {
     let list = this.#freeBySegment.get(segment);
     if (list === undefined) this.#freeBySegment.set(segment, list = new RowList());
-    list.add(row & OFFSET_MASK);
-    this.#freeCount++;
+    return list;
   }
 
   /** Takes a free slot; -1 when there is none. */
@@ -57,8 +69,15 @@ export class SlotAllocator {
   /** Takes `count` free slots, of which there are enough; ascending. */
   takeMany(count: number): Int32Array {
     const rows = new Int32Array(count);
-    for (let i = 0; i < count; i++) rows[i] = this.take();
-    return rows.sort();
+    let taken = 0;
+    for (const [segment, list] of this.#freeBySegment) {
+      while (taken < count && list.count > 0) rows[taken++] = segment << SEGMENT_BITS | list.pop();
+      if (list.count === 0) this.#freeBySegment.delete(segment);
+      if (taken === count) break;
+    }
+    this.#freeCount -= taken;
+    sortRows(rows, count);
+    return rows;
   }
 
   /** Forgets the free slots of `segment`. */

@@ -222,7 +222,16 @@ export class Table {
     for (let ordinal = 0; ordinal < columns.length; ordinal++) {
       this.overwrite({ ordinal, rows, source: columns[ordinal], inputs: undefined, saved: undefined });
     }
-    for (let i = 0; i < rows.length; i++) this.restore(rows[i]);
+    for (let from = 0; from < rows.length;) {
+      const index = rows[from] >>> SEGMENT_BITS;
+      const segment = this.#segments.writable(index);
+      const start = from;
+      while (from < rows.length && rows[from] >>> SEGMENT_BITS === index) {
+        segment.removeTombstone(rows[from++] & OFFSET_MASK);
+      }
+      this.#rowCount += from - start;
+    }
+    this.#modification++;
   }
 
   /** Puts a row into a free slot that the allocator has given. */
@@ -246,6 +255,21 @@ export class Table {
     if (segment.tombstones === null) this.account.add(SEGMENT_ROWS / 8);
     segment.addTombstone(row & OFFSET_MASK);
     this.#rowCount--;
+    this.#modification++;
+  }
+
+  /** Deletes rows. */
+  tombstoneAll(rows: Int32Array): void {
+    for (let from = 0; from < rows.length;) {
+      const index = rows[from] >>> SEGMENT_BITS;
+      const segment = this.#segments.writable(index);
+      if (segment.tombstones === null) this.account.add(SEGMENT_ROWS / 8);
+      const start = from;
+      while (from < rows.length && rows[from] >>> SEGMENT_BITS === index) {
+        segment.addTombstone(rows[from++] & OFFSET_MASK);
+      }
+      this.#rowCount -= from - start;
+    }
     this.#modification++;
   }
 
@@ -385,11 +409,12 @@ export class Table {
 
   /** Frees the slots of deleted rows, and gives up segments without rows. */
   #reclaim(deletedRows: Int32Array): void {
+    this.allocator.addAll(deletedRows);
     let last = -1;
     const touched = new Set<number>();
-    for (const row of deletedRows) {
-      this.allocator.add(row);
-      if (row >>> SEGMENT_BITS !== last) touched.add(last = row >>> SEGMENT_BITS);
+    for (let i = 0; i < deletedRows.length; i++) {
+      const index = deletedRows[i] >>> SEGMENT_BITS;
+      if (index !== last) touched.add(last = index);
     }
     for (const index of touched) {
       const segment = this.segments[index];

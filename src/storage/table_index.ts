@@ -108,6 +108,13 @@ export class TableIndex {
     this.#ordered?.remove(row);
   }
 
+  /** Removes rows that still have their keys. */
+  removeAll(rows: Int32Array): void {
+    if (!this.#built) return;
+    if (this.#run === undefined) this.#hash.removeAll(rows, rows.length);
+    if (this.#ordered !== undefined) { for (const row of rows) this.#ordered.remove(row); }
+  }
+
   /** A row with the key, or -1; a NULL finds nothing. */
   find(key: readonly Datum[]): number {
     this.#build();
@@ -187,9 +194,21 @@ export class TableIndex {
   #leaveRun(except: Int32Array, count: number): void {
     this.#run = undefined;
     const skipped = new Set(count === except.length ? except : except.subarray(0, count));
+    let total = 0;
+    for (const { slotCount, deletedCount } of this.#options.source.segments) {
+      total += slotCount - deletedCount;
+    }
+    if (this.definition.unique) this.#hash.reserve(total);
     for (const part of this.#options.rows()) {
-      const rows = skipped.size === 0 ? part : part.filter((row) => !skipped.has(row));
+      const rows = skipped.size === 0 ? part : without(part, skipped);
       this.#hash.addAll(rows, rows.length);
     }
   }
+}
+
+function without(rows: Int32Array, skipped: ReadonlySet<number>): Int32Array {
+  const kept = new Int32Array(rows.length);
+  let count = 0;
+  for (const row of rows) if (!skipped.has(row)) kept[count++] = row;
+  return kept.subarray(0, count);
 }

@@ -48,6 +48,9 @@ interface PreparedAssignment {
   readonly source: PreparedColumn;
 }
 
+/** From here on rows are deleted together. */
+const MANY_ROWS = 16;
+
 const NO_INDEXES: readonly TableIndex[] = [];
 
 /** Writes one table within one transaction. */
@@ -168,7 +171,7 @@ export class TableWriter {
     const { table, log } = this;
     const ordinals = columns.map(({ ordinal }) => ordinal);
     const indexes = table.indexes.filter((index) => sharesOrdinal(index.definition.ordinals, ordinals));
-    for (const index of indexes) for (const row of rows) index.remove(row);
+    for (const index of indexes) index.removeAll(rows);
     const mark = log.mark();
     for (const { ordinal, source } of columns) {
       log.noteUpdates(ordinal, (saved) => table.overwrite({ ordinal, rows, source, inputs, saved }));
@@ -205,9 +208,17 @@ export class TableWriter {
 
   /** Deletes rows; those that are deleted already are passed over. Returns how many were deleted. */
   delete(rowIds: ArrayLike<number>): number {
-    let count = 0;
-    for (let i = 0; i < rowIds.length; i++) if (this.deleteRow(rowIds[i])) count++;
-    return count;
+    if (rowIds.length < MANY_ROWS) {
+      let count = 0;
+      for (let i = 0; i < rowIds.length; i++) if (this.deleteRow(rowIds[i])) count++;
+      return count;
+    }
+    const rows = this.#liveInputs(rowIds);
+    for (let i = 0; i < rows.length; i++) rows[i] = rowIds[rows[i]];
+    for (const index of this.table.indexes) index.removeAll(rows);
+    this.log.noteDeletes(rows);
+    this.table.tombstoneAll(rows);
+    return rows.length;
   }
 
   /** Deletes a row; false when it is deleted already. */

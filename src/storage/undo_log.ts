@@ -191,6 +191,14 @@ export class UndoLog {
     this.#noteOp(DELETE, 1);
   }
 
+  noteDeletes(rows: Int32Array): void {
+    if (rows.length === 0) return;
+    if (this.saved.size > 0) this.mayDeleteUpdated = true;
+    if (this.inserted.count > 0) this.mayTouchInserted = true;
+    this.deleted.addAll(rows);
+    this.#noteOp(DELETE, rows.length);
+  }
+
   noteUpdate(ordinal: number, row: number, oldValue: Datum): void {
     this.#savedOf(ordinal).add(row, oldValue);
     this.#noteOp(UPDATE + ordinal, 1);

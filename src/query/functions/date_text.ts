@@ -349,17 +349,24 @@ function sessionZone(context: TextContext): TimeZone {
 /** Days of a text in the usual form, YYYY-MM-DD; NaN for every other text. */
 export function plainDays(text: string): number {
   if (text.length !== 10 || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return NaN;
-  const year = digit(text, 0) * 1000 + digit(text, 1) * 100 + digit(text, 2) * 10 + digit(text, 3);
-  const month = digit(text, 5) * 10 + digit(text, 6);
-  const day = digit(text, 8) * 10 + digit(text, 9);
-  // NaN fails every comparison.
-  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return NaN;
-  return day <= 28 || day <= daysInMonth(year, month) ? daysFromCivil(year, month, day) : NaN;
+  const century = twoDigits(text.charCodeAt(0), text.charCodeAt(1));
+  const yearOfCentury = twoDigits(text.charCodeAt(2), text.charCodeAt(3));
+  const month = twoDigits(text.charCodeAt(5), text.charCodeAt(6));
+  const day = twoDigits(text.charCodeAt(8), text.charCodeAt(9));
+  const year = century * 100 + yearOfCentury;
+  if (century < 0 || yearOfCentury < 0 || year < 1 || month < 1 || month > 12 || day < 1) return NaN;
+  if (day > 28 && day > daysInMonth(year, month)) return NaN;
+  // As daysFromCivil, in whole numbers: years are positive here.
+  const y = month <= 2 ? year - 1 : year;
+  const leapDays = (y / 4 | 0) - (y / 100 | 0) + (y / 400 | 0);
+  return y * 365 + leapDays + ((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 | 0) + day - 719_469;
 }
 
-function digit(text: string, at: number): number {
-  const value = text.charCodeAt(at) - ZERO;
-  return value >= 0 && value <= 9 ? value : NaN;
+/** The number that two character codes spell; below 0 when one is no digit. */
+function twoDigits(tens: number, ones: number): number {
+  const ten = tens - ZERO;
+  const one = ones - ZERO;
+  return ten >= 0 && ten <= 9 && one >= 0 && one <= 9 ? ten * 10 + one : -1;
 }
 
 /** Reads a DATE: days since 1970-01-01. */

@@ -8,6 +8,9 @@ import { assert, assertEquals } from "@std/assert";
 import { SeededRandom } from "../../../src/base/random.ts";
 import * as types from "../../../src/storage/sql_type.ts";
 import type { Datum } from "../../../src/storage/sql_type.ts";
+import { hashNumber, mix32 } from "../../../src/base/hash.ts";
+import { ProbeKeys } from "../../../src/storage/probe_keys.ts";
+import { RowPairs } from "../../../src/storage/row_pairs.ts";
 import { Store } from "../../../src/storage/store.ts";
 import type { Table } from "../../../src/storage/table.ts";
 import { SEGMENT_ROWS } from "../../../src/storage/table_view.ts";
@@ -162,3 +165,82 @@ describe("IndexView.range()", () => {
     assertEquals(range(values, undefined, undefined, true), values.toSorted((a, b) => a - b));
   });
 });
+
+describe("A hash index over whole numbers", () => {
+  const columns = [{ name: "id", type: types.BIGINT, nullable: false }];
+  const found = (table: Table, keys: readonly number[]): [number, number][] => {
+    const probes = new ProbeKeys();
+    probes.load([{ kind: "f64", values: Float64Array.from(keys), nulls: null }], keys.length);
+    const pairs = new RowPairs();
+    table.findByPrimaryKeys(probes, pairs);
+    return Array.from({ length: pairs.count }, (_, i) => [pairs.probes[i]!, pairs.rows[i]!]);
+  };
+
+  for (const wide of [false, true]) {
+    it(`finds them by hash alone while they have 32 bits, ${wide ? "then not" : "all of them"}`, () => {
+      const store = new Store();
+      const table = store.createTable({ name: "t", kind: "table", columns, primaryKey: [0] });
+      const transaction = store.begin();
+      const keys = [5, 3, -7, 2 ** 31 - 1, -(2 ** 31)];
+      transaction.insert(table, { rows: keys.map((key) => [key]) });
+      // Numbers whose hash is that of a number with 32 bits are another key.
+      const other = collidingWith(5);
+      assertEquals(found(table, [5, other, 4, -7]), [[0, 0], [3, 2]]);
+      if (wide) {
+        transaction.insert(table, { rows: [[other], [2 ** 40]] });
+        assertEquals(found(table, [5, other, 2 ** 40]), [[0, 0], [1, 5], [2, 6]]);
+        transaction.deleteRow(table, 0);
+        assertEquals(found(table, [5, other]), [[1, 5]]);
+      } else {
+        assertEquals(transaction.deleteRow(table, 0), true);
+        assertEquals(found(table, [5, other]), []);
+      }
+      transaction.rollback();
+    });
+  }
+
+  it("loses many rows at once, and gets them back", () => {
+    const store = new Store();
+    const table = store.createTable({ name: "t", kind: "table", columns, primaryKey: [0] });
+    let transaction = store.begin();
+    const keys = Array.from({ length: 500 }, (_, i) => (i * 7919) % 500);
+    transaction.insert(table, { rows: keys.map((key) => [key]) });
+    transaction.commit();
+    transaction = store.begin();
+    const gone = [...keys.keys()].filter((row) => row % 3 > 0);
+    assertEquals(transaction.deleteRows(table, [...gone, gone[0]!, -1, 900]), gone.length);
+    assertEquals(transaction.deleteRows(table, gone), 0);
+    assertEquals(found(table, keys).length, keys.length - gone.length);
+    transaction.rollback();
+    assertEquals(found(table, keys), keys.map((_, row) => [row, row]));
+  });
+});
+
+/** A number without 32 bits that hashes like `key`. */
+function collidingWith(key: number): number {
+  const wanted = hashNumber(key);
+  const words = new Uint32Array(2);
+  const float = new Float64Array(words.buffer);
+  // Words 0 and 1 are mixed: for each high word there is a low one.
+  for (let high = 0x43000000;; high++) {
+    words[1] = high;
+    words[0] = unmix32(wanted) ^ mix32(high + 0x9e3779b9 | 0);
+    if (Number.isSafeInteger(float[0]) && hashNumber(float[0]!) === wanted) return float[0]!;
+  }
+}
+
+/** The number that is mixed to `hash`. */
+function unmix32(hash: number): number {
+  let x = hash ^ hash >>> 15 ^ hash >>> 30;
+  x = Math.imul(x, inverse(0x735a2d97));
+  x ^= x >>> 15 ^ x >>> 30;
+  x = Math.imul(x, inverse(0x21f0aaad));
+  return x ^ x >>> 16;
+}
+
+/** Of an odd number, modulo 2^32. */
+function inverse(odd: number): number {
+  let x = odd;
+  for (let i = 0; i < 5; i++) x = Math.imul(x, 2 - Math.imul(odd, x));
+  return x;
+}
