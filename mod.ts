@@ -74,9 +74,12 @@ export {
 export type {
   CatalogChange,
   Change,
+  ChangeRow,
+  ChangeStream,
   CommitBatch,
   KernelHooks,
   SubscribeOptions,
+  SubscriptionEnd,
 } from "./src/kernel/hooks.ts";
 export type { Admission, Task } from "./src/scheduler/task.ts";
 export type { DeltaChunk, DeltaRun, TableDelta } from "./src/storage/delta.ts";

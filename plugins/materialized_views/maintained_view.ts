@@ -19,7 +19,7 @@ import { LimitError, LiveViewError, SchemaError } from "../../src/base/error.ts"
 import type { Circuit } from "../../src/circuit/circuit.ts";
 import type { Receiver } from "../../src/circuit/circuit_vertex.ts";
 import type { Delta } from "../../src/circuit/delta.ts";
-import type { SubscribeOptions } from "../../src/kernel/hooks.ts";
+import type { SubscribeOptions, SubscriptionEnd } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { formatInterval } from "../../src/query/functions/interval_text.ts";
 import type { LogConsumer } from "../../src/storage/change_log.ts";
@@ -169,6 +169,7 @@ export class MaintainedView implements Receiver {
 
   rename(name: string): void {
     this.contents.table.rename(name);
+    this.#subscribers.renamed();
     this.#name = name;
   }
 
@@ -397,12 +398,13 @@ export class MaintainedView implements Receiver {
     };
   }
 
-  close(): void {
+  /** Gives up what it holds; subscriptions end for this reason. */
+  close(end: SubscriptionEnd): void {
     this.contents.release();
     this.#consumer?.close();
     this.#consumer = undefined;
     this.#environment.alarms.cancel(this);
-    this.#subscribers.close();
+    this.#subscribers.close(end);
   }
 
   #state(): ViewStatus["state"] {

@@ -154,9 +154,12 @@ export function materializedViews(
           published: (version) => views.publish(version),
           dependents: (names, relation, after) => [...names, ...views.readersOf(relation, after)],
           dropDependents: (relation, among) => views.dropReaders(relation, among),
-          catalogChange: (change) => views.catalogChanged(change),
-          subscribe: (target, subscribeOptions) =>
-            views.get(target)?.subscribe(subscribeOptions) ?? queries.subscribe(target, subscribeOptions),
+          catalogChange: (change) => {
+            views.catalogChanged(change);
+            queries.catalogChanged(change);
+          },
+          subscribe: (target, subscribeOptions, context) =>
+            queries.subscribe(target, subscribeOptions, context),
           collectMetrics: (add) => views.views.forEach((view) => addMetrics(view, add)),
         },
         provides: [

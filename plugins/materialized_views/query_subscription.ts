@@ -2,18 +2,28 @@
  * Subscriptions to queries: each is answered by a temporary view, which equal queries share.
  *
  * ```
- * subscribe("SELECT ...") ─► bind now: errors are thrown at once
+ * subscribe("SELECT ...") ─► values for parameters; bind now, as plugins rewrite it: errors are thrown at once
  *                         ─► key of the plan ─► known? share the view : create it, after the writers under way
  * last subscriber closes  ─► the view is dropped
  * ```
  *
+ * The key is that of the rewritten plan: subscribers whose principals see different rows never share a view.
+ *
  * @module
  */
 import { QueryError } from "../../src/base/error.ts";
-import type { Change, SubscribeOptions } from "../../src/kernel/hooks.ts";
+import type {
+  CatalogChange,
+  Change,
+  ChangeStream,
+  SubscribeOptions,
+  SubscriptionEnd,
+} from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
+import type { QueryContext } from "../../src/kernel/query_context.ts";
+import type { ResultColumn } from "../../src/kernel/query_result.ts";
 import { changesData } from "../../src/kernel/run_write.ts";
-import type { Query } from "../../src/query/ast.ts";
+import type { Query, Statement } from "../../src/query/ast.ts";
 import type { BoundQuery } from "../../src/query/plan.ts";
 import { planKey } from "../../src/query/plan_key.ts";
 import { parseStatements } from "../../src/sql/parse.ts";
@@ -40,6 +50,8 @@ export class QuerySubscriptions {
   readonly #shared = new Map<string, SharedView>();
   #count = 0;
   #isClosed = false;
+  /** When a plain view was defined last: up to this version a query may have meant something else. */
+  #definedAt = -1;
 
   constructor(host: PluginHost, views: ViewSet) {
     this.#host = host;
@@ -51,35 +63,50 @@ export class QuerySubscriptions {
     this.#isClosed = true;
   }
 
-  /** The changes of a query, a table or a plain view; undefined when the text is none of them. */
-  subscribe(target: string, options: SubscribeOptions): AsyncIterable<Change> | undefined {
-    const query = QUERY.test(target) ? parseQuery(target) : this.#allOf(target);
-    if (query === undefined) return undefined;
-    const bound = this.#bind(query, target);
+  catalogChanged({ object }: CatalogChange): void {
+    if (object === "view") this.#definedAt = this.#host.store.version;
+  }
+
+  /** The changes of a view, a query, a table or a plain view; undefined when the text is none of them. */
+  subscribe(
+    target: string | Query,
+    options: SubscribeOptions,
+    context: QueryContext,
+  ): ChangeStream | undefined {
+    const view = typeof target === "string" ? this.#views.get(target) : undefined;
+    if (view !== undefined && this.#seesAll(view.name, context)) {
+      requireNoValues(options);
+      return view.subscribe(options);
+    }
+    const written = this.#queryOf(target);
+    if (written === undefined) return undefined;
+    const sql = typeof target === "string" ? target : undefined;
+    const { query, bound } = this.#bind(written, sql, context);
     const key = `${JSON.stringify(bound.columns.map(({ name, type }) => [name, type]))} ${
       planKey(bound.plan)
     }`;
     let shared = this.#shared.get(key);
     if (shared === undefined) {
-      shared = { view: this.#create(query), holders: 0 };
+      shared = { view: this.#create(query, context), holders: 0 };
       this.#shared.set(key, shared);
     }
     shared.holders++;
     return new QuerySubscription(this.#open(key, shared, options));
   }
 
-  /** `SELECT * FROM` a table or a plain view. */
-  #allOf(name: string): Query | undefined {
+  #queryOf(target: string | Query): Query | undefined {
+    if (typeof target !== "string") return requireReading(target, 1);
+    if (QUERY.test(target)) return parseQuery(target);
     const { catalog, store } = this.#host;
-    if (store.table(name) === undefined && catalog.view(name) === undefined) return undefined;
-    return {
-      kind: "query",
-      body: {
-        kind: "select",
-        items: [{ expression: { kind: "star", table: [] } }],
-        from: [{ kind: "table", name: name.split(".").map((part) => ({ name: part })) }],
-      },
-    };
+    const isKnown = store.table(target) !== undefined || catalog.view(target) !== undefined;
+    return isKnown ? allOf(target) : undefined;
+  }
+
+  /** Whether plugins leave the view as it is for this caller. */
+  #seesAll(name: string, context: QueryContext): boolean {
+    const query = allOf(name);
+    const { plan } = this.#host.bind(query);
+    return planKey(this.#host.bind(query, context).plan) === planKey(plan);
   }
 
   /** Undefined when the database was closed meanwhile. */
@@ -88,7 +115,7 @@ export class QuerySubscriptions {
     shared: SharedView,
     options: SubscribeOptions,
   ): Promise<Subscription | undefined> {
-    let view: MaintainedView;
+    let view: MaintainedView | undefined;
     const release = (): void => {
       if (--shared.holders > 0) return;
       if (this.#shared.get(key) === shared) this.#shared.delete(key);
@@ -96,7 +123,7 @@ export class QuerySubscriptions {
     };
     try {
       view = await shared.view;
-      return this.#isClosed ? undefined : view.subscribe(options, release);
+      return this.#isClosed ? undefined : view.subscribe(this.#sameMeaning(options), release);
     } catch (error) {
       release();
       if (this.#isClosed) return undefined;
@@ -104,12 +131,21 @@ export class QuerySubscriptions {
     }
   }
 
-  #create(query: Query): Promise<MaintainedView> {
+  /** Who comes back from before the definition of a plain view gets the contents. */
+  #sameMeaning(options: SubscribeOptions): SubscribeOptions {
+    if (options.fromVersion === undefined || options.fromVersion > this.#definedAt) return options;
+    const { fromVersion: _, ...others } = options;
+    return { ...others, snapshot: true };
+  }
+
+  #create(query: Query, context: QueryContext): Promise<MaintainedView> {
     // A subscription inside a transaction begins after it.
     return this.#host.detached(() =>
       this.#views.create({
         name: `liveview.query_${++this.#count}`,
-        query,
+        // Plans are kept with the AST: another caller may have another plan.
+        query: { ...query },
+        context,
         columns: undefined,
         policy: policyOf({}),
         orReplace: false,
@@ -125,39 +161,42 @@ export class QuerySubscriptions {
       .catch(() => {});
   }
 
-  #bind(query: Query, sql: string): BoundQuery {
-    let bound: BoundQuery;
+  #bind(
+    written: Query,
+    sql: string | undefined,
+    context: QueryContext,
+  ): { readonly query: Query; readonly bound: BoundQuery } {
     try {
-      bound = this.#host.bind(query);
+      const query = this.#host.withValues(written, context);
+      const bound = this.#host.bind(query, context);
+      requirePresent(bound);
+      return { query, bound };
     } catch (error) {
-      throw error instanceof QueryError ? withSource(error, sql) : error;
+      throw error instanceof QueryError && sql !== undefined ? withSource(error, sql) : error;
     }
-    requirePresent(bound);
-    if (bound.parameters.length === 0) return bound;
-    throw new QueryError("invalid-parameter", "A subscribed query takes no parameters", {
-      details: { parameters: bound.parameters.length },
-      hint: "write the values into the query",
-    });
   }
 }
 
 const END = { done: true, value: undefined } as const;
+const CLOSED = { done: true, value: "closed" } as const;
 
 /** The changes of a view that is still being made. */
-class QuerySubscription implements AsyncIterableIterator<Change> {
+class QuerySubscription implements ChangeStream {
+  readonly opened: Promise<readonly ResultColumn[]>;
   readonly #opening: Promise<Subscription | undefined>;
 
   constructor(opening: Promise<Subscription | undefined>) {
     this.#opening = opening;
+    this.opened = opening.then((subscription) => subscription?.opened ?? []);
     // Who reads gets the error; who does not read has no use for it.
-    opening.catch(() => {});
+    this.opened.catch(() => {});
   }
 
-  async next(): Promise<IteratorResult<Change>> {
-    return await (await this.#opening)?.next() ?? END;
+  async next(): Promise<IteratorResult<Change, SubscriptionEnd | undefined>> {
+    return await (await this.#opening)?.next() ?? CLOSED;
   }
 
-  async return(): Promise<IteratorResult<Change>> {
+  async return(): Promise<IteratorResult<Change, undefined>> {
     const subscription = await this.#opening.catch(() => undefined);
     return await subscription?.return() ?? END;
   }
@@ -167,11 +206,36 @@ class QuerySubscription implements AsyncIterableIterator<Change> {
   }
 }
 
+/** `SELECT * FROM` a relation. */
+function allOf(name: string): Query {
+  return {
+    kind: "query",
+    body: {
+      kind: "select",
+      items: [{ expression: { kind: "star", table: [] } }],
+      from: [{ kind: "table", name: name.split(".").map((part) => ({ name: part })) }],
+    },
+  };
+}
+
 function parseQuery(sql: string): Query {
-  const [statement, ...others] = parseStatements(sql);
-  if (statement?.kind === "query" && others.length === 0 && !changesData(statement)) return statement;
+  const statements = parseStatements(sql);
+  return requireReading(statements[0], statements.length);
+}
+
+function requireReading(statement: Statement | undefined, count: number): Query {
+  if (statement?.kind === "query" && count === 1 && !changesData(statement)) return statement;
   throw new QueryError("invalid-statement", "db.subscribe takes a view or one query that changes nothing", {
-    details: { statements: others.length + 1, kind: statement?.kind },
+    details: { statements: count, kind: statement?.kind },
     hint: "write the change as a statement of its own",
+  });
+}
+
+function requireNoValues({ params }: SubscribeOptions): void {
+  const count = params === undefined ? 0 : Object.keys(params).length;
+  if (count === 0) return;
+  throw new QueryError("invalid-parameter", `A view takes no parameters: received ${count}`, {
+    details: { parameters: count },
+    hint: "subscribe to a query that reads the view",
   });
 }

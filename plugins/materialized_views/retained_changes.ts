@@ -5,18 +5,12 @@
  *
  * @module
  */
-import type { WeightedRow } from "../../src/circuit/zset.ts";
-
-/** The change of a view in one commit. */
-export interface VersionedChange {
-  readonly version: number;
-  readonly rows: readonly WeightedRow[];
-}
+import type { ViewChange } from "./view_change.ts";
 
 /** See the module header. */
 export class RetainedChanges {
   readonly #rowsMax: number;
-  #changes: VersionedChange[] = [];
+  #changes: ViewChange[] = [];
   #head = 0;
   #rowCount = 0;
   /** All changes after this version are here. */
@@ -27,7 +21,7 @@ export class RetainedChanges {
     this.#floor = floor;
   }
 
-  push(change: VersionedChange): void {
+  push(change: ViewChange): void {
     this.#changes.push(change);
     this.#rowCount += change.rows.length;
     while (this.#rowCount > this.#rowsMax && this.#head < this.#changes.length) {
@@ -43,7 +37,7 @@ export class RetainedChanges {
   }
 
   /** The changes after `version`, oldest first; undefined when they are not all here. */
-  since(version: number): readonly VersionedChange[] | undefined {
+  since(version: number): readonly ViewChange[] | undefined {
     if (version < this.#floor) return undefined;
     return this.#changes.slice(this.#head).filter((change) => change.version > version);
   }

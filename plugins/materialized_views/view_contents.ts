@@ -14,6 +14,7 @@ import { withRetention } from "../../src/circuit/time/retention.ts";
 import type { RowError } from "../../src/circuit/quarantine.ts";
 import { estimateStateBytes } from "../../src/circuit/state_estimate.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
+import { QueryContext } from "../../src/kernel/query_context.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { Catalog } from "../../src/query/catalog.ts";
@@ -30,6 +31,8 @@ import { type ViewColumn, ViewTable } from "./view_table.ts";
 export interface ViewDefinition {
   readonly name: string;
   readonly query: Query;
+  /** For whom plugins rewrite the query. */
+  readonly context?: QueryContext;
   readonly columns: readonly string[] | undefined;
   readonly policy: RefreshPolicy;
 }
@@ -53,6 +56,7 @@ export class ViewContents {
   readonly table: ViewTable;
   readonly #host: PluginHost;
   readonly #query: Query;
+  readonly #context: QueryContext;
   /** Columns of the query at the definition. */
   readonly #defined: BoundQuery["columns"];
   /** As planned at the definition: `SELECT *` means the columns of then. */
@@ -68,8 +72,9 @@ export class ViewContents {
   constructor(host: PluginHost, definition: ViewDefinition) {
     this.#host = host;
     this.#query = definition.query;
-    const bound = host.bind(definition.query);
-    this.#planned = host.plan(definition.query);
+    this.#context = definition.context ?? new QueryContext();
+    const bound = host.bind(definition.query, this.#context);
+    this.#planned = host.plan(definition.query, this.#context);
     requirePresent(bound);
     this.#defined = bound.columns;
     this.sources = [...tablesRead(bound.plan)];
@@ -215,7 +220,7 @@ export class ViewContents {
   /** A plan for the sizes of now, unless `SELECT *` means other columns by now. */
   #plan(): BoundQuery {
     const { columns } = this.#planned;
-    const fresh = this.#host.plan(this.#query);
+    const fresh = this.#host.plan(this.#query, this.#context);
     const same = fresh.columns.length === columns.length &&
       fresh.columns.every((column, i) =>
         column.name === columns[i]!.name && sameType(column.type, columns[i]!.type)

@@ -15,6 +15,7 @@ import { SchemaError } from "../../src/base/error.ts";
 import { Circuit, type OperatorStatus } from "../../src/circuit/circuit.ts";
 import type { Delta } from "../../src/circuit/delta.ts";
 import type { CatalogChange, CommitBatch } from "../../src/kernel/hooks.ts";
+import type { QueryContext } from "../../src/kernel/query_context.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { Catalog } from "../../src/query/catalog.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
@@ -30,6 +31,8 @@ import { policyOf, type RefreshPolicy, type ViewProperties } from "./refresh_pol
 export interface ViewCreation {
   readonly name: string;
   readonly query: Query;
+  /** For whom plugins rewrite the query. */
+  readonly context?: QueryContext;
   readonly columns: readonly string[] | undefined;
   readonly policy: RefreshPolicy;
   readonly orReplace: boolean;
@@ -193,7 +196,7 @@ export class ViewSet {
         if (replaced !== undefined) this.#attachReaders(made);
         return made;
       });
-      replaced?.close();
+      replaced?.close("replaced");
       replaced?.contents.table.uninstall();
       this.#timer.schedule(view);
       return view;
@@ -308,7 +311,7 @@ export class ViewSet {
   remove(name: string): void {
     const view = this.#graph.get(name);
     if (view === undefined) return;
-    view.close();
+    view.close("dropped");
     view.contents.table.uninstall();
     this.#graph.delete(name);
     this.#environment.host.catalogChanged({ kind: "dropped", object: "materialized view", name });
@@ -321,7 +324,7 @@ export class ViewSet {
   }
 
   close(): void {
-    for (const view of this.views) view.close();
+    for (const view of this.views) view.close("closed");
   }
 
   #build(creation: ViewCreation, transaction: Transaction): MaintainedView {

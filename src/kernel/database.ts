@@ -14,7 +14,7 @@ import type { Catalog } from "../query/catalog.ts";
 import { parseStatements } from "../sql/parse.ts";
 import { locate, withSource } from "../sql/sql_error.ts";
 import type { ReferenceViolation } from "../storage/reference_check.ts";
-import type { Change, SubscribeOptions } from "./hooks.ts";
+import type { ChangeStream, SubscribeOptions } from "./hooks.ts";
 import { type InputRows, insertRows } from "./insert.ts";
 import { Kernel } from "./kernel.ts";
 import { deleteByKey, type KeyedRows, updateByKey } from "./keyed_write.ts";
@@ -291,9 +291,9 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
   }
 
   /**
-   * The changes of a view, a query or a table, as they are committed; a plugin provides it. The first change carries
-   * the contents, unless `snapshot` is false. It ends by its signal, when the database is closed, and when what it
-   * reads is dropped or replaced.
+   * The changes of a view, a query or a table, as they are committed; a plugin provides it. The target is a name, SQL
+   * text or an AST; a query may have parameters. The first change carries the contents, unless `snapshot` is false.
+   * It ends by its signal, when the database is closed, and when what it reads is dropped or replaced.
    *
    * @throws {PluginError} `plugin-missing` when no plugin knows `target`
    *
@@ -311,11 +311,15 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
    * }
    * ```
    */
-  subscribe(target: string, options: SubscribeOptions = {}): AsyncIterable<Change> {
+  subscribe(target: StatementInput, options: SubscribeOptions = {}): ChangeStream {
     this.#kernel.requireOpen();
-    const changes = this.#kernel.hooks.first("subscribe", target, options);
+    const context = new QueryContext(
+      typeof target === "string" ? { sql: target, options } : { statement: target, options },
+    );
+    const changes = this.#kernel.hooks.first("subscribe", target, options, context);
     if (changes !== undefined) return changes;
-    throw new PluginError("plugin-missing", `Nothing answers db.subscribe(${JSON.stringify(target)})`, {
+    const name = typeof target === "string" ? JSON.stringify(target) : "of a query";
+    throw new PluginError("plugin-missing", `Nothing answers db.subscribe(${name})`, {
       hint: "load the materializedViews() plugin and subscribe to one of its views",
     });
   }

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import type { Statement } from "../query/ast.ts";
+import type { Query, Statement } from "../query/ast.ts";
 import type { Catalog } from "../query/catalog.ts";
 import type { BoundQuery, Plan } from "../query/plan.ts";
 import type { Admission, Task } from "../scheduler/task.ts";
+import type { Datum } from "../storage/sql_type.ts";
 import type { TableDelta } from "../storage/delta.ts";
 import type { Transaction } from "../storage/transaction.ts";
 import type { First, Notify, Waterfall } from "./plugin.ts";
-import type { QueryContext } from "./query_context.ts";
-import type { QueryResult, ResultFreshness } from "./query_result.ts";
+import type { QueryContext, QueryOptions } from "./query_context.ts";
+import type { QueryResult, ResultColumn, ResultFreshness } from "./query_result.ts";
 import type { StatementSession } from "./statement_session.ts";
 
 /** What one commit changed, before it is published. */
@@ -42,20 +43,49 @@ export interface CatalogChange {
   readonly keepsPlans?: true;
 }
 
-/** One change of a subscribed view or query. */
+/** A row of a change in storage units, in the order of the columns. */
+export interface ChangeRow {
+  /** Its values. */
+  readonly row: readonly Datum[];
+  /** How often it came; negative when it went. Never 0. */
+  readonly weight: number;
+}
+
+/**
+ * One change of a subscribed view or query. Subscribers that get the same change get the same object, so what is
+ * made of it can be kept in a WeakMap and shared.
+ */
 export interface Change {
   /** The version of the commit. */
   readonly version: number;
   /** The first change of a subscription carries the whole contents. */
   readonly snapshot: boolean;
+  /** The columns of its rows: the same array for every change of a subscription. */
+  readonly columns: readonly ResultColumn[];
+  /** What came and went in storage units, for adapters that write rows without making objects. */
+  readonly rows: readonly ChangeRow[];
   /** Rows that came, as objects by column name. */
   readonly inserted: readonly Readonly<Record<string, unknown>>[];
   /** Rows that went, with the values they had. */
   readonly deleted: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Options of `db.subscribe`. */
-export interface SubscribeOptions {
+/** Why a subscription has ended: its view is gone, has another definition, or the database was closed. */
+export type SubscriptionEnd = "dropped" | "replaced" | "closed";
+
+/** What `db.subscribe` gives: changes in order, and at the end the reason, unless the reader ended it. */
+export interface ChangeStream extends AsyncIterableIterator<Change, SubscriptionEnd | undefined, undefined> {
+  /** Resolves with the columns when it has begun; rejects with what stands against it, as the first `next` does. */
+  readonly opened: Promise<readonly ResultColumn[]>;
+  /** Ends the subscription. */
+  return(): Promise<IteratorResult<Change, undefined>>;
+}
+
+/**
+ * Options of `db.subscribe`. `params`, `tenant` and `context` mean what they mean for `db.query`: values are bound
+ * once, when the subscription begins, and plugins see the context as that of a query.
+ */
+export interface SubscribeOptions extends Pick<QueryOptions, "params" | "tenant" | "context"> {
   /** Ends the subscription. */
   readonly signal?: AbortSignal;
   /** Begin with the whole contents; true by default. */
@@ -99,8 +129,11 @@ export interface KernelHooks {
   readonly dropDependents: Notify<[relation: string, among: readonly string[] | undefined]>;
   /** After a change of the catalogue. */
   readonly catalogChange: Notify<[change: CatalogChange]>;
-  /** Once per `db.subscribe`. */
-  readonly subscribe: First<[target: string, options: SubscribeOptions], AsyncIterable<Change>>;
+  /** Once per `db.subscribe`; the target is a name, SQL text or a query as AST. */
+  readonly subscribe: First<
+    [target: string | Query, options: SubscribeOptions, context: QueryContext],
+    ChangeStream
+  >;
   /** Per EXPLAIN: further lines below the plan. */
   readonly explainPlan: Waterfall<readonly string[], [plan: Plan, context: QueryContext]>;
   /** When metrics are read: adds values by name. */

@@ -38,6 +38,7 @@ import { QueryContext } from "./query_context.ts";
 import { Session } from "./session.ts";
 import { createNextval } from "./sequence.ts";
 import { systemSnapshot } from "./system_table.ts";
+import { withValues } from "./value_literal.ts";
 import { waitsForItself, WriterLock } from "./writer_lock.ts";
 
 /** What a kernel is made of. */
@@ -162,16 +163,22 @@ export class Kernel implements PluginHost {
     return (plan) => cardinality.estimate(plan).rows;
   }
 
-  bind(query: Query): BoundQuery {
-    return bindQuery(query, this.bindEnvironment());
+  bind(query: Query, context?: QueryContext): BoundQuery {
+    const bound = bindQuery(query, this.bindEnvironment());
+    if (context === undefined) return bound;
+    return { ...bound, plan: this.hooks.waterfall("rewritePlan", bound.plan, context) };
+  }
+
+  withValues(query: Query, context: QueryContext): Query {
+    return withValues(this, query, context);
   }
 
   breaksUnder(after: Catalog, query: Query, defined: BoundQuery["columns"]): boolean {
     return breaksUnder(after, query, this.bindEnvironment(), defined);
   }
 
-  plan(query: Query): BoundQuery {
-    return prepareQuery(this, query, new QueryContext()).query;
+  plan(query: Query, context: QueryContext = new QueryContext()): BoundQuery {
+    return prepareQuery(this, query, context).query;
   }
 
   async write<Result>(write: (transaction: Transaction) => Result): Promise<Result> {

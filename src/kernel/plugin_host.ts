@@ -17,6 +17,7 @@ import type { Transaction } from "../storage/transaction.ts";
 import type { KernelCatalog } from "./catalog.ts";
 import type { CatalogChange } from "./hooks.ts";
 import type { Limits } from "./limits.ts";
+import type { QueryContext } from "./query_context.ts";
 
 /**
  * See the module header. Members work from the first call of a hook on; `clock` and `limits` in `setup` too.
@@ -54,10 +55,16 @@ export interface PluginHost {
    * @internal
    */
   readonly scheduler: Scheduler;
-  /** Binds a query; the plan is as written. */
-  bind(query: Query): BoundQuery;
-  /** Binds and optimizes a query. */
-  plan(query: Query): BoundQuery;
+  /** Binds a query; the plan is as written, or as plugins rewrite it for `context`. */
+  bind(query: Query, context?: QueryContext): BoundQuery;
+  /** Binds and optimizes a query, as plugins rewrite it for `context`. Keeps the plan with the AST. */
+  plan(query: Query, context?: QueryContext): BoundQuery;
+  /**
+   * The query with the values of its parameters, those of `context`, as typed literals.
+   *
+   * @throws {QueryError} `invalid-parameter`, and what a value does not fit
+   */
+  withValues(query: Query, context: QueryContext): Query;
   /**
    * Rows that plans are expected to give, by the statistics of now.
    *

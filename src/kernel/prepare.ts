@@ -190,7 +190,12 @@ export function parameterValues(context: QueryContext): readonly unknown[] {
   return Array.isArray(params) ? params as readonly unknown[] : Object.values(params);
 }
 
-function bindEnvironment(kernel: Kernel, context: QueryContext, types: ParameterTypes): BindEnvironment {
+/** For binding with parameters of `types`, and the names of those of `context`. */
+export function bindEnvironment(
+  kernel: Kernel,
+  context: QueryContext,
+  types: ParameterTypes,
+): BindEnvironment {
   const { params } = context.options;
   return {
     ...kernel.bindEnvironment(),

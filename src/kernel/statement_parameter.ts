@@ -33,6 +33,7 @@ function positionOf({ index, name }: Parameter, names: Map<string, number>): num
   return known;
 }
 
-function isParameter(node: object): node is Parameter {
+/** True for a parameter among the nodes of an AST. */
+export function isParameter(node: object): node is Parameter {
   return "kind" in node && node.kind === "parameter";
 }

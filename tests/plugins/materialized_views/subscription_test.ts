@@ -202,7 +202,7 @@ describe("a subscribed query", () => {
     await changes.return?.();
   });
 
-  it("is refused at once when it does not bind, changes data or takes parameters", async () => {
+  it("is refused at once when it does not bind, changes data or lacks the value of a parameter", async () => {
     await using db = await open();
     const refused: Readonly<Record<string, string>> = {
       "SELECT nothing FROM t": "unknown-column",
