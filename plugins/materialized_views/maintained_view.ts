@@ -27,6 +27,7 @@ import type { Transaction } from "../../src/storage/transaction.ts";
 import type { Alarms } from "./alarms.ts";
 import { ChangeEpoch } from "./epochs.ts";
 import { RefreshHistory, type RefreshRecord } from "./refresh_history.ts";
+import { waitForHours } from "./refresh_hours.ts";
 import type { RefreshPolicy } from "./refresh_policy.ts";
 import type { Subscription } from "./subscription.ts";
 import { ViewContents, type ViewDefinition } from "./view_contents.ts";
@@ -324,6 +325,26 @@ export class MaintainedView implements Receiver {
 
   /** Monotonic time at which the timer is to refresh the view; undefined for never. */
   dueAt(): number | undefined {
+    const at = this.#dueByPolicy();
+    if (at === undefined || this.policy.refreshHours === undefined) return at;
+    const soonest = Math.max(at, this.#environment.alarms.now());
+    return soonest + this.#hoursWaitMs(soonest);
+  }
+
+  /** Whether the timer may refresh it now: its hours have begun. */
+  get isWithinHours(): boolean {
+    return this.#hoursWaitMs(this.#environment.alarms.now()) === 0;
+  }
+
+  /** Milliseconds from the monotonic time `at` to the hours of the view. */
+  #hoursWaitMs(at: number): number {
+    const { refreshHours } = this.policy;
+    if (refreshHours === undefined) return 0;
+    const { alarms } = this.#environment;
+    return waitForHours(refreshHours, this.#host.clock.now() + at - alarms.now());
+  }
+
+  #dueByPolicy(): number | undefined {
     const { intervalMs, targetLagMs } = this.policy;
     if (intervalMs === undefined && targetLagMs === undefined) return undefined;
     if (this.#failure !== undefined) return this.#failure.retryAt;
@@ -362,7 +383,8 @@ export class MaintainedView implements Receiver {
   }
 
   status(): ViewStatus {
-    const { trigger, intervalMs, targetLagMs, refreshMode, onError, stateBytesMax, retention } = this.policy;
+    const { trigger, intervalMs, targetLagMs, refreshHours, refreshMode, onError, stateBytesMax, retention } =
+      this.policy;
     const fullReason = this.contents.notIncremental ??
       (refreshMode === "full" ? FULL_BY_PROPERTY : undefined);
     const { incremental, full, noData, failed } = this.history.counts;
@@ -372,6 +394,7 @@ export class MaintainedView implements Receiver {
       refresh: trigger,
       intervalMs,
       targetLagMs,
+      refreshHours: refreshHours?.text,
       stateBytesMax,
       retention: retention === undefined ? undefined : formatInterval(retention.length),
       requestedRefreshMode: refreshMode,

@@ -11,6 +11,7 @@ import type { Property, PropertyValue } from "../../src/query/ast.ts";
 import { parseInterval } from "../../src/query/functions/interval_text.ts";
 import { intervalKey } from "../../src/query/functions/interval_value.ts";
 import type { Interval } from "../../src/storage/sql_type.ts";
+import { parseRefreshHours, type RefreshHours } from "./refresh_hours.ts";
 
 /** `eager`: inside the commit. `manual`: by REFRESH alone. `interval`: by the plugin's timer. */
 export type RefreshTrigger = "eager" | "manual" | "interval";
@@ -35,6 +36,8 @@ export interface ViewProperties {
   readonly interval?: number | string;
   /** Age that the oldest change not yet applied may reach: milliseconds, or an interval. */
   readonly targetLag?: number | string;
+  /** Hours in which the timer may refresh it, such as `22:00-06:00 Europe/Berlin`; all by default. */
+  readonly refreshHours?: string;
   /** How a refresh may be done; `auto` by default. */
   readonly refreshMode?: RefreshModeProperty;
   /** What becomes of rows for which an expression fails; `fail` by default. */
@@ -58,6 +61,7 @@ export interface RefreshPolicy {
   readonly trigger: RefreshTrigger;
   readonly intervalMs: number | undefined;
   readonly targetLagMs: number | undefined;
+  readonly refreshHours: RefreshHours | undefined;
   readonly refreshMode: RefreshModeProperty;
   readonly onError: RowErrorPolicy;
   readonly stateBytesMax: number | undefined;
@@ -73,6 +77,7 @@ const PROPERTY_NAMES: Readonly<Record<string, keyof ViewProperties>> = {
   refresh: "refresh",
   interval: "interval",
   target_lag: "targetLag",
+  refresh_hours: "refreshHours",
   refresh_mode: "refreshMode",
   on_error: "onError",
   state_bytes_max: "stateBytesMax",
@@ -117,7 +122,7 @@ export function propertiesOf(list: readonly Property[]): ViewProperties {
  * @throws {QueryError} `invalid-parameter`
  */
 export function policyOf(properties: ViewProperties, before?: RefreshPolicy): RefreshPolicy {
-  const { refresh, interval, targetLag, refreshMode, onError, stateBytesMax } = properties;
+  const { refresh, interval, targetLag, refreshHours, refreshMode, onError, stateBytesMax } = properties;
   const scheduled = interval !== undefined || targetLag !== undefined;
   if (refresh !== undefined && !TRIGGERS.includes(refresh)) {
     throw invalid("refresh", refresh, `one of ${TRIGGERS.join(", ")}`);
@@ -147,6 +152,7 @@ export function policyOf(properties: ViewProperties, before?: RefreshPolicy): Re
     trigger,
     intervalMs: interval === undefined ? kept?.intervalMs : durationMs("interval", interval),
     targetLagMs: targetLag === undefined ? kept?.targetLagMs : durationMs("target_lag", targetLag),
+    refreshHours: refreshHours === undefined ? kept?.refreshHours : parseRefreshHours(refreshHours),
     refreshMode: refreshMode ?? before?.refreshMode ?? "auto",
     onError: onError ?? before?.onError ?? "fail",
     stateBytesMax: stateBytesMax === undefined ? before?.stateBytesMax : requireBytes(stateBytesMax),
@@ -156,6 +162,12 @@ export function policyOf(properties: ViewProperties, before?: RefreshPolicy): Re
     throw new QueryError("invalid-parameter", "A view with refresh = 'interval' needs to know how often", {
       details: { refresh },
       hint: "add interval = '5 seconds' or target_lag = '1 minute'",
+    });
+  }
+  if (trigger !== "interval" && refreshHours !== undefined) {
+    throw new QueryError("invalid-parameter", `A view with refresh = '${trigger}' has no refresh_hours`, {
+      details: { refresh: trigger, refreshHours },
+      hint: "add interval = '1 hour' or target_lag = '1 day'",
     });
   }
   return policy;

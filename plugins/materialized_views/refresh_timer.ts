@@ -81,7 +81,8 @@ export class RefreshTimer {
     if (!this.#graph.holds(view) || (view.dueAt() ?? Infinity) > now) return [];
     const due = this.#graph.views.filter((other) =>
       (other.dueAt() ?? Infinity) <= now ||
-      (targetLagMs !== undefined && other.policy.targetLagMs === targetLagMs && !other.isRetrying)
+      (targetLagMs !== undefined && other.policy.targetLagMs === targetLagMs && !other.isRetrying &&
+        other.isWithinHours)
     );
     const isIdle = (one: MaintainedView): boolean =>
       !one.isBehind && this.#graph.lagging(one).every((other) => !other.contents.isTimeDependent);

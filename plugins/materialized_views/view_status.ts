@@ -17,6 +17,8 @@ export interface ViewStatus {
   readonly intervalMs: number | undefined;
   /** Age that the oldest change not yet applied may reach. */
   readonly targetLagMs: number | undefined;
+  /** Hours in which the timer may refresh it. */
+  readonly refreshHours: string | undefined;
   /** Bytes that the state of its circuit may take. */
   readonly stateBytesMax: number | undefined;
   /** How its refreshes may be done, as its definition says. */

@@ -48,7 +48,8 @@ describe("properties", () => {
     "state_bytes_max = 1.5": "positive whole number",
     "state_bytes_max = 'much'": "positive whole number",
     "refresh = manual, refresh = eager": "twice",
-    "fillfactor = 70": "refresh, interval, target_lag, refresh_mode, on_error, state_bytes_max",
+    "fillfactor = 70":
+      "refresh, interval, target_lag, refresh_hours, refresh_mode, on_error, state_bytes_max",
   };
   for (const [properties, named] of Object.entries(REFUSED)) {
     it(`refuse WITH (${properties})`, async () => {
