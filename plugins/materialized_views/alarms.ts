@@ -1,9 +1,10 @@
 /**
  * Alarms: work that is due at a time of the injected clock.
  *
- * One timer of the runtime waits for the earliest alarm; what is due is decided by the clock alone, so a test
- * moves the clock and calls `runDue`. Times are monotonic: a wall clock that jumps moves no alarm. The timer does
- * not keep a process alive. Setting and cancelling are O(1), finding the earliest is O(alarms).
+ * One timer of the runtime, or what the caller has in its place, waits for the earliest alarm; what is due is
+ * decided by the clock alone, so a test moves the clock and calls `runDue`. Times are monotonic: a wall clock that
+ * jumps moves no alarm. The timer does not keep a process alive. Setting and cancelling are O(1), finding the
+ * earliest is O(alarms).
  *
  * @module
  */
@@ -17,6 +18,9 @@ interface Alarm {
   readonly work: Work;
 }
 
+/** Asked to have `runDue` called in `delayMs`; a later call replaces an earlier one. */
+export type WakeUp = (delayMs: number) => void;
+
 /** Runtimes cannot wait longer in one timer. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
 
@@ -24,12 +28,15 @@ const DELAY_MAX_MS = 2 ** 31 - 1;
 export class Alarms {
   readonly #clock: Clock;
   readonly #alarms = new Map<object, Alarm>();
+  readonly #wakeUp: WakeUp | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #closed = false;
 
-  constructor(clock: Clock) {
+  /** With `wakeUp` there is no timer: it is told when `runDue` is wanted. */
+  constructor(clock: Clock, wakeUp?: WakeUp) {
     this.#clock = clock;
+    this.#wakeUp = wakeUp;
   }
 
   /** The time that alarms are set by. */
@@ -56,6 +63,7 @@ export class Alarms {
     for (const [owner] of due) this.#alarms.delete(owner);
     due.sort(([, a], [, b]) => a.at - b.at);
     for (const [, { work }] of due) await work();
+    if (this.#wakeUp !== undefined) this.#armNext();
   }
 
   close(): void {
@@ -68,6 +76,7 @@ export class Alarms {
     this.#disarm();
     this.#timerAt = at;
     const delay = Math.min(Math.max(1, Math.ceil(at - this.now())), DELAY_MAX_MS);
+    if (this.#wakeUp !== undefined) return this.#wakeUp(delay);
     this.#timer = setTimeout(() => void this.#wake(), delay);
     release(this.#timer);
   }
@@ -81,6 +90,11 @@ export class Alarms {
   async #wake(): Promise<void> {
     this.#disarm();
     await this.runDue();
+    this.#armNext();
+  }
+
+  #armNext(): void {
+    if (this.#wakeUp !== undefined) this.#disarm();
     let next = Infinity;
     for (const { at } of this.#alarms.values()) next = Math.min(next, at);
     if (next < this.#timerAt) this.#arm(next);

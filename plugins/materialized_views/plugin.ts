@@ -29,6 +29,11 @@ export interface MaterializedViewsOptions {
   readonly historyMax?: number;
   /** Rows of changes that a view with subscribers keeps for those that come back; 10,000 by default. */
   readonly retainedRowsMax?: number;
+  /**
+   * Called in the place of a timer: `runDue` is wanted in `delayMs` milliseconds, which replaces what was said before.
+   * For runtimes that sleep between events and wake up by alarms of their own. A timer by default.
+   */
+  readonly wakeUp?: (delayMs: number) => void;
 }
 
 /** A view for {@linkcode MaterializedViewsApi.create}. */
@@ -136,7 +141,7 @@ export function materializedViews(
   return definePlugin({
     name: "materializedViews",
     setup: (host) => {
-      const alarms = new Alarms(host.clock);
+      const alarms = new Alarms(host.clock, options.wakeUp);
       const views = new ViewSet({
         host,
         alarms,

@@ -36,7 +36,7 @@ import type { PluginHost } from "./plugin_host.ts";
 import { prepareQuery } from "./prepare.ts";
 import { QueryContext } from "./query_context.ts";
 import { Session } from "./session.ts";
-import { createNextval } from "./sequence.ts";
+import { createSequenceFunctions } from "./sequence.ts";
 import { systemSnapshot } from "./system_table.ts";
 import { withValues } from "./value_literal.ts";
 import { waitsForItself, WriterLock } from "./writer_lock.ts";
@@ -90,7 +90,7 @@ export class Kernel implements PluginHost {
     this.scheduler = new Scheduler({ clock: options.clock, tasksMax: options.limits.tasksMax });
     this.hooks = new HookTable(options.plugins, this);
     this.functions = new FunctionRegistry({
-      scalars: [...BUILTIN_FUNCTIONS.scalars, createNextval(), ...this.hooks.values(scalarFunctions)],
+      scalars: [...BUILTIN_FUNCTIONS.scalars, ...createSequenceFunctions(), ...this.hooks.values(scalarFunctions)],
       aggregates: [...BUILTIN_FUNCTIONS.aggregates, ...this.hooks.values(aggregates)],
       windows: BUILTIN_FUNCTIONS.windows,
       tables: [...BUILTIN_FUNCTIONS.tables, ...this.hooks.values(tableFunctions)],
