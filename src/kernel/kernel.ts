@@ -90,7 +90,11 @@ export class Kernel implements PluginHost {
     this.scheduler = new Scheduler({ clock: options.clock, tasksMax: options.limits.tasksMax });
     this.hooks = new HookTable(options.plugins, this);
     this.functions = new FunctionRegistry({
-      scalars: [...BUILTIN_FUNCTIONS.scalars, ...createSequenceFunctions(), ...this.hooks.values(scalarFunctions)],
+      scalars: [
+        ...BUILTIN_FUNCTIONS.scalars,
+        ...createSequenceFunctions(),
+        ...this.hooks.values(scalarFunctions),
+      ],
       aggregates: [...BUILTIN_FUNCTIONS.aggregates, ...this.hooks.values(aggregates)],
       windows: BUILTIN_FUNCTIONS.windows,
       tables: [...BUILTIN_FUNCTIONS.tables, ...this.hooks.values(tableFunctions)],
