@@ -53,6 +53,7 @@ export {
   type ResultSource,
 } from "./src/kernel/query_result.ts";
 export { ContextKey, QueryContext, type QueryOptions } from "./src/kernel/query_context.ts";
+export type { StatementReads } from "./src/kernel/statement_reads.ts";
 export type { StatementSession } from "./src/kernel/statement_session.ts";
 export type { OutputOptions } from "./src/kernel/value_output.ts";
 export type { OperatorStatistics } from "./src/exec/execution.ts";

@@ -143,6 +143,7 @@ const TYPES = [
   "SqlType",
   "SqlTypeKind",
   "StatementInput",
+  "StatementReads",
   "StatementSession",
   "StringVector",
   "SubscribeOptions",

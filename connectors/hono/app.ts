@@ -14,7 +14,7 @@
 import { Hono } from "hono";
 import { QueryError } from "../../src/base/error.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
-import { nearest } from "../../src/sql/sql_error.ts";
+import { nearestName } from "../../src/query/name_suggestion.ts";
 import { AppContext, type AppDatabase, type AppEnv, type LiveviewHono } from "./app_context.ts";
 import type { LiveviewAppOptions } from "./app_options.ts";
 import { problemOf, problemResponse } from "./problem.ts";
@@ -85,7 +85,7 @@ function unknownRoute(method: string, path: string, context: AppContext): QueryE
       hint: `use ${allow.join(" or ")}`,
     });
   }
-  const near = nearest(below, new Set(context.routes.map((route) => route.path)));
+  const near = nearestName(below, new Set(context.routes.map((route) => route.path)));
   return new QueryError("unknown-route", `There is no ${path}`, {
     details: { path, method, ...(near === undefined ? {} : { nearest: `/v1${near}` }) },
     hint: near === undefined ? "see /v1/openapi.json for all routes" : `did you mean /v1${near}`,

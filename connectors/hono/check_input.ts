@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { QueryError } from "../../src/base/error.ts";
-import { nearest } from "../../src/sql/sql_error.ts";
+import { nearestName } from "../../src/query/name_suggestion.ts";
 
 /** Issues that an error names. */
 const ISSUES_MAX = 20;
@@ -47,7 +47,7 @@ function describe(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): InputIs
   const pointer = path.map((item) => `/${pointerPart(String(item.key))}`).join("");
   const last = path.at(-1);
   if (issue.expected === "never" && last !== undefined) {
-    const near = path.length === 1 ? nearest(String(last.key), fieldsOf(schema)) : undefined;
+    const near = path.length === 1 ? nearestName(String(last.key), fieldsOf(schema)) : undefined;
     return {
       pointer,
       reason: `unknown field ${JSON.stringify(last.key)}${

@@ -20,9 +20,9 @@ import type {
   SubscriptionEnd,
 } from "../../src/kernel/hooks.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
+import { changesData } from "../../src/kernel/plan_reads.ts";
 import type { QueryContext } from "../../src/kernel/query_context.ts";
 import type { ResultColumn } from "../../src/kernel/query_result.ts";
-import { changesData } from "../../src/kernel/run_write.ts";
 import type { Query, Statement } from "../../src/query/ast.ts";
 import type { BoundQuery } from "../../src/query/plan.ts";
 import { planKey } from "../../src/query/plan_key.ts";

@@ -11,14 +11,14 @@ import { LiveViewError, PluginError, QueryError } from "../base/error.ts";
 import { type Random, SeededRandom } from "../base/random.ts";
 import type { Query, Statement } from "../query/ast.ts";
 import type { Catalog } from "../query/catalog.ts";
-import { parseStatements } from "../sql/parse.ts";
 import { locate, withSource } from "../sql/sql_error.ts";
 import type { ReferenceViolation } from "../storage/reference_check.ts";
 import type { ChangeStream, SubscribeOptions } from "./hooks.ts";
 import { type InputRows, insertRows } from "./insert.ts";
 import { Kernel } from "./kernel.ts";
 import { deleteByKey, type KeyedRows, updateByKey } from "./keyed_write.ts";
-import { DEFAULT_LIMITS, type Limits, parseLimits, withoutStackOverflow } from "./limits.ts";
+import { DEFAULT_LIMITS, type Limits, withoutStackOverflow } from "./limits.ts";
+import { ParsedStatements } from "./parsed_statements.ts";
 import type { ApisOf, ExtensionPoint, Plugin } from "./plugin.ts";
 import type { QueryOptions } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
@@ -26,6 +26,7 @@ import { explainQuery, type Explanation } from "./run_explain.ts";
 import { QueryContext } from "./query_context.ts";
 import { runStatement } from "./run_statement.ts";
 import { Session } from "./session.ts";
+import { type StatementReads, statementReads } from "./statement_reads.ts";
 
 /** Options of {@linkcode createDatabase}. */
 export interface DatabaseOptions<Plugins extends readonly Plugin[]> {
@@ -355,6 +356,35 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     });
   }
 
+  /**
+   * What a statement would read, without running it: an answer to it holds as long as the tables that it reads
+   * have not changed.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { createDatabase } from "./database.ts";
+   *
+   * await using db = createDatabase();
+   * await db.exec("CREATE TABLE a (v INTEGER); CREATE TABLE b (v INTEGER)");
+   * const before = db.reads("SELECT sum(v) FROM a");
+   * await db.insert("b", [{ v: 1 }]);
+   * assert(db.reads("SELECT sum(v) FROM a").version === before.version);
+   * await db.insert("a", [{ v: 1 }]);
+   * assert(db.reads("SELECT sum(v) FROM a").version === db.version);
+   * ```
+   */
+  reads(input: StatementInput, options: QueryOptions = {}): StatementReads {
+    this.#kernel.requireOpen();
+    const statement = typeof input === "string" ? this.#single(input) : input;
+    const context = new QueryContext({ statement, options });
+    try {
+      return statementReads(this.#kernel, statement, context);
+    } catch (error) {
+      throw positionedError(error, input, statement);
+    }
+  }
+
   /** Memory by table. */
   memory(): MemoryReport {
     const tables = this.#kernel.store.tables().map((table) => ({
@@ -404,17 +434,21 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     if (typeof input !== "string") {
       return await runStatement(this.#kernel, { statement: input, options, session });
     }
-    const statements = this.#parsed.get(input);
-    if (statements.length !== 1) {
-      const message = `db.query takes one statement: received ${statements.length}`;
-      const error = new QueryError("invalid-statement", message, { hint: "use db.exec for scripts" });
-      throw locate(error, input, statements[1]?.span ?? { from: 0, to: 0 });
-    }
+    const statement = this.#single(input);
     return await positioned(
       input,
-      statements[0]!,
-      () => runStatement(this.#kernel, { statement: statements[0]!, sql: input, options, session }),
+      statement,
+      () => runStatement(this.#kernel, { statement, sql: input, options, session }),
     );
+  }
+
+  #single(sql: string): Statement {
+    const statements = this.#parsed.get(sql);
+    const [statement] = statements;
+    if (statement !== undefined && statements.length === 1) return statement;
+    const message = `db.query takes one statement: received ${statements.length}`;
+    const error = new QueryError("invalid-statement", message, { hint: "use db.exec for scripts" });
+    throw locate(error, sql, statements[1]?.span ?? { from: 0, to: 0 });
   }
 
   async #exec(script: string, options: QueryOptions, session: Session): Promise<QueryResult> {
@@ -448,10 +482,14 @@ async function positioned<Result>(
   try {
     return await run();
   } catch (error) {
-    if (typeof sql !== "string" || !(error instanceof QueryError)) throw withoutStackOverflow(error);
-    // A span may be of a definition that the statement only set off: a view kept up to date by a write.
-    throw contains(statement, error.details["span"]) ? withSource(error, sql) : error;
+    throw positionedError(error, sql, statement);
   }
+}
+
+function positionedError(error: unknown, sql: StatementInput, statement: Statement): unknown {
+  if (typeof sql !== "string" || !(error instanceof QueryError)) return withoutStackOverflow(error);
+  // A span may be of a definition that the statement only set off: a view kept up to date by a write.
+  return contains(statement, error.details["span"]) ? withSource(error, sql) : error;
 }
 
 /** True when `part` is an object of the tree below `root`. */
@@ -464,41 +502,4 @@ function contains(root: object, part: unknown): boolean {
     }
   }
   return false;
-}
-
-/** Texts with their statements, least recently used first. */
-class ParsedStatements {
-  readonly #limits: Limits;
-  readonly #entries = new Map<string, readonly Statement[]>();
-
-  constructor(limits: Limits) {
-    this.#limits = limits;
-  }
-
-  #parse(sql: string): readonly Statement[] {
-    try {
-      return parseStatements(sql, parseLimits(this.#limits));
-    } catch (error) {
-      throw withoutStackOverflow(error);
-    }
-  }
-
-  get(sql: string): readonly Statement[] {
-    const known = this.#entries.get(sql);
-    if (known !== undefined) {
-      // Re-inserting keeps the map in order of use.
-      this.#entries.delete(sql);
-      this.#entries.set(sql, known);
-      return known;
-    }
-    const statements = this.#parse(sql);
-    this.#entries.set(sql, statements);
-    if (this.#entries.size > this.#limits.planCacheMax) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
-    return statements;
-  }
 }

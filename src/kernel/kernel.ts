@@ -151,10 +151,7 @@ export class Kernel implements PluginHost {
   isImmutable(scalar: Scalar): boolean {
     return !someScalar(
       scalar,
-      (part) =>
-        part.kind === "subquery" || isMovingText(part) ||
-        (part.kind === "call" && !isAgeBetween(part) &&
-          this.functions.scalar(part.name)?.volatility !== "immutable"),
+      (part) => part.kind === "subquery" || dependsOnMoment(part, this.functions),
     );
   }
 
@@ -307,6 +304,12 @@ export class Kernel implements PluginHost {
       hint: "leave AT VERSION and the option atVersion out",
     });
   }
+}
+
+/** True when the value of `part` itself, without its arguments, can be another at another time or by chance. */
+export function dependsOnMoment(part: Scalar, functions: FunctionRegistry): boolean {
+  return isMovingText(part) ||
+    (part.kind === "call" && !isAgeBetween(part) && functions.scalar(part.name)?.volatility !== "immutable");
 }
 
 /** `age(a, b)`: that of one argument reads the clock. */

@@ -46,6 +46,8 @@ export interface QueryOptions {
   readonly atVersion?: number;
   /** Rows that a result may have; the database's `resultRowsMax` by default. */
   readonly rowsMax?: number;
+  /** Statements that write are refused with `access-denied`, whoever would carry them out. */
+  readonly readOnly?: boolean;
   /** BIGINT and DECIMAL as bigint and decimal strings, always. */
   readonly exact?: boolean;
   /** DATE and TIMESTAMP as Temporal objects instead of Date. */

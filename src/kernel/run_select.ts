@@ -13,6 +13,7 @@ import type { TableSnapshot } from "../storage/table_view.ts";
 import type { Vector } from "../storage/vector.ts";
 import { committedReader, findByPrimaryKey } from "./key_lookup.ts";
 import type { Kernel } from "./kernel.ts";
+import { requireReadOnlyPlan } from "./plan_reads.ts";
 import { type BoundParameters, type PreparedQuery, prepareQuery, withParameters } from "./prepare.ts";
 import type { QueryContext } from "./query_context.ts";
 import { QueryResult, type ResultSource } from "./query_result.ts";
@@ -95,11 +96,13 @@ export function prepareSelect(
   query: Query,
   context: QueryContext,
 ): BoundParameters<PreparedQuery> {
-  return withParameters(
+  const bound = withParameters(
     { context, timeZone: kernel.timeZone },
     (types) => prepareQuery(kernel, query, context, types),
     (prepared) => prepared.query.parameters,
   );
+  if (context.options.readOnly === true) requireReadOnlyPlan(kernel, bound.prepared);
+  return bound;
 }
 
 /** How a statement's values are to be shown. */

@@ -6,13 +6,14 @@
 import { QueryError } from "../base/error.ts";
 import type { Statement } from "../query/ast.ts";
 import type { Kernel } from "./kernel.ts";
+import { changesData, requireReadOnly } from "./plan_reads.ts";
 import { QueryContext, type QueryOptions } from "./query_context.ts";
 import type { QueryResult } from "./query_result.ts";
 import { commandResult, runDefinition } from "./run_definition.ts";
 import { runExplain } from "./run_explain.ts";
 import { runSelect } from "./run_select.ts";
 import { runDescribe, runShow } from "./run_show.ts";
-import { changesData, runWrite } from "./run_write.ts";
+import { runWrite } from "./run_write.ts";
 import type { Session } from "./session.ts";
 import { type StatementSession, statementSession } from "./statement_session.ts";
 
@@ -28,6 +29,7 @@ export interface StatementRun {
 export async function runStatement(kernel: Kernel, run: StatementRun): Promise<QueryResult> {
   kernel.requireOpen();
   const { statement, session } = run;
+  if (run.options.readOnly === true) requireReadOnly(statement);
   requireVersion(kernel, statement, run.options);
   const context = new QueryContext({ sql: run.sql, statement, options: run.options });
   const byPlugin = kernel.hooks.handles("statement")

@@ -11,7 +11,7 @@ import { QueryError, SchemaError } from "../base/error.ts";
 import { evaluateRow, type RowEnvironment, type RowLookup } from "../exec/row_evaluator.ts";
 import { materialize } from "../exec/materialize.ts";
 import { readDatums } from "../exec/vector_read.ts";
-import type { DataStatement, Query } from "../query/ast.ts";
+import type { DataStatement } from "../query/ast.ts";
 import type {
   BoundDelete,
   BoundInsert,
@@ -44,11 +44,6 @@ import {
 import { outputOptions, runPlan } from "./run_select.ts";
 import { Session } from "./session.ts";
 import { datumsToVector } from "./result_vector.ts";
-
-/** True for a query whose WITH changes data. */
-export function changesData(query: Query): boolean {
-  return query.with?.tables.some((table) => table.statement.kind !== "query") ?? false;
-}
 
 /** Runs `statement`, which changes data, in the session's transaction, or in one of its own. */
 export async function runWrite(
