@@ -20,14 +20,14 @@
 import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import { guardedWindow } from "../../exec/guarded_call.ts";
 import { constantValue } from "../../exec/operators/values.ts";
-import { finishSum, ScalarList } from "../../exec/physical_window.ts";
+import { finishSum, ScalarList, windowPreparation } from "../../exec/physical_window.ts";
 import type { AggregateDefinition, CallContext } from "../../query/function.ts";
 import { hasForms } from "../../query/functions/identity.ts";
 import type { FrameBoundPlan, PlanColumn, WindowCall, WindowFramePlan } from "../../query/plan.ts";
 import { scalarKey } from "../../query/plan_key.ts";
 import type { CallLanes, CallProgram } from "./call_program.ts";
+import { type FrameEnd, FrameEnds } from "./frame_ends.ts";
 import {
-  EdgeReach,
   type FrameReach,
   GroupsReach,
   PartitionReach,
@@ -36,11 +36,15 @@ import {
   RowsReach,
 } from "./frame_reach.ts";
 import { literalNumber } from "./number_bound.ts";
+import { OffsetReach } from "./offset_reach.ts";
 import type { PartitionedRuns } from "./partitioned_runs.ts";
+import { type Pick, PickProgram } from "./pick_program.ts";
 import { RangeBounds } from "./range_bounds.ts";
 import { RankProgram } from "./rank_program.ts";
+import { RowScalars } from "./row_scalars.ts";
 import { RunningDefinition, RunningExtreme, RunningSum } from "./running_aggregate.ts";
 import { RunningProgram } from "./running_program.ts";
+import { BucketProgram, ShareProgram } from "./share_program.ts";
 import { SliceProgram } from "./slice_program.ts";
 import type { SlotRows } from "./slot_rows.ts";
 import { WholeProgram, type WholeProgramOptions } from "./whole_program.ts";
@@ -138,10 +142,63 @@ class ProgramCompiler {
       case "rank":
       case "dense_rank":
         return new RankProgram(number, call.function, lanes, bound);
+      case "percent_rank":
+      case "cume_dist":
+        return new ShareProgram(number, call.function);
+      case "ntile": {
+        const buckets = literalNumber(call.arguments[0]!) ?? 0;
+        // Another number is an error of the slice.
+        return buckets > 0 ? new BucketProgram(number, buckets, lanes) : undefined;
+      }
+      case "lag":
+      case "lead":
+      case "first_value":
+      case "last_value":
+      case "nth_value":
+        return this.#pick(number, call);
       default:
-        if (NO_AGGREGATES.has(call.function) || call.frame.exclude !== "no others") return undefined;
+        if (call.frame.exclude !== "no others") return undefined;
         return this.#aggregate(number, call);
     }
+  }
+
+  /** The program of a call that takes the value of another row, unless a slice does. */
+  #pick(number: number, call: WindowCall): CallProgram | undefined {
+    const bounds: RangeBounds[] = [];
+    const pick = this.#pickOf(call, bounds);
+    if (pick === undefined) return undefined;
+    const { runs, columns, rows } = this.#input;
+    return new PickProgram({ number, call, pick, bounds, runs, columns, rows }, this.#environment);
+  }
+
+  #pickOf(call: WindowCall, bounds: RangeBounds[]): Pick | undefined {
+    const { function: name, frame, ignoreNulls, arguments: [, second] } = call;
+    if (name === "lag" || name === "lead") {
+      const distance = second === undefined ? 1 : literalNumber(second);
+      if (!ignoreNulls || distance === undefined) return undefined;
+      return { kind: "neighbour", distance: name === "lag" ? -distance : distance };
+    }
+    if (frame.exclude !== "no others") return undefined;
+    if (!ignoreNulls && !isUnbounded(frame.start) && !isUnbounded(frame.end)) return undefined;
+    const nth = name === "first_value" ? 1 : name === "last_value" ? -1 : literalNumber(second!) ?? 0;
+    // Another number is an error of the slice.
+    if (nth === 0 || (name === "nth_value" && nth < 0)) return undefined;
+    return { kind: "frame", nth, ends: this.#ends(call, bounds) };
+  }
+
+  /** Where frames begin and end; adds to `bounds` those that are read for it. */
+  #ends(call: WindowCall, bounds: RangeBounds[]): FrameEnds {
+    const { unit, start, end } = call.frame;
+    // Offsets that are none fail here, as they do for a slice.
+    if (start.offset !== undefined || end.offset !== undefined) {
+      windowPreparation(this.#environment, [call], new ScalarList());
+    }
+    const [first, last] = [start, end].map((bound): FrameEnd => ({
+      kind: bound.kind,
+      distance: unit === "range" ? 0 : this.#distance(bound),
+      side: unit === "range" ? this.#rangeSide(call, bound, bounds) : "peers",
+    }));
+    return new FrameEnds(this.#input.runs, unit, first!, last!);
   }
 
   /** Whether a call is an aggregate over the whole partition, in which the order of rows does not matter. */
@@ -203,14 +260,8 @@ class ProgramCompiler {
   /** Adds to `bounds` those that the reach reads. */
   #reach(call: WindowCall, bounds: RangeBounds[]): FrameReach {
     const { function: name, frame } = call;
-    if (name === "lag" || name === "lead") return neighbourReach(call);
+    if (name === "lag" || name === "lead") return this.#neighbourReach(call);
     if (readsPartition(call)) return new PartitionReach();
-    if (name === "first_value" && frame.start.kind === "unboundedPreceding" && endsBehindRow(frame)) {
-      return new EdgeReach("first");
-    }
-    if (name === "last_value" && frame.end.kind === "unboundedFollowing" && beginsBeforeRow(frame)) {
-      return new EdgeReach("last");
-    }
     if (isUnbounded(frame.start) || isUnbounded(frame.end)) return new PartitionReach();
     if (frame.unit === "range") {
       const start = this.#rangeSide(call, frame.start, bounds);
@@ -221,6 +272,18 @@ class ProgramCompiler {
     return frame.unit === "rows"
       ? new RowsReach(before, after)
       : new GroupsReach(this.#input.runs, before, after);
+  }
+
+  #neighbourReach({ function: name, arguments: args, ignoreNulls }: WindowCall): FrameReach {
+    const offset = args[1];
+    if (ignoreNulls) return new PartitionReach();
+    const distance = offset === undefined ? 1 : literalNumber(offset);
+    if (distance === undefined) {
+      const { columns, rows } = this.#input;
+      return new OffsetReach(new RowScalars([offset!], columns, rows, this.#environment), name === "lag");
+    }
+    const back = name === "lag" ? distance : -distance;
+    return new RowsReach(Math.max(0, back), Math.max(0, -back));
   }
 
   #rangeSide(call: WindowCall, { kind, offset }: FrameBoundPlan, bounds: RangeBounds[]): RangeSide {
@@ -260,22 +323,12 @@ function reachKey(call: WindowCall): string {
   }
   if (readsPartition(call)) return "partition";
   const bound = ({ kind, offset }: FrameBoundPlan) => [kind, offset === undefined ? null : scalarKey(offset)];
-  const edge = name === "first_value" || name === "last_value" ? name : "";
-  return JSON.stringify([frame.unit, bound(frame.start), bound(frame.end), edge]);
+  return JSON.stringify([frame.unit, bound(frame.start), bound(frame.end)]);
 }
 
 /** Calls whose value may depend on any row of the partition. */
 function readsPartition({ function: name, ignoreNulls }: WindowCall): boolean {
-  return ignoreNulls || name === "percent_rank" || name === "cume_dist" || name === "ntile";
-}
-
-function neighbourReach({ function: name, arguments: args, ignoreNulls }: WindowCall): FrameReach {
-  const offset = args[1];
-  if (ignoreNulls) return new PartitionReach();
-  const distance = offset === undefined ? 1 : literalNumber(offset);
-  if (distance === undefined) return new PartitionReach();
-  const back = name === "lag" ? distance : -distance;
-  return new RowsReach(Math.max(0, back), Math.max(0, -back));
+  return ignoreNulls || name === "ntile";
 }
 
 function runningAggregate(

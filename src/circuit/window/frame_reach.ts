@@ -6,14 +6,15 @@
  * | rows | frames that count rows, lag, lead |
  * | groups | frames that count peer groups |
  * | range | frames between keys |
- * | first, last | first_value of frames that all begin with the partition, last_value of those that end with it |
+ * | offset | lag and lead by a distance that rows tell: `offset_reach.ts` |
  * | partition | everything else |
  *
  * Ranges may be larger than need be, never smaller. O(log n) comparisons each, O(1) for rows.
  *
  * @module
  */
-import { GONE, type PartitionedRuns } from "./partitioned_runs.ts";
+import type { RunChange } from "./call_program.ts";
+import type { PartitionedRuns } from "./partitioned_runs.ts";
 import type { SlotOrder, SortLane } from "./sort_lanes.ts";
 import { firstPosition, type SortedRun } from "./sorted_run.ts";
 
@@ -36,14 +37,13 @@ export interface FrameReach {
   affected(run: SortedRun, mark: Mark): PositionRange;
   /** Rows without which the values of `range` cannot be computed; they hold `range`. */
   context(run: SortedRun, range: PositionRange): PositionRange;
-  /** Whether the first or the last row of the partition is needed besides. */
-  readonly edge: "first" | "last" | null;
+  /** Takes notice of a change of the runs, where the reach depends on what rows hold. */
+  follow?(change: RunChange, bit: number): void;
+  readonly stateBytes?: number;
 }
 
 /** All rows of the partition see all others. */
 export class PartitionReach implements FrameReach {
-  readonly edge = null;
-
   affected(run: SortedRun): PositionRange {
     return { from: 0, to: run.length };
   }
@@ -55,7 +55,6 @@ export class PartitionReach implements FrameReach {
 
 /** A row sees `before` rows before it, and `after` behind it. */
 export class RowsReach implements FrameReach {
-  readonly edge = null;
   readonly #before: number;
   readonly #after: number;
 
@@ -73,29 +72,8 @@ export class RowsReach implements FrameReach {
   }
 }
 
-/** All rows see the first, or the last, row of the partition. */
-export class EdgeReach implements FrameReach {
-  readonly edge: "first" | "last";
-
-  constructor(edge: "first" | "last") {
-    this.edge = edge;
-  }
-
-  affected(run: SortedRun, { position, kind }: Mark): PositionRange {
-    const last = kind === GONE ? run.length : run.length - 1;
-    const isEdge = this.edge === "first" ? position === 0 : position === last;
-    if (isEdge) return { from: 0, to: run.length };
-    return within(run, position, position + 1);
-  }
-
-  context(_run: SortedRun, range: PositionRange): PositionRange {
-    return range;
-  }
-}
-
 /** A row sees `before` peer groups before its own, and `after` behind it. */
 export class GroupsReach implements FrameReach {
-  readonly edge = null;
   readonly #order: SlotOrder;
   readonly #before: number;
   readonly #after: number;
@@ -140,7 +118,6 @@ export type RangeSide = "peers" | RangeLanes;
 
 /** A row sees the rows with keys between bounds. */
 export class RangeReach implements FrameReach {
-  readonly edge = null;
   readonly #order: SlotOrder;
   readonly #start: RangeSide;
   readonly #end: RangeSide;
@@ -197,7 +174,7 @@ export function peersFrom(run: SortedRun, slot: number, order: SlotOrder): numbe
 }
 
 /** The first row whose keys are behind those of `slot`. */
-function peersTo(run: SortedRun, slot: number, order: SlotOrder): number {
+export function peersTo(run: SortedRun, slot: number, order: SlotOrder): number {
   return firstPosition(0, run.length, (at) => order.compareKeys(run.at(at), slot) > 0);
 }
 

@@ -57,7 +57,7 @@ export class SliceProgram implements CallProgram {
   }
 
   get stateBytes(): number {
-    return this.#bounds.reduce((bytes, { stateBytes }) => bytes + stateBytes, 0);
+    return this.#bounds.reduce((bytes, { stateBytes }) => bytes + stateBytes, this.#reach.stateBytes ?? 0);
   }
 
   place(slots: Int32Array, rows: Int32Array): void {
@@ -71,6 +71,7 @@ export class SliceProgram implements CallProgram {
   compute(change: RunChange, bit: number, results: CallResults): number {
     const slices = this.#slices;
     slices.clear();
+    this.#reach.follow?.(change, bit);
     const { partitions, starts } = change.marks;
     for (let i = 0; i < partitions.length; i++) {
       this.#collect(change, change.runs.run(partitions[i]!), starts[i]!, starts[i + 1]!, bit);
@@ -130,14 +131,11 @@ export class SliceProgram implements CallProgram {
 
   #add(run: SortedRun, range: PositionRange): void {
     const slices = this.#slices;
-    const { edge } = this.#reach;
     const context = this.#reach.context(run, range);
     slices.begin();
-    if (edge === "first" && range.from > 0) slices.addNeeded(run, 0, 1);
     slices.addNeeded(run, context.from, range.from);
     slices.addWanted(run, range.from, range.to);
     slices.addNeeded(run, range.to, context.to);
-    if (edge === "last" && range.to < run.length) slices.addNeeded(run, run.length - 1, run.length);
   }
 }
 

@@ -61,6 +61,14 @@ const CALLS: Readonly<Record<string, readonly [string, string]>> = {
     "lag(v) IGNORE NULLS, lead(v, 2) IGNORE NULLS",
     "PARTITION BY k ORDER BY day DESC, id",
   ],
+  known_neighbours: [
+    "lag(nullif(n % 3, 0), 2) IGNORE NULLS, lead(s, 3, 'x') IGNORE NULLS, lag(n, 0) IGNORE NULLS, lead(v, -2) IGNORE NULLS, lag(nullif(n % 5, 1), 1, n) IGNORE NULLS",
+    "PARTITION BY k ORDER BY n, id",
+  ],
+  known_by_column: ["lag(v, n) IGNORE NULLS", "PARTITION BY k ORDER BY id"],
+  more_buckets: ["ntile(3), ntile(500), ntile(2)", "ORDER BY day DESC, id"],
+  buckets_by_column: ["ntile(n + 1)", "PARTITION BY k ORDER BY n, id"],
+  shares_of_all: ["percent_rank(), cume_dist()", "ORDER BY day DESC"],
   moving: [
     "sum(n), avg(n), min(b), max(s), count(*), count(v), sum(v), avg(v), first_value(id), nth_value(id, 2)",
     "PARTITION BY k ORDER BY v, id ROWS BETWEEN 6 PRECEDING AND CURRENT ROW",
@@ -136,6 +144,47 @@ const CALLS: Readonly<Record<string, readonly [string, string]>> = {
   ],
 };
 
+/** Frames of which one end, or both, does not move, and some that move. */
+const FRAMES: Readonly<Record<string, string>> = {
+  rows_to: "ROWS BETWEEN UNBOUNDED PRECEDING AND 3 PRECEDING",
+  rows_up_to: "ROWS BETWEEN UNBOUNDED PRECEDING AND 2 FOLLOWING",
+  rows_from: "ROWS BETWEEN 2 FOLLOWING AND UNBOUNDED FOLLOWING",
+  rows_since: "ROWS BETWEEN 3 PRECEDING AND UNBOUNDED FOLLOWING",
+  rows_on: "ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+  rows_around: "ROWS BETWEEN 4 PRECEDING AND 2 FOLLOWING",
+  groups_to: "GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING",
+  groups_up_to: "GROUPS BETWEEN UNBOUNDED PRECEDING AND 2 FOLLOWING",
+  groups_from: "GROUPS BETWEEN 2 FOLLOWING AND UNBOUNDED FOLLOWING",
+  groups_since: "GROUPS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING",
+  groups_around: "GROUPS BETWEEN 1 PRECEDING AND 2 FOLLOWING",
+  range_to: "RANGE BETWEEN UNBOUNDED PRECEDING AND 3 PRECEDING",
+  range_up_to: "RANGE BETWEEN UNBOUNDED PRECEDING AND 4 FOLLOWING",
+  range_from: "RANGE BETWEEN 2 FOLLOWING AND UNBOUNDED FOLLOWING",
+  range_since: "RANGE BETWEEN 3 PRECEDING AND UNBOUNDED FOLLOWING",
+  range_around: "RANGE BETWEEN 3 PRECEDING AND 1 FOLLOWING",
+  peers_on: "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+};
+const PICKS = "first_value(n), last_value(n + 1), nth_value(n, 3)";
+const KNOWN_PICKS =
+  "first_value(nullif(n % 3, 0)) IGNORE NULLS, last_value(nullif(n % 4, 1)) IGNORE NULLS, nth_value(nullif(n % 3, 2), 2) IGNORE NULLS";
+/** Of these peers differ. */
+const ROW_PICKS = ", last_value(s), nth_value(v, 2), last_value(v) IGNORE NULLS, first_value(s) IGNORE NULLS";
+const TOTALS =
+  "sum(n), avg(b), count(*), count(v), min(m), max(v), max(s), sum(v), sum(n) FILTER (WHERE v > 0), min(n) FILTER (WHERE n > 20)";
+
+/** Calls over all frames, in a window with ties and one with NULLs in its keys. */
+const FRAMED: Readonly<Record<string, readonly [string, string]>> = Object.fromEntries(
+  Object.entries(FRAMES).flatMap(([name, frame], i) => {
+    const [unique, more] = frame.startsWith("ROWS") ? [", id", ROW_PICKS] : ["", ""];
+    const key = ["n NULLS FIRST", "n DESC NULLS LAST", "n", "n DESC"][i % 4]! + unique;
+    return [
+      [`picks_${name}`, [PICKS, `PARTITION BY k ORDER BY ${key} ${frame}`]],
+      [`known_picks_${name}`, [KNOWN_PICKS + more, `PARTITION BY k ORDER BY ${key} ${frame}`]],
+      [`totals_${name}`, [TOTALS, `PARTITION BY k ORDER BY ${key} ${frame}`]],
+    ];
+  }),
+);
+
 function callsSql([calls, over]: readonly [string, string]): string {
   const list = calls.split(/, (?=[a-z_]+\()/).map((call, i) => {
     const [, head, nulls] = /^(.*?)( IGNORE NULLS)?$/.exec(call)!;
@@ -145,7 +194,9 @@ function callsSql([calls, over]: readonly [string, string]): string {
 }
 
 const QUERIES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.entries(CALLS).map(([name, call]) => [name, callsSql(call)])),
+  ...Object.fromEntries(
+    Object.entries({ ...CALLS, ...FRAMED }).map(([name, call]) => [name, callsSql(call)]),
+  ),
   copies: "SELECT k, n, row_number() OVER (PARTITION BY k ORDER BY n), sum(n) OVER (PARTITION BY k) FROM t",
   several_windows: `SELECT id, s, row_number() OVER (PARTITION BY k ORDER BY id),
       rank() OVER (PARTITION BY k, n ORDER BY v), sum(n) OVER (ORDER BY day), lag(s) OVER (ORDER BY v, id),
