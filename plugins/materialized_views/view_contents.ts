@@ -13,6 +13,7 @@ import { consolidated, type Delta, negated, sumOfDeltas } from "../../src/circui
 import { withRetention } from "../../src/circuit/time/retention.ts";
 import type { RowError } from "../../src/circuit/quarantine.ts";
 import { estimateStateBytes } from "../../src/circuit/state_estimate.ts";
+import { FunctionalDependencies } from "../../src/planner/functional_dependency.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { QueryContext } from "../../src/kernel/query_context.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
@@ -88,7 +89,7 @@ export class ViewContents {
       nullable: column.nullable,
     }));
     requireUniqueNames(definition.name, columns);
-    this.table = new ViewTable(host, definition.name, columns);
+    this.table = new ViewTable(host, definition.name, columns, identityOf(host, this.#planned));
     this.retain(definition.policy.retention);
   }
 
@@ -303,4 +304,12 @@ export function requirePresent({ plan }: BoundQuery): void {
       hint: "use CREATE TABLE ... AS for what does not change any more",
     },
   );
+}
+
+/** The columns of the smallest key of a query's rows, if one is known. */
+function identityOf(host: PluginHost, { plan, columns }: BoundQuery): readonly number[] | undefined {
+  const keys = new FunctionalDependencies(host.catalog, (scalar) => host.isImmutable(scalar)).keys(plan)
+    .map((key) => key.map((id) => columns.findIndex((column) => column.id === id)))
+    .filter((key) => key.length > 0 && !key.includes(-1));
+  return keys.sort((left, right) => left.length - right.length)[0];
 }

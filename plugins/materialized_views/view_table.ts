@@ -10,7 +10,7 @@ import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { vectorDatum } from "../../src/storage/datum_vector.ts";
 import type { Datum, SqlType } from "../../src/storage/sql_type.ts";
 import type { TableSnapshot } from "../../src/storage/table_view.ts";
-import type { RowVectors } from "../../src/storage/table_writer.ts";
+import type { RowVectors } from "../../src/storage/row_replacement.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { allRows } from "./transaction_snapshots.ts";
 
@@ -28,12 +28,15 @@ export interface ViewColumn {
 export class ViewTable {
   readonly columns: readonly ViewColumn[];
   readonly #host: PluginHost;
+  readonly #identity: readonly number[] | undefined;
   #name: string;
 
-  constructor(host: PluginHost, name: string, columns: readonly ViewColumn[]) {
+  /** `identity`: columns that tell the rows apart, as far as is known. */
+  constructor(host: PluginHost, name: string, columns: readonly ViewColumn[], identity?: readonly number[]) {
     this.#host = host;
     this.#name = name;
     this.columns = columns;
+    this.#identity = identity;
   }
 
   get name(): string {
@@ -60,6 +63,7 @@ export class ViewTable {
       uniqueKeys: [],
       references: [],
       isPopulated,
+      identity: this.#identity,
     });
   }
 

@@ -16,6 +16,7 @@ import { type PreparedColumn, preparedDatum } from "./column_source.ts";
 import { identicalDatums } from "./datum_order.ts";
 import type { NumberColumn } from "./number_column.ts";
 import { gatherToFloat64 } from "./number_gather.ts";
+import type { Segment } from "./segment.ts";
 import type { SegmentList } from "./segment_list.ts";
 import type { SqlType } from "./sql_type.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS } from "./table_view.ts";
@@ -134,18 +135,22 @@ function overwriteDatums(
   to: number,
 ): void {
   const index = rows[from] >>> SEGMENT_BITS;
+  let segment: Segment | undefined;
+  let column = segments.all[index].columns[ordinal];
   for (let i = from; i < to; i++) {
     const offset = rows[i] & OFFSET_MASK;
     const value = preparedDatum(source, type, inputs === undefined ? i : inputs[i]);
     if (saved !== undefined) {
-      const before = segments.all[index].columns[ordinal].get(offset);
+      const before = column.get(offset);
       if (identicalDatums(before, value)) continue;
       saved.add(rows[i], before);
     }
-    const segment = segments.writable(index);
-    const column = segments.columnForUpdate(segment, ordinal);
+    if (segment === undefined) {
+      segment = segments.writable(index);
+      column = segments.columnForUpdate(segment, ordinal);
+    }
     const holder = column.put(offset, value, false);
-    if (holder !== column) segment.columns[ordinal] = holder;
+    if (holder !== column) segment.columns[ordinal] = column = holder;
   }
 }
 

@@ -137,26 +137,47 @@ export function prepareNulls(site: ValueSite, rowCount: number): PreparedColumn 
   return { kind: "nulls" };
 }
 
-/** The rows from `from` on. */
-export function preparedFrom(source: PreparedColumn, from: number): PreparedColumn {
-  if (from === 0 || source.kind === "nulls") return source;
-  const nulls = source.nulls === null ? null : source.nulls.subarray(from);
+/** The rows at `inputs`. */
+export function preparedAt(source: PreparedColumn, inputs: Int32Array): PreparedColumn {
+  if (source.kind === "nulls") return source;
+  const nulls = source.nulls === null ? null : new Uint8Array(inputs.length);
+  if (nulls !== null) pickNumbers(source.nulls ?? nulls, inputs, nulls);
   switch (source.kind) {
-    case "numbers":
-      return { ...source, values: source.values.subarray(from), nulls };
+    case "numbers": {
+      const values = new Float64Array(inputs.length);
+      pickNumbers(source.values, inputs, values);
+      return { kind: "numbers", values, nulls };
+    }
     case "bigints":
-      return { ...source, values: source.values.slice(from), nulls };
+      return { kind: "bigints", values: Array.from(inputs, (input) => source.values[input]), nulls };
     case "strings":
-      return { ...source, values: source.values.slice(from), nulls };
+      return { kind: "strings", values: Array.from(inputs, (input) => source.values[input]), nulls };
     case "objects":
-      return { ...source, values: source.values.slice(from), nulls };
-    case "codes":
-      return { ...source, codes: source.codes.subarray(from), nulls };
-    case "utf8":
-      return { ...source, offsets: source.offsets.subarray(from), nulls };
+      return { kind: "objects", values: Array.from(inputs, (input) => source.values[input]), nulls };
+    case "codes": {
+      const codes = new Int32Array(inputs.length);
+      pickNumbers(source.codes, inputs, codes);
+      return { ...source, codes, nulls };
+    }
+    case "utf8": {
+      const { bytes, offsets } = source;
+      const values = Array.from(
+        inputs,
+        (input) => decodeText(bytes, offsets[input], offsets[input + 1], false),
+      );
+      return { kind: "strings", values, nulls };
+    }
     default:
       return unreachable(source);
   }
+}
+
+function pickNumbers(
+  values: NumberArray,
+  inputs: Int32Array,
+  into: Float64Array | Int32Array | Uint8Array,
+): void {
+  for (let i = 0; i < inputs.length; i++) into[i] = values[inputs[i]];
 }
 
 /** The value in row `row`. */

@@ -191,7 +191,8 @@ function hashCodes(
   for (let i = 0; i < size; i++) put(hashes, i, codeHashes.hash(dictionary, values[i]), combine);
 }
 
-function equalValues(x: DenseVector, i: number, y: DenseVector, j: number): boolean {
+/** Whether value `i` of one vector is value `j` of another; NULL equals NULL. */
+export function equalValues(x: DenseVector, i: number, y: DenseVector, j: number): boolean {
   const leftNull = x.nulls !== null && x.nulls[i] === 1;
   const rightNull = y.nulls !== null && y.nulls[j] === 1;
   if (leftNull || rightNull) return leftNull === rightNull;

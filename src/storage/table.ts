@@ -335,17 +335,22 @@ export class Table {
     return this.#indexes.findByValue(values);
   }
 
-  /** Takes a row out of its indexes, as it is; `hash` is that of its values. */
-  unindex(row: number, hash: number): void {
-    this.#indexes.remove(row, hash);
+  /** Takes a row out of the indexes in which it gets another key when `before` becomes `after`. */
+  leaveIndexes(row: number, before: readonly Datum[], after: readonly Datum[]): void {
+    this.#indexes.leave(row, before, after);
   }
 
-  /** Puts a row into its indexes; `hash` is that of its values. */
-  reindex(row: number, hash: number): void {
-    this.#indexes.put(row, hash);
+  /** Puts a row into the indexes that it has left, once it has the values `after`. */
+  enterIndexes(row: number, before: readonly Datum[], after: readonly Datum[]): void {
+    this.#indexes.enter(row, before, after);
   }
 
-  /** Pairs each of `keys`, which are whole rows without NULL, with the rows that equal it. */
+  /** The columns by which rows are found by value. */
+  get rowOrdinals(): readonly number[] {
+    return this.#indexes.rowIndex.definition.ordinals;
+  }
+
+  /** Pairs each of `keys`, which are the `rowOrdinals` of rows without NULL, with the rows that have it. */
   findByValues(keys: ProbeKeys, pairs: RowPairs): void {
     this.#indexes.rowIndex.findMany(keys, pairs);
   }

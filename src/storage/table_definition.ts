@@ -51,6 +51,8 @@ export interface TableDefinition {
   readonly uniqueKeys?: readonly UniqueKey[];
   readonly references?: readonly Reference[];
   readonly checks?: readonly CheckConstraint[];
+  /** Columns that tell the rows of a multiset apart, as far as is known; rows are found by value with them. */
+  readonly identity?: readonly number[] | undefined;
   /** False for a stored view that has yet to be filled: statements cannot read it. */
   readonly isPopulated?: boolean;
 }

@@ -6,6 +6,7 @@
 import { assert } from "../base/assert.ts";
 import { duplicateKeyError } from "./constraint_error.ts";
 import { equalDatums, identicalDatums } from "./datum_order.ts";
+import { hashKey } from "./index_key.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { IndexDefinition, TableDefinition } from "./table_definition.ts";
@@ -15,7 +16,7 @@ import { TableIndex } from "./table_index.ts";
 export class TableIndexes {
   readonly #table: Table;
   readonly all: TableIndex[] = [];
-  /** Index over whole rows, for finding them by value without a key. */
+  /** For finding rows by value without a key: over the columns that tell them apart, all if that is not known. */
   #rowIndex: TableIndex | undefined;
 
   constructor(table: Table) {
@@ -72,28 +73,43 @@ export class TableIndexes {
       return equal ? row : -1;
     }
     const index = this.rowIndex;
-    const row = index.find(values);
+    const { ordinals } = index.definition;
+    const key = ordinals.length === values.length ? values : ordinals.map((ordinal) => values[ordinal]);
+    const row = index.find(key);
     if (row < 0 || this.#isIdentical(row, values)) return row;
     const rows: number[] = [];
-    index.findAll(values, rows);
-    return rows.find((one) => this.#isIdentical(one, values)) ?? row;
+    index.findAll(key, rows);
+    return rows.find((one) => this.#isIdentical(one, values)) ??
+      rows.find((one) => columns.every((_, i) => equalDatums(table.get(one, i), values[i]))) ?? -1;
   }
 
-  /** Takes a row out of all; `hash` is that of its values. */
-  remove(row: number, hash: number): void {
-    for (const index of this.all) index.remove(row, index === this.#rowIndex ? hash : undefined);
+  /** Takes a row with the values `before` out of those in which it gets another key with the values `after`. */
+  leave(row: number, before: readonly Datum[], after: readonly Datum[]): void {
+    for (const index of this.all) {
+      if (hasOtherKey(index, before, after)) index.remove(row, this.#hashIn(index, before));
+    }
   }
 
-  /** Puts a row into all, none of them unique; `hash` is that of its values. */
-  put(row: number, hash: number): void {
-    for (const index of this.all) index.add(row, index === this.#rowIndex ? hash : undefined);
+  /** Puts a row with the values `after` into those that it has left, none of them unique. */
+  enter(row: number, before: readonly Datum[], after: readonly Datum[]): void {
+    for (const index of this.all) {
+      if (hasOtherKey(index, before, after)) index.add(row, this.#hashIn(index, after));
+    }
   }
 
-  /** The index over whole rows, made when first asked for. */
+  /** The hash of the key of `values`, where it is worth computing. */
+  #hashIn(index: TableIndex, values: readonly Datum[]): number | undefined {
+    if (index !== this.#rowIndex) return undefined;
+    const { ordinals } = index.definition;
+    return hashKey(ordinals.length === values.length ? values : ordinals.map((ordinal) => values[ordinal]));
+  }
+
+  /** The index to find rows by value with, made when first asked for. */
   get rowIndex(): TableIndex {
     if (this.#rowIndex !== undefined) return this.#rowIndex;
     const { definition } = this.#table;
-    const ordinals = [...definition.columns.keys()];
+    // Ascending, so that all columns are a row.
+    const ordinals = (definition.identity ?? [...definition.columns.keys()]).toSorted((a, b) => a - b);
     const index = { name: `${definition.name}_rows`, ordinals, unique: false, ordered: false };
     this.#rowIndex = this.#make(index, definition, true);
     this.all.push(this.#rowIndex);
@@ -142,4 +158,13 @@ export class TableIndexes {
       nullsEqual,
     });
   }
+}
+
+function hasOtherKey(
+  { definition: { ordinals } }: TableIndex,
+  before: readonly Datum[],
+  after: readonly Datum[],
+): boolean {
+  for (const ordinal of ordinals) if (!identicalDatums(before[ordinal], after[ordinal])) return true;
+  return false;
 }

@@ -9,15 +9,14 @@
  * @module
  */
 import { SchemaError } from "../base/error.ts";
-import { prepareDatums, type PreparedColumn, preparedFrom, prepareVector } from "./column_source.ts";
+import { preparedAt, prepareDatums, type PreparedColumn, prepareVector } from "./column_source.ts";
 import { checkViolationError, duplicateKeyError } from "./constraint_error.ts";
 import { identicalDatums } from "./datum_order.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableIndex } from "./table_index.ts";
-import { hashKey } from "./index_key.ts";
 import { RowList } from "./row_list.ts";
-import { findByVectors, rowOfVectors } from "./row_replacement.ts";
+import { findByVectors, hasForms, pairByKey, rowOfVectors, type RowVectors } from "./row_replacement.ts";
 import type { UndoLog, UndoMark, UndoTarget } from "./undo_log.ts";
 import { acceptDatum, type ValueSite } from "./value_check.ts";
 import { CHUNK_ROWS, type Vector } from "./vector.ts";
@@ -35,12 +34,6 @@ export interface InsertResult {
 export interface ColumnAssignment {
   readonly ordinal: number;
   readonly values: Vector | readonly Datum[];
-}
-
-/** Rows in vectors, one per column in table order. */
-export interface RowVectors {
-  readonly columns: readonly Vector[];
-  readonly count: number;
 }
 
 interface PreparedAssignment {
@@ -275,24 +268,36 @@ export class TableWriter {
   /** As {@linkcode TableWriter.replaceRows}, column by column. */
   replaceVectors(gone: RowVectors, come: RowVectors): number {
     const { table } = this;
-    const { rows, left } = findByVectors(table, gone.columns, gone.count);
-    let count = rows.length;
+    const found = findByVectors(table, gone);
+    let count = found.rows.length;
     // Before rows come, which might be equal.
-    for (const i of left) {
+    for (const i of found.left) {
       const row = table.findByValue(rowOfVectors(gone.columns, i));
       if (row >= 0 && this.deleteRow(row)) count++;
     }
-    const prepared = come.columns.map((vector, ordinal) =>
-      prepareVector(this.#sites[ordinal], vector, come.count)
-    );
-    const placed = Math.min(rows.length, come.count);
-    if (placed > 0) {
-      const columns = prepared.map((source, ordinal) => ({ ordinal, source }));
-      this.overwrite(rows.subarray(0, placed), columns, undefined);
+    const columns = come.columns.map((vector, ordinal) => ({
+      ordinal,
+      source: prepareVector(this.#sites[ordinal], vector, come.count),
+    }));
+    const { same, rest } = pairByKey(table, found, gone, come);
+    if (same.rows.length > 0) {
+      const keys = table.rowOrdinals;
+      // An equal key may look different.
+      const others = columns.filter(({ ordinal }) =>
+        !keys.includes(ordinal) || hasForms(this.#sites[ordinal].column.type)
+      );
+      this.overwrite(same.rows, others, same.inputs);
     }
-    this.delete(rows.subarray(placed));
-    if (placed < come.count) {
-      this.insert(prepared.map((source) => preparedFrom(source, placed)), come.count - placed);
+    const placed = Math.min(rest.rows.length, rest.inputs.length);
+    if (placed > 0) this.overwrite(rest.rows.subarray(0, placed), columns, rest.inputs.subarray(0, placed));
+    this.delete(rest.rows.subarray(placed));
+    if (placed < rest.inputs.length) {
+      const inputs = rest.inputs.subarray(placed);
+      const own = inputs.length === come.count;
+      this.insert(
+        columns.map(({ source }) => own ? source : preparedAt(source, inputs)),
+        inputs.length,
+      );
     }
     return count;
   }
@@ -302,9 +307,9 @@ export class TableWriter {
     table.account.check();
     const accepted = new Array<Datum>(after.length);
     for (let i = 0; i < after.length; i++) accepted[i] = acceptDatum(this.#sites[i], after[i], 0);
-    table.unindex(row, hashKey(before));
+    table.leaveIndexes(row, before, accepted);
     for (let i = 0; i < accepted.length; i++) this.#putValue(row, i, accepted[i]);
-    table.reindex(row, hashKey(accepted));
+    table.enterIndexes(row, before, accepted);
   }
 
   /** Takes back everything after `mark`. */

@@ -16,7 +16,8 @@ import { TransactionDelta } from "./transaction_delta.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableSnapshot } from "./table_view.ts";
-import { type ColumnAssignment, type InsertResult, type RowVectors, TableWriter } from "./table_writer.ts";
+import type { RowVectors } from "./row_replacement.ts";
+import { type ColumnAssignment, type InsertResult, TableWriter } from "./table_writer.ts";
 import type { UndoMark } from "./undo_log.ts";
 import type { Vector } from "./vector.ts";
 

@@ -14,7 +14,7 @@ import { Store } from "../../../src/storage/store.ts";
 import { measureBytes } from "./table_model.ts";
 
 const SEED = Number(Deno.env.get("LIVEVIEW_SEED") ?? 1);
-const RUNS = 6 * Number(Deno.env.get("LIVEVIEW_RUNS") ?? 1);
+const RUNS = 12 * Number(Deno.env.get("LIVEVIEW_RUNS") ?? 1);
 
 const BIGINT_TYPE: SqlType = { kind: "bigint" };
 const TYPES: readonly SqlType[] = [INTEGER, TEXT, { kind: "numeric" }, BIGINT_TYPE, DOUBLE, {
@@ -55,7 +55,7 @@ class Model {
   readonly store = new Store();
   rows: Row[] = [];
 
-  constructor() {
+  constructor(identity?: readonly number[]) {
     const columns = TYPES.map((type, i) => ({ name: `c${i}`, type, nullable: true }));
     this.store.createTable({
       name: "t",
@@ -64,6 +64,7 @@ class Model {
       primaryKey: [],
       uniqueKeys: [],
       references: [],
+      identity,
     });
   }
 
@@ -82,11 +83,30 @@ class Model {
   }
 }
 
+/** Rows that come: some with the key of one that goes, in their order or not. */
+function comingRows(random: SeededRandom, gone: readonly Row[], key: readonly number[]): Row[] {
+  const come = Array.from({ length: random.integer(0, random.pick([3, 200])) }, () => randomRow(random));
+  if (key.length === 0 || random.next() < 0.3) return come;
+  const kept = gone.map((row) => randomRow(random).map((value, i) => key.includes(i) ? row[i]! : value));
+  if (random.next() < 0.5) return kept;
+  return random.next() < 0.5 ? [...come, ...kept.reverse()] : kept.filter(() => random.next() < 0.5);
+}
+
+const IDENTITIES: readonly (readonly number[] | undefined)[] = [undefined, [0], [3], [2], [4, 1], [
+  5,
+  4,
+  3,
+  2,
+  1,
+  0,
+]];
+
 describe("Transaction.replaceRows() and replaceVectors()", () => {
   it(`take out rows by value and put others in their places (seed ${SEED})`, () => {
     for (let run = 0; run < RUNS; run++) {
       const random = new SeededRandom(SEED + run);
-      const model = new Model();
+      const identity = IDENTITIES[run % IDENTITIES.length];
+      const model = new Model(identity);
       for (let step = 0; step < 40; step++) {
         const transaction = model.store.begin();
         const savepoint = transaction.savepoint();
@@ -95,10 +115,7 @@ describe("Transaction.replaceRows() and replaceVectors()", () => {
           { length: Math.min(left.length, random.integer(0, random.pick([3, 200]))) },
           () => left.splice(random.integer(0, left.length - 1), 1)[0]!,
         );
-        const come = Array.from(
-          { length: random.integer(0, random.pick([3, 200])) },
-          () => randomRow(random),
-        );
+        const come = comingRows(random, gone, identity ?? []);
         const found = random.next() < 0.5
           ? transaction.replaceRows("t", gone, come)
           : transaction.replaceVectors("t", vectorsOf(gone), vectorsOf(come));
@@ -145,5 +162,23 @@ describe("Transaction.replaceRows() and replaceVectors()", () => {
     // The row that had 7 already is no change.
     assertEquals(delta.rowCount, 2 * 99);
     consumer.close();
+  });
+
+  it("leave the index alone where the columns that tell rows apart stay", () => {
+    const model = new Model([0]);
+    const one = { coefficient: 1n, scale: 0 };
+    const rows = Array.from({ length: 100 }, (_, i): Row => [i, "a", one, i, 0, true]);
+    const first = model.store.begin();
+    first.insert("t", { rows });
+    first.commit();
+    const come = rows.map((row) => row.with(3, 7)).reverse();
+    const transaction = model.store.begin();
+    transaction.replaceVectors("t", vectorsOf(rows), vectorsOf([...come, [100, "b", null, 0, 0, null]]));
+    transaction.commit();
+    const table = model.store.table("t")!;
+    // Each has kept its place.
+    assertEquals(rows.map((_, row) => table.get(row, 0)), rows.map(([id]) => id));
+    assertEquals(rows.map((_, row) => table.findByValue(rows[row]!.with(3, 7))), rows.map((_, row) => row));
+    assertEquals(table.findByValue(rows[0]!), -1);
   });
 });
