@@ -32,17 +32,27 @@ export function rowKey(row: ChartRow): string {
   );
 }
 
-/** The rows after a change. Rows that came stand where `orderBy` puts them, after equals; at the end without. */
+/** Where rows that came stand. */
+export interface RowPlacement {
+  /** The order of the rows; those that came stand after equals. */
+  readonly orderBy?: readonly RowOrder[];
+  /** Without an order: a row takes the place of one that went with the same values here, and the end otherwise. */
+  readonly key?: readonly string[];
+}
+
+/** The rows after a change. */
 export function applyRowChange(
   rows: readonly ChartRow[],
   { snapshot = false, inserted, deleted }: RowChange,
-  orderBy: readonly RowOrder[] = [],
+  { orderBy = [], key = [] }: RowPlacement = {},
 ): ChartRow[] {
+  if (orderBy.length === 0) {
+    return snapshot ? [...inserted] : replaceRows(rows, inserted, { deleted, key });
+  }
   const compare = (a: ChartRow, b: ChartRow) => compareRows(a, b, orderBy);
-  const came = orderBy.length === 0 ? [...inserted] : [...inserted].sort(compare);
+  const came = [...inserted].sort(compare);
   if (snapshot) return came;
   const stayed = withoutRows(rows, deleted);
-  if (orderBy.length === 0) return [...stayed, ...came];
   const merged: ChartRow[] = [];
   let next = 0;
   for (const row of stayed) {
@@ -51,6 +61,31 @@ export function applyRowChange(
   }
   while (next < came.length) merged.push(came[next++]!);
   return merged;
+}
+
+function replaceRows(
+  rows: readonly ChartRow[],
+  inserted: readonly ChartRow[],
+  { deleted, key }: { readonly deleted: readonly ChartRow[]; readonly key: readonly string[] },
+): ChartRow[] {
+  const placeOf = (row: ChartRow) => JSON.stringify(key.map((name) => row[name] ?? null));
+  const waiting = new Map<string, ChartRow[]>();
+  for (const row of inserted) {
+    const place = placeOf(row);
+    const list = waiting.get(place);
+    if (list === undefined) waiting.set(place, [row]);
+    else list.push(row);
+  }
+  const stayed = new Set(withoutRows(rows, deleted));
+  const placed = new Set<ChartRow>();
+  const kept = rows.flatMap((row) => {
+    if (stayed.has(row)) return [row];
+    const next = key.length === 0 ? undefined : waiting.get(placeOf(row))?.shift();
+    if (next === undefined) return [];
+    placed.add(next);
+    return [next];
+  });
+  return [...kept, ...inserted.filter((row) => !placed.has(row))];
 }
 
 function withoutRows(rows: readonly ChartRow[], deleted: readonly ChartRow[]): readonly ChartRow[] {

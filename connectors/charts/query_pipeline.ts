@@ -161,6 +161,11 @@ export class QueryPipeline {
     return open ? undefined : [...items.keys()].map((name) => ({ name, type: types.get(name) }));
   }
 
+  /** The order of the rows, as far as steps have set it. */
+  get order(): readonly SortKey[] {
+    return this.#layer.sort;
+  }
+
   /** True when there is, or may be, such a column. */
   has(name: string): boolean {
     return this.#layer.open || this.#layer.items.has(name);

@@ -2,7 +2,7 @@ import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
 import { applyRowChange, compareValues, rowKey } from "../../../connectors/charts/live_rows.ts";
 
-const ORDER = [{ column: "t" }];
+const ORDER = { orderBy: [{ column: "t" }] };
 
 describe("applyRowChange()", () => {
   it("puts rows where their order wants them", () => {
@@ -23,10 +23,35 @@ describe("applyRowChange()", () => {
 
   it("sorts downwards where it is told", () => {
     const change = { inserted: [{ t: 2 }], deleted: [] };
-    assertEquals(applyRowChange([{ t: 3 }, { t: 1 }], change, [{ column: "t", descending: true }]), [
-      { t: 3 },
-      { t: 2 },
-      { t: 1 },
+    assertEquals(
+      applyRowChange([{ t: 3 }, { t: 1 }], change, { orderBy: [{ column: "t", descending: true }] }),
+      [
+        { t: 3 },
+        { t: 2 },
+        { t: 1 },
+      ],
+    );
+  });
+});
+
+describe("applyRowChange() without an order", () => {
+  it("leaves a row in its place when its other values change", () => {
+    const rows = [{ k: "a", v: 1 }, { k: "b", v: 2 }, { k: "c", v: 3 }];
+    const change = {
+      inserted: [{ k: "d", v: 4 }, { k: "b", v: 9 }],
+      deleted: [{ k: "b", v: 2 }, { k: "c", v: 3 }],
+    };
+    assertEquals(applyRowChange(rows, change, { key: ["k"] }), [
+      { k: "a", v: 1 },
+      { k: "b", v: 9 },
+      { k: "d", v: 4 },
+    ]);
+  });
+
+  it("appends without a key", () => {
+    assertEquals(applyRowChange([{ k: 1 }, { k: 2 }], { inserted: [{ k: 3 }], deleted: [{ k: 1 }] }), [
+      { k: 2 },
+      { k: 3 },
     ]);
   });
 });
