@@ -7,10 +7,10 @@
  */
 import { LiveViewError } from "../../src/base/error.ts";
 import { castDatum } from "../../src/query/functions/cast.ts";
+import { columnDatums } from "../../src/kernel/batch_datums.ts";
 import { datumsToColumn } from "../../src/kernel/value_input.ts";
 import type { BatchColumn } from "../../src/storage/column_batch.ts";
 import { type Datum, sameType, type SqlType } from "../../src/storage/sql_type.ts";
-import { wholeFromBigint } from "../../src/query/functions/datum.ts";
 import { inputError, reasonOf } from "./input_error.ts";
 
 /** `column` of type `from` as type `to`. `rowStart` and `place` are for errors. */
@@ -54,35 +54,5 @@ function storedAlike(from: SqlType, to: SqlType): boolean {
       return from.kind === "decimal" && from.scale === to.scale && from.precision <= to.precision;
     default:
       return false;
-  }
-}
-
-const DECODER = new TextDecoder();
-
-/** The values of a batch column as datums. */
-export function columnDatums(column: BatchColumn, type: SqlType): Datum[] {
-  const values = plainDatums(column, type);
-  const { nulls } = column;
-  return nulls === undefined ? values : values.map((value, i) => nulls[i] === 1 ? null : value);
-}
-
-function plainDatums(column: BatchColumn, type: SqlType): Datum[] {
-  switch (column.kind) {
-    case "numbers":
-      return Array.from(column.values, (value): Datum => type.kind === "boolean" ? value === 1 : value);
-    case "bigints":
-      return Array.from(column.values, wholeFromBigint);
-    case "datums":
-    case "strings":
-      return [...column.values];
-    case "codes":
-      return Array.from(column.codes, (code) => column.dictionary[code] ?? null);
-    case "utf8": {
-      const { bytes, offsets } = column;
-      return Array.from(
-        { length: offsets.length - 1 },
-        (_, i) => DECODER.decode(bytes.subarray(offsets[i], offsets[i + 1])),
-      );
-    }
   }
 }

@@ -16,6 +16,7 @@ import type { BatchColumn, ColumnBatch } from "../storage/column_batch.ts";
 import { BIGINT, type Datum, TEXT } from "../storage/sql_type.ts";
 import type { Transaction } from "../storage/transaction.ts";
 import { bindDefinition } from "./bind_definition.ts";
+import { fillGenerated, hasGenerated, requireNotGenerated, withGenerated } from "./generated_column.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Session } from "./session.ts";
 import { datumsToColumn, placedDatum, type ValuePlace, valuesToColumn } from "./value_input.ts";
@@ -46,7 +47,8 @@ export async function insertRows(
   }
   const rows = isRow(input) ? [input] : input;
   if (Array.isArray(rows) && rows.length <= FEW_ROWS) return await insertFew(kernel, session, relation, rows);
-  const batch = toBatch(kernel, relation, rows);
+  const given = toBatch(kernel, relation, rows);
+  const batch = hasGenerated(relation) ? withGenerated(kernel, relation, given) : given;
   if (session.transaction === undefined) {
     await kernel.write((transaction) => transaction.insert(table, batch));
   } else {
@@ -84,6 +86,7 @@ async function insertFew(
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Promise<number> {
   const datums = rows.map((row, i) => toDatums(kernel, table, row, i));
+  if (hasGenerated(table)) fillGenerated(kernel, table, datums);
   const { transaction } = session;
   const write = (target: Transaction) => datums.forEach((row) => target.insertRow(table.name, row));
   if (transaction === undefined) await kernel.write(write);
@@ -112,6 +115,7 @@ function toDatums(
     const value = row[column.name];
     if (value !== undefined) {
       named++;
+      if (column.generated !== undefined) requireNotGenerated(table, column.name);
       return placedDatum(value, column.type, index, {
         table: table.name,
         column: column.name,
@@ -134,7 +138,10 @@ function toBatch(kernel: Kernel, table: CatalogTable, rows: InputRows): ColumnBa
     : Array.isArray(rows)
     ? fromObjects(kernel, table, rows)
     : fromColumns(kernel, table, rows as Readonly<Record<string, ArrayLike<unknown>>>);
-  for (const name of Object.keys(batch.columns)) requireColumn(table, name);
+  for (const name of Object.keys(batch.columns)) {
+    requireColumn(table, name);
+    requireNotGenerated(table, name);
+  }
   return withDefaults(kernel, table, batch);
 }
 

@@ -10,6 +10,7 @@ import { suggestion } from "../query/name_suggestion.ts";
 import { type Datum, typeName } from "../storage/sql_type.ts";
 import type { Table } from "../storage/table.ts";
 import type { Transaction } from "../storage/transaction.ts";
+import { requireNoGenerated } from "./generated_column.ts";
 import { BATCH_ROWS, deleteBatch, updateBatch } from "./keyed_batch.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Session } from "./session.ts";
@@ -19,12 +20,14 @@ import { valueToDatum } from "./value_input.ts";
 export type KeyedRows = Readonly<Record<string, unknown>> | readonly Readonly<Record<string, unknown>>[];
 
 /** Overwrites the named columns of the rows with these keys; gives how many were found. */
-export function updateByKey(
+export async function updateByKey(
   kernel: Kernel,
   session: Session,
   table: string,
   rows: KeyedRows,
 ): Promise<number> {
+  const relation = kernel.catalog.relation(table);
+  if (relation?.kind === "table") requireNoGenerated(relation);
   const one: RowWrite = (transaction, target, row, rowId) => {
     const { columns, primaryKey } = target.definition;
     const ordinals: number[] = [];
@@ -43,7 +46,7 @@ export function updateByKey(
     }
     transaction.updateRow(target, rowId, ordinals, values);
   };
-  return writeByKey(kernel, session, table, { rows, one, batch: updateBatch });
+  return await writeByKey(kernel, session, table, { rows, one, batch: updateBatch });
 }
 
 /** Deletes the rows with these keys; gives how many were found. */
