@@ -30,6 +30,7 @@ export {
 } from "./src/kernel/database.ts";
 export type { InputRows } from "./src/kernel/insert.ts";
 export type { KeyedRows } from "./src/kernel/keyed_write.ts";
+export type { Lineage, LineageEdge } from "./src/kernel/lineage.ts";
 export type { Limits } from "./src/kernel/limits.ts";
 /**
  * The query AST as plain data: what SQL text, the builder and JSON become. For plugins and tools that read or

@@ -105,6 +105,8 @@ const TYPES = [
   "KernelHooks",
   "KeyedRows",
   "Limits",
+  "Lineage",
+  "LineageEdge",
   "LiteralValue",
   "MaterializedViewsApi",
   "MaterializedViewsOptions",

@@ -18,6 +18,7 @@ import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { QueryContext } from "../../src/kernel/query_context.ts";
 import { requireUniqueNames } from "../../src/kernel/run_definition.ts";
 import type { Query } from "../../src/query/ast.ts";
+import { mentionedRelations } from "../../src/query/mentioned_relations.ts";
 import type { Catalog } from "../../src/query/catalog.ts";
 import type { BoundQuery, Plan } from "../../src/query/plan.ts";
 import { mapChildren, planNodes, planScalars, scansOf, tablesRead } from "../../src/query/plan_walk.ts";
@@ -65,6 +66,8 @@ export class ViewContents {
   /** Columns of the sources at the definition. */
   readonly #columnNames: ReadonlyMap<string, readonly string[]>;
   readonly #readsClock: boolean;
+  /** Plain views that the query names. */
+  readonly #plainViews: ReadonlySet<string>;
   #retention: Retention | undefined;
   #output: CircuitOutput | undefined;
   #reason: string | undefined;
@@ -79,6 +82,11 @@ export class ViewContents {
     requirePresent(bound);
     this.#defined = bound.columns;
     this.sources = [...tablesRead(bound.plan)];
+    this.#plainViews = new Set(
+      [...mentionedRelations(definition.query)].filter((name) =>
+        host.catalog.relation(name)?.kind === "view"
+      ),
+    );
     this.#columnNames = new Map(this.sources.map((source) => [source, columnNames(host, source)]));
     this.#readsClock = [...planNodes(this.#planned.plan)].some((node) =>
       planScalars(node).some((scalar) => !host.isImmutable(scalar))
@@ -91,6 +99,11 @@ export class ViewContents {
     requireUniqueNames(definition.name, columns);
     this.table = new ViewTable(host, definition.name, columns, identityOf(host, this.#planned));
     this.retain(definition.policy.retention);
+  }
+
+  /** Whether the query names this plain view: it is what that view was at the definition. */
+  mentions(view: string): boolean {
+    return this.#plainViews.has(view);
   }
 
   /** Whether the query would fail, or give other columns, under the catalogue `after`. */

@@ -177,7 +177,7 @@ export class ViewGraph {
 
   /** Views that read a relation themselves. */
   readersOf(relation: string): readonly MaintainedView[] {
-    return this.views.filter((view) => view.sources.includes(relation));
+    return this.views.filter((view) => view.sources.includes(relation) || view.contents.mentions(relation));
   }
 
   /** @throws {SchemaError} `dependent-objects` */

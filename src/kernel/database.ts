@@ -18,6 +18,7 @@ import { type InputRows, insertRows } from "./insert.ts";
 import { Kernel } from "./kernel.ts";
 import { deleteByKey, type KeyedRows, updateByKey } from "./keyed_write.ts";
 import { DEFAULT_LIMITS, type Limits, withoutStackOverflow } from "./limits.ts";
+import { type Lineage, lineageOf } from "./lineage.ts";
 import { ParsedStatements } from "./parsed_statements.ts";
 import type { ApisOf, ExtensionPoint, Plugin } from "./plugin.ts";
 import type { QueryOptions } from "./query_context.ts";
@@ -383,6 +384,26 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     } catch (error) {
       throw positionedError(error, input, statement);
     }
+  }
+
+  /**
+   * What a table or view is made from, and what is made from it.
+   *
+   * @throws {SchemaError} `unknown-object`
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { createDatabase } from "./database.ts";
+   *
+   * await using db = createDatabase();
+   * await db.exec("CREATE TABLE sale (amount INTEGER); CREATE VIEW large AS SELECT * FROM sale WHERE amount > 10");
+   * assert(db.lineage("sale").downstream[0]?.reader === "large");
+   * ```
+   */
+  lineage(relation: string): Lineage {
+    this.#kernel.requireOpen();
+    return lineageOf(this.#kernel, relation);
   }
 
   /** Memory by table. */

@@ -11,6 +11,7 @@ import type { Random } from "../base/random.ts";
 import type { ExecutionEnvironment } from "../exec/execution.ts";
 import type { RowEnvironment } from "../exec/row_evaluator.ts";
 import type { Query } from "../query/ast.ts";
+import { mentionedRelations } from "../query/mentioned_relations.ts";
 import { type BindEnvironment, bindQuery } from "../query/binder.ts";
 import type { Catalog } from "../query/catalog.ts";
 import { FunctionRegistry } from "../query/function_registry.ts";
@@ -264,6 +265,11 @@ export class Kernel implements PluginHost {
     return [...found];
   }
 
+  /** Names of the views, plain and materialized, whose queries name the relation. */
+  readersOf(name: string): readonly string[] {
+    return this.#directDependents(name, undefined);
+  }
+
   #directDependents(name: string, after: Catalog | undefined): readonly string[] {
     const views = after === undefined
       ? this.dependentViews(name)
@@ -274,7 +280,9 @@ export class Kernel implements PluginHost {
 
   /** Plain views that read the relation `name` directly. */
   dependentViews(name: string): readonly string[] {
-    return this.catalog.views().filter((view) => view.name !== name && mentions(view.query, name)).map((
+    return this.catalog.views().filter((view) =>
+      view.name !== name && mentionedRelations(view.query).has(name)
+    ).map((
       view,
     ) => view.name);
   }
@@ -324,15 +332,4 @@ function isMovingText(scalar: Scalar): boolean {
   if (typeof value !== "string" || !readsClock(value)) return false;
   const type = scalar.type.kind === "array" ? scalar.type.element : scalar.type;
   return ["date", "time", "timestamp", "timestamptz"].includes(type.kind);
-}
-
-/** True when `query` names the relation `name` anywhere. */
-function mentions(query: unknown, name: string): boolean {
-  if (typeof query !== "object" || query === null) return false;
-  if (Array.isArray(query)) return query.some((item) => mentions(item, name));
-  if ("kind" in query && query.kind === "table" && "name" in query && Array.isArray(query.name)) {
-    const last: unknown = query.name.at(-1);
-    if (typeof last === "object" && last !== null && "name" in last && last.name === name) return true;
-  }
-  return Object.values(query).some((value) => mentions(value, name));
 }

@@ -245,6 +245,7 @@ function createView(kernel: Kernel, statement: CreateView): string {
     ...(columns === undefined ? {} : { columns }),
   } as const;
   const before = kernel.catalog.view(name);
+  if (before !== undefined) requireNotStored(kernel, name);
   kernel.catalog.setView(view);
   try {
     const bound = bindQuery({ kind: "query", body: selectAllFrom(name) }, kernel.bindEnvironment());
@@ -256,6 +257,22 @@ function createView(kernel: Kernel, statement: CreateView): string {
   }
   changed(kernel, { kind: before === undefined ? "created" : "altered", object: "view", name });
   return "CREATE VIEW";
+}
+
+/**
+ * What is stored follows the view as it was when it was made.
+ *
+ * @throws {SchemaError} `dependent-objects`
+ */
+function requireNotStored(kernel: Kernel, name: string): void {
+  const stored = kernel.dependentsOf(name).filter((reader) =>
+    kernel.catalog.relation(reader)?.kind !== "view"
+  );
+  if (stored.length === 0) return;
+  throw new SchemaError("dependent-objects", `Cannot replace "${name}": ${stored.join(", ")} depend on it`, {
+    details: { name, dependents: stored },
+    hint: "drop them first, or make a view of another name and replace them by one that reads it",
+  });
 }
 
 function selectAllFrom(name: string): Select {

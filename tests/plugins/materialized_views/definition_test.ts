@@ -320,3 +320,44 @@ describe("statements about views", () => {
     assert(error.message.includes("viewsMax"));
   });
 });
+
+describe("a plain view that a materialized view reads", () => {
+  const PLAIN = `CREATE VIEW inner_plain AS SELECT v FROM t WHERE v > 1;
+    CREATE VIEW plain AS SELECT v + 1 AS w FROM inner_plain;
+    CREATE MATERIALIZED VIEW m AS SELECT sum(w) AS s FROM plain`;
+
+  it("is not dropped, renamed or replaced under it", async () => {
+    await using db = await open();
+    await db.exec(PLAIN);
+    for (
+      const sql of [
+        "DROP VIEW plain",
+        "DROP VIEW inner_plain",
+        "ALTER VIEW plain RENAME TO other",
+        "CREATE OR REPLACE VIEW plain AS SELECT 1 AS w",
+        "CREATE OR REPLACE VIEW inner_plain AS SELECT 1 AS v",
+      ]
+    ) {
+      const error = await assertRejects(() => db.exec(sql), LiveViewError, "m");
+      assertEquals(error.code, "dependent-objects", sql);
+    }
+    await db.exec("INSERT INTO t VALUES (1, 7)");
+    await db.exec("REFRESH MATERIALIZED VIEW m");
+    assertEquals((await db.query("SELECT s FROM m")).column("s"), [8]);
+  });
+
+  it("takes it along with CASCADE", async () => {
+    await using db = await open();
+    await db.exec(PLAIN);
+    await db.exec("DROP VIEW inner_plain CASCADE");
+    assertEquals(db.plugins.materializedViews.names(), []);
+    assertEquals(db.catalog.relation("plain"), undefined);
+  });
+
+  it("can be replaced as long as nothing stored reads it", async () => {
+    await using db = await open();
+    await db.exec(PLAIN);
+    await db.exec("DROP MATERIALIZED VIEW m; CREATE OR REPLACE VIEW inner_plain AS SELECT 4 AS v");
+    assertEquals((await db.query("SELECT w FROM plain")).column("w"), [5]);
+  });
+});
