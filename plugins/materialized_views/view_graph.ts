@@ -177,7 +177,10 @@ export class ViewGraph {
 
   /** Views that read a relation themselves. */
   readersOf(relation: string): readonly MaintainedView[] {
-    return this.views.filter((view) => view.sources.includes(relation) || view.contents.mentions(relation));
+    // What a subscription asked stays as it was when it began, whatever becomes of the plain views that it named.
+    return this.views.filter((view) =>
+      view.sources.includes(relation) || (!view.temporary && view.contents.mentions(relation))
+    );
   }
 
   /** @throws {SchemaError} `dependent-objects` */
