@@ -213,6 +213,13 @@ export class ViewContents {
     return this.#difference(this.start(transaction, circuit, receiver, how), transaction);
   }
 
+  /** Applies a change of the answer, in which each row stands once, to the stored rows. */
+  write(transaction: Transaction, change: Delta): void {
+    this.table.write(transaction, change, this.#placedRows);
+  }
+
+  readonly #placedRows = (): Delta | undefined => this.#output?.placedRows();
+
   /** Runs the query without operators, and gives up those that are there; gives what differs. */
   recompute(transaction: Transaction): Delta {
     const rows = this.#run(this.#plan(), transaction);

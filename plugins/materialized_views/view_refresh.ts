@@ -256,7 +256,7 @@ export class ViewRefresh {
     startMs: number,
     choice?: RefreshChoice,
   ): Attempt {
-    this.#view.contents.table.write(transaction, change);
+    this.#view.contents.write(transaction, change);
     const durationMs = this.#alarms.now() - startMs;
     // What a run that was given up has cost before is no cost of the way taken then.
     if (choice?.method !== "incremental" || method === "incremental") {

@@ -4,14 +4,16 @@
  * @module
  */
 import { InvariantError } from "../../src/base/error.ts";
-import type { Delta } from "../../src/circuit/delta.ts";
+import { type Delta, placesOf } from "../../src/circuit/delta.ts";
 import { gatherVector } from "../../src/exec/gather_vector.ts";
 import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 import { vectorDatum } from "../../src/storage/datum_vector.ts";
 import type { Datum, SqlType } from "../../src/storage/sql_type.ts";
+import type { Table } from "../../src/storage/table.ts";
 import type { TableSnapshot } from "../../src/storage/table_view.ts";
 import type { RowVectors } from "../../src/storage/row_replacement.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
+import { PlacedRows } from "./placed_rows.ts";
 import { allRows } from "./transaction_snapshots.ts";
 
 /** Changes up to this size are written row by row. */
@@ -30,6 +32,11 @@ export class ViewTable {
   readonly #host: PluginHost;
   readonly #identity: readonly number[] | undefined;
   #name: string;
+  #table: Table | undefined;
+  /** Where rows are, while the changes say their places. */
+  #placed: PlacedRows | undefined;
+  /** Rows were not where they should be. */
+  #isUnplaceable = false;
 
   /** `identity`: columns that tell the rows apart, as far as is known. */
   constructor(host: PluginHost, name: string, columns: readonly ViewColumn[], identity?: readonly number[]) {
@@ -45,17 +52,17 @@ export class ViewTable {
 
   /** Rows stored. */
   get rowCount(): number {
-    return this.#host.store.table(this.#name)?.rowCount ?? 0;
+    return this.#table?.rowCount ?? 0;
   }
 
   /** Whether statements can read it. */
   get isPopulated(): boolean {
-    return this.#host.store.table(this.#name)?.definition.isPopulated ?? true;
+    return this.#table?.definition.isPopulated ?? true;
   }
 
   /** Makes the table; statements can read it when it `isPopulated`. */
   install(isPopulated: boolean): void {
-    this.#host.store.createTable({
+    this.#table = this.#host.store.createTable({
       name: this.#name,
       kind: "view",
       columns: this.columns.map(({ name, type }) => ({ name, type, nullable: true })),
@@ -69,12 +76,13 @@ export class ViewTable {
 
   /** From now on statements can read it. */
   populated(): void {
-    const table = this.#host.store.table(this.#name);
+    const table = this.#table;
     if (table?.definition.isPopulated === false) table.redefine({ ...table.definition, isPopulated: true });
   }
 
   uninstall(): void {
     this.#host.store.dropTable(this.#name);
+    this.#table = undefined;
   }
 
   rename(name: string): void {
@@ -89,19 +97,46 @@ export class ViewTable {
     return allRows(this.#host, { plan, columns }, snapshot);
   }
 
-  /** Applies a change in which each row stands once. */
-  write(transaction: Transaction, change: Delta): void {
+  /**
+   * Applies a change in which each row stands once. `rows` gives all rows after it with their places, undefined where
+   * that cannot be told.
+   */
+  write(transaction: Transaction, change: Delta, rows: () => Delta | undefined): void {
+    const table = this.#table!;
+    const places = placesOf(change);
+    if (places !== undefined && this.#placed?.follows(places) === true) {
+      table.dropRowIndex();
+      this.#checkFound(this.#placed.write(transaction, table, change));
+      return;
+    }
+    this.#placed = undefined;
+    if (places !== undefined && table.rowCount === 0) {
+      const { columns, size } = change;
+      const ids = transaction.insertVectors(table, columns, size).rowIds();
+      this.#placed = new PlacedRows(places, ids);
+      return;
+    }
+    this.#replace(transaction, table, change);
+    if (places === undefined || this.#isUnplaceable) return;
+    const all = rows();
+    if (all === undefined) return;
+    this.#placed = PlacedRows.find(table, all);
+    this.#isUnplaceable = this.#placed === undefined;
+  }
+
+  /** Finds rows by value. */
+  #replace(transaction: Transaction, table: Table, change: Delta): void {
     if (change.size <= FEW_ROWS) {
       const gone = datumsOf(change, -1);
-      this.#checkFound(transaction.replaceRows(this.#name, gone, datumsOf(change, 1)), gone.length);
+      this.#checkFound(gone.length - transaction.replaceRows(table, gone, datumsOf(change, 1)));
       return;
     }
     const gone = vectorsOf(change, -1);
-    this.#checkFound(transaction.replaceVectors(this.#name, gone, vectorsOf(change, 1)), gone.count);
+    this.#checkFound(gone.count - transaction.replaceVectors(table, gone, vectorsOf(change, 1)));
   }
 
-  #checkFound(found: number, wanted: number): void {
-    if (found === wanted) return;
+  #checkFound(lost: number): void {
+    if (lost === 0) return;
     throw new InvariantError("invariant", `View "${this.#name}" lost a row that its change removes`);
   }
 }

@@ -5,7 +5,9 @@
  */
 import type { CircuitNode } from "./circuit_node.ts";
 import { type Delta, emptyDelta } from "./delta.ts";
+import { GroupNode } from "./nodes/group.ts";
 import { GuardNode } from "./nodes/guard.ts";
+import { FilterNode, ProjectNode, RenameNode } from "./nodes/linear.ts";
 import type { TableNode } from "./nodes/source.ts";
 import type { Quarantine } from "./quarantine.ts";
 
@@ -108,6 +110,12 @@ export class CircuitOutput implements Vertex {
     return this.operators.at(-1)?.isBroken ?? true;
   }
 
+  /** All rows with their places; undefined where the operators have none. */
+  placedRows(): Delta | undefined {
+    const last = this.operators.at(-1);
+    return last === undefined || last.isBroken ? undefined : placedRowsOf(last.node);
+  }
+
   /** Memory of the state, that which is shared included. */
   get stateBytes(): number {
     return this.operators.reduce((bytes, { node }) => bytes + node.stateBytes, 0);
@@ -137,6 +145,16 @@ export class CircuitOutput implements Vertex {
   release(): void {
     this.#circuit.remove(this);
   }
+}
+
+/** These operators keep the places of their input. */
+function placedRowsOf(node: CircuitNode): Delta | undefined {
+  if (node instanceof GroupNode) return node.output();
+  if (node instanceof RenameNode || node instanceof ProjectNode || node instanceof FilterNode) {
+    const rows = placedRowsOf(node.inputs[0]!);
+    return rows === undefined ? undefined : node.output(() => [rows]);
+  }
+  return undefined;
 }
 
 /** The place in `relation` for the readers of a table node. */

@@ -25,33 +25,72 @@ export interface Delta {
   readonly weights: Int32Array;
 }
 
+/**
+ * The places that an operator has for the rows of its output, numbered from 0 on. A place holds one row at a time.
+ * From time to time those in use are numbered anew, from 0 on.
+ */
+export class PlaceSpace {
+  /** Grows with every new numbering. */
+  generation = 0;
+  /** The places of the generation before that are the places from 0 on in this one. */
+  kept: Int32Array = new Int32Array(0);
+
+  /** Gives the places `kept` the numbers from 0 on; nothing is in the others. */
+  renumber(kept: Int32Array): void {
+    this.generation++;
+    this.kept = kept;
+  }
+}
+
+/** The places that the rows of a delta leave and take, one for each row. */
+export interface Places {
+  readonly space: PlaceSpace;
+  /** Of the numbers. */
+  readonly generation: number;
+  readonly of: Int32Array;
+}
+
 /** A change in which no row stands twice. A copy of it with other columns is none. */
 class DistinctDelta implements Delta {
   readonly size: number;
   readonly columns: readonly Vector[];
   readonly weights: Int32Array;
+  readonly places: Places | undefined;
   /** No other object passes for one. */
   readonly #isDistinct = true;
 
-  constructor({ size, columns, weights }: Delta) {
+  constructor(size: number, columns: readonly Vector[], weights: Int32Array, places: Places | undefined) {
     this.size = size;
     this.columns = columns;
     this.weights = weights;
+    this.places = places;
   }
 
-  static is(delta: Delta): boolean {
+  static is(delta: Delta): delta is DistinctDelta {
     return #isDistinct in delta;
   }
 }
 
 /** Says of a delta that no row stands in it twice, nor has the weight 0; then consolidating it is free. */
-export function distinctDelta(delta: Delta): Delta {
-  return DistinctDelta.is(delta) ? delta : new DistinctDelta(delta);
+export function distinctDelta({ size, columns, weights }: Delta): Delta {
+  return new DistinctDelta(size, columns, weights, undefined);
 }
 
-/** Says it of what was made of `source` one row for one row, without making rows equal, if it is true of that. */
-export function distinctAs(source: Delta, delta: Delta): Delta {
-  return DistinctDelta.is(source) ? distinctDelta(delta) : delta;
+/** As {@linkcode distinctDelta}, of rows that have places; all have the weight 1 or -1. */
+export function placedDelta({ size, columns, weights }: Delta, places: Places): Delta {
+  return new DistinctDelta(size, columns, weights, places);
+}
+
+/** The places of the rows, where they have any. */
+export function placesOf(delta: Delta): Places | undefined {
+  return DistinctDelta.is(delta) ? delta.places : undefined;
+}
+
+/** `source` with columns that tell its rows apart as well: what holds for its rows holds for these. */
+export function withColumns(source: Delta, columns: readonly Vector[]): Delta {
+  const { size, weights } = source;
+  if (!DistinctDelta.is(source)) return { size, columns, weights };
+  return new DistinctDelta(size, columns, weights, source.places);
 }
 
 /** No change of a relation with these columns. */
@@ -109,18 +148,32 @@ export function negated(delta: Delta): Delta {
   return { ...delta, weights: delta.weights.subarray(0, delta.size).map((weight) => -weight) };
 }
 
-/** Rows `rows[0 .. count]` of a delta. */
+/** Rows `rows[0 .. count]` of a delta, each at most once. */
 export function selectDelta(delta: Delta, rows: Int32Array, count: number): Delta {
-  const weights = new Int32Array(count);
-  for (let i = 0; i < count; i++) weights[i] = delta.weights[rows[i]!]!;
-  return { size: count, columns: delta.columns.map((column) => gatherVector(column, rows, count)), weights };
+  const weights = picked(delta.weights, rows, count);
+  const columns = delta.columns.map((column) => gatherVector(column, rows, count));
+  if (!DistinctDelta.is(delta)) return { size: count, columns, weights };
+  const { places } = delta;
+  return new DistinctDelta(
+    count,
+    columns,
+    weights,
+    places === undefined ? undefined : { ...places, of: picked(places.of, rows, count) },
+  );
+}
+
+function picked(values: Int32Array, rows: Int32Array, count: number): Int32Array {
+  const all = new Int32Array(count);
+  for (let i = 0; i < count; i++) all[i] = values[rows[i]!]!;
+  return all;
 }
 
 /** Each row once, with the sum of its weights, where that is not 0. O(rows * columns). */
 export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
+  if (DistinctDelta.is(delta)) return delta;
   const { size, columns, weights } = delta;
   if (size === 0 || types.length === 0) return summed(delta);
-  if (size === 1 || DistinctDelta.is(delta)) return delta;
+  if (size === 1) return delta;
   const ids = new Int32Array(size);
   const distinct = identifyRows(columns.map((column) => materialize(column, size)), types, size, ids);
   const sums = new Int32Array(distinct);
@@ -137,11 +190,8 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
     sums[count++] = sums[id]!;
   }
   if (count === size) return distinctDelta(delta);
-  return new DistinctDelta({
-    size: count,
-    columns: columns.map((column) => gatherVector(column, rows, count)),
-    weights: sums.slice(0, count),
-  });
+  const distinctColumns = columns.map((column) => gatherVector(column, rows, count));
+  return new DistinctDelta(count, distinctColumns, sums.slice(0, count), undefined);
 }
 
 /** Rows without columns are all the same row. */

@@ -345,6 +345,11 @@ export class Table {
     this.#indexes.enter(row, before, after);
   }
 
+  /** Rows are not going to be found by value for a while. */
+  dropRowIndex(): void {
+    this.#indexes.dropRowIndex();
+  }
+
   /** The columns by which rows are found by value. */
   get rowOrdinals(): readonly number[] {
     return this.#indexes.rowIndex.definition.ordinals;

@@ -116,6 +116,13 @@ export class TableIndexes {
     return this.#rowIndex;
   }
 
+  /** Gives the index over whole rows up until it is asked for again. */
+  dropRowIndex(): void {
+    if (this.#rowIndex === undefined) return;
+    this.drop(this.#rowIndex);
+    this.#rowIndex = undefined;
+  }
+
   #isIdentical(row: number, values: readonly Datum[]): boolean {
     return values.every((value, ordinal) => identicalDatums(this.#table.get(row, ordinal), value));
   }

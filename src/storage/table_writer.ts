@@ -302,6 +302,26 @@ export class TableWriter {
     return count;
   }
 
+  /** Overwrites all values of a live row, without looking at constraints: a view has none. */
+  replaceAt(row: number, values: readonly Datum[]): void {
+    const { table } = this;
+    table.account.check();
+    const accepted = new Array<Datum>(values.length);
+    for (let i = 0; i < values.length; i++) accepted[i] = acceptDatum(this.#sites[i], values[i], 0);
+    for (const index of table.indexes) index.remove(row);
+    for (let i = 0; i < accepted.length; i++) this.#putValue(row, i, accepted[i]);
+    for (const index of table.indexes) index.add(row);
+  }
+
+  /** As {@linkcode TableWriter.replaceAt} of many rows, each once; `inputs` says where in `columns` their values are. */
+  replaceManyAt(rows: Int32Array, { columns, count }: RowVectors, inputs: Int32Array): void {
+    const prepared = columns.map((vector, ordinal) => ({
+      ordinal,
+      source: prepareVector(this.#sites[ordinal], vector, count),
+    }));
+    this.overwrite(rows, prepared, inputs);
+  }
+
   #replaceRow(row: number, before: readonly Datum[], after: readonly Datum[]): void {
     const { table } = this;
     table.account.check();

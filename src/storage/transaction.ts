@@ -171,6 +171,16 @@ export class Transaction {
     return this.#writer(table).replaceVectors(gone, come);
   }
 
+  /** Overwrites all values of a live row of a view. */
+  replaceAt(table: Table | string, row: number, values: readonly Datum[]): void {
+    this.#writer(table).replaceAt(row, values);
+  }
+
+  /** Overwrites live rows of a view, each once, with those that are at `inputs` of `columns`. */
+  replaceManyAt(table: Table | string, rows: Int32Array, columns: RowVectors, inputs: Int32Array): void {
+    this.#writer(table).replaceManyAt(rows, columns, inputs);
+  }
+
   /**
    * Moves up to `rowsMax` rows out of sparse segments, so that those can be given up. Values stay, row ids of the
    * moved rows change, as the delta says. Returns how many were moved; 0 when nothing is sparse.

@@ -17,7 +17,7 @@ import { constantVector, nullVector } from "../../exec/vector_build.ts";
 import type { AggregateCall, PlanColumn } from "../../query/plan.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
-import type { Delta } from "../delta.ts";
+import { type Delta, placedDelta, PlaceSpace } from "../delta.ts";
 import { GroupKeys } from "./group_keys.ts";
 import { GroupProgram } from "./group_program.ts";
 import { ShownColumn } from "./shown_column.ts";
@@ -57,6 +57,8 @@ export class GroupSet {
   #ids: Int32Array = new Int32Array(16);
   #touched: Int32Array = new Int32Array(16);
   readonly #scratch = new Scratch();
+  /** The place of a row is its group. */
+  readonly #space = new PlaceSpace();
 
   constructor(options: GroupSetOptions, environment: ExecutionEnvironment) {
     this.#options = options;
@@ -69,7 +71,7 @@ export class GroupSet {
 
   get stateBytes(): number {
     const own = (this.#keys?.memoryBytes ?? 0) + this.#shown.byteLength + this.#forms.byteLength +
-      this.#stamps.byteLength;
+      this.#stamps.byteLength + this.#space.kept.byteLength;
     return this.#columns.reduce((bytes, column) => bytes + column.stateBytes, own + this.program.stateBytes);
   }
 
@@ -109,7 +111,12 @@ export class GroupSet {
       ...this.#columns.map((column) => column.read(groups)),
       ...this.#groupingColumns(count),
     ];
-    return { size: count, columns, weights: new Int32Array(count).fill(1) };
+    return this.#placed({ size: count, columns, weights: new Int32Array(count).fill(1) }, groups);
+  }
+
+  #placed(delta: Delta, groups: Int32Array): Delta {
+    const { generation } = this.#space;
+    return placedDelta(delta, { space: this.#space, generation, of: groups });
   }
 
   get #groupCount(): number {
@@ -179,8 +186,16 @@ export class GroupSet {
     for (let i = 0; i < placeCount; i++) this.#shown[groups[i]!] = 1;
     this.#shownCount += placeCount - goneCount;
     const weights = new Int32Array(size);
-    for (let i = 0; i < size; i++) weights[i] = i < goneCount ? -1 : 1;
-    return { size, columns, weights };
+    const of = new Int32Array(size);
+    for (let i = 0; i < goneCount; i++) {
+      weights[i] = -1;
+      of[i] = gone[i]!;
+    }
+    for (let i = 0; i < placeCount; i++) {
+      weights[goneCount + i] = 1;
+      of[goneCount + i] = groups[i]!;
+    }
+    return this.#placed({ size, columns, weights }, of);
   }
 
   /** Tells touched groups that have rows from those that have left; gives the number of these. */
@@ -260,6 +275,7 @@ export class GroupSet {
     this.#forms = forms;
     this.#stamps = new Int32Array(room);
     this.#stamp = 0;
+    this.#space.renumber(groups);
   }
 }
 

@@ -76,7 +76,8 @@ export class GroupNode implements CircuitNode {
       const change = set.apply(keys, scalars, weights, size);
       if (change !== undefined) changes.push(change);
     }
-    if (changes.length === 1) return distinctDelta(changes[0]!);
+    // A place is one of its set.
+    if (changes.length === 1) return this.#sets.length === 1 ? changes[0]! : distinctDelta(changes[0]!);
     return sumOfDeltas(changes, this.#types);
   }
 

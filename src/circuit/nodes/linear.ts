@@ -9,7 +9,8 @@ import { compilePredicate, type Predicate } from "../../exec/expression/predicat
 import type { PlanColumn, ProjectItem, Scalar } from "../../query/plan.ts";
 import type { BatchTemplate } from "../batch_template.ts";
 import type { CircuitNode, Epoch } from "../circuit_node.ts";
-import { type Delta, distinctAs, negated, repeated, selectDelta, sumOfDeltas } from "../delta.ts";
+import type { Vector } from "../../storage/vector.ts";
+import { type Delta, negated, repeated, selectDelta, sumOfDeltas, withColumns } from "../delta.ts";
 
 /** What linear nodes have in common. */
 export abstract class LinearNode implements CircuitNode {
@@ -54,7 +55,11 @@ export class FilterNode extends LinearNode {
     if (delta!.size === 0) return delta!;
     const rows = new Int32Array(delta!.size);
     const count = this.select(delta!, rows);
-    return count === delta!.size ? delta! : distinctAs(delta!, selectDelta(delta!, rows, count));
+    return count === delta!.size ? delta! : selectDelta(delta!, rows, count);
+  }
+
+  override output(inputs: () => readonly Delta[]): Delta {
+    return this.apply(inputs());
   }
 }
 
@@ -64,6 +69,7 @@ export class ProjectNode extends LinearNode {
   /** Where its columns stand in the input when it computes none. */
   readonly positions: readonly number[] | undefined;
   readonly #items: ProjectionEvaluator;
+  readonly #newItems: () => ProjectionEvaluator;
   /** Whether all columns of the input are columns of the output, so that rows stay apart. */
   readonly #isInjective: boolean;
 
@@ -74,14 +80,24 @@ export class ProjectNode extends LinearNode {
     );
     this.positions = positions.includes(-1) ? undefined : positions;
     this.#isInjective = input.columns.every((_, position) => positions.includes(position));
-    this.#items = compileScalars(items.map((item) => item.expression), input.columns, environment);
+    this.#newItems = () => compileScalars(items.map((item) => item.expression), input.columns, environment);
+    this.#items = this.#newItems();
   }
 
   apply([delta]: readonly Delta[]): Delta {
-    const { size, weights } = delta!;
+    return this.#project(delta!, this.#items);
+  }
+
+  /** The change of this run, if there is one, holds: its vectors are those of another evaluator. */
+  override output(inputs: () => readonly Delta[]): Delta {
+    return this.#project(inputs()[0]!, this.#newItems());
+  }
+
+  #project(delta: Delta, items: ProjectionEvaluator): Delta {
+    const { size, weights } = delta;
     this.examinedRows += size;
-    const projected = { size, columns: this.#items.evaluate(delta!), weights };
-    return this.#isInjective ? distinctAs(delta!, projected) : projected;
+    const columns = items.evaluate(delta);
+    return this.#isInjective ? withColumns(delta, columns) : { size, columns, weights };
   }
 }
 
@@ -100,9 +116,14 @@ export class RenameNode extends LinearNode {
   }
 
   apply([delta]: readonly Delta[]): Delta {
-    const columns = this.positions.map((position) => delta!.columns[position]!);
+    const columns = new Array<Vector>(this.positions.length);
+    for (let i = 0; i < columns.length; i++) columns[i] = delta!.columns[this.positions[i]!]!;
     const { size, weights } = delta!;
-    return this.#isInjective ? distinctAs(delta!, { size, columns, weights }) : { size, columns, weights };
+    return this.#isInjective ? withColumns(delta!, columns) : { size, columns, weights };
+  }
+
+  override output(inputs: () => readonly Delta[]): Delta {
+    return this.apply(inputs());
   }
 }
 

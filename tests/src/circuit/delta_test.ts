@@ -6,13 +6,17 @@ import {
   consolidated,
   type Delta,
   deltaOfRows,
-  distinctAs,
   distinctDelta,
   emptyDelta,
   negated,
+  placedDelta,
+  placesOf,
+  PlaceSpace,
   repeated,
   rowsOfDelta,
+  selectDelta,
   sumOfDeltas,
+  withColumns,
 } from "../../../src/circuit/delta.ts";
 import { rowKey, type WeightedRow, ZSet } from "../../../src/circuit/zset.ts";
 import {
@@ -120,11 +124,24 @@ describe("deltas", () => {
   it("are known to be distinct only as they are", () => {
     const twice = deltaOfRows([{ row: [1], weight: 1 }, { row: [1], weight: 1 }], [INTEGER]);
     const known = distinctDelta(deltaOfRows([{ row: [1], weight: 1 }, { row: [2], weight: 1 }], [INTEGER]));
-    assert(distinctDelta(known) === known);
     assert(consolidated(known, [INTEGER]) === known);
     assertEquals(consolidated({ ...known, columns: twice.columns }, [INTEGER]).size, 1);
-    assertEquals(consolidated(distinctAs(twice, { ...twice }), [INTEGER]).size, 1);
-    assertEquals(consolidated(distinctAs(known, { ...twice }), [INTEGER]).size, 2);
+    assertEquals(consolidated(withColumns(twice, twice.columns), [INTEGER]).size, 1);
+    assertEquals(consolidated(withColumns(known, twice.columns), [INTEGER]).size, 2);
+  });
+
+  it("keep the places of their rows with other columns, and with fewer rows", () => {
+    const space = new PlaceSpace();
+    const rows = deltaOfRows([{ row: [1], weight: -1 }, { row: [2], weight: 1 }], [INTEGER]);
+    const placed = placedDelta(rows, { space, generation: 0, of: Int32Array.of(7, 7) });
+    assertEquals(placesOf(rows), undefined);
+    assertEquals([...placesOf(withColumns(placed, []))!.of], [7, 7]);
+    const second = selectDelta(placed, Int32Array.of(1), 1);
+    assertEquals([...placesOf(second)!.of], [7]);
+    assertEquals(rowsOfDelta(second), [{ row: [2], weight: 1 }]);
+    space.renumber(Int32Array.of(7));
+    assertEquals([space.generation, [...space.kept]], [1, [7]]);
+    assertEquals(placesOf(distinctDelta(placed)), undefined);
   });
 
   it("repeat rows by their weights", () => {
