@@ -67,12 +67,15 @@ export class ChangeEpoch implements Epoch {
 
   /** Rows of the changes of these tables and views. */
   rowCount(names: readonly string[]): number {
-    return names.reduce((rows, name) => rows + (this.#changes.get(name)?.size ?? 0), 0);
+    let rows = 0;
+    for (const name of names) rows += this.#changes.get(name)?.size ?? 0;
+    return rows;
   }
 
   /** The one of these that has changed most; the first where none has. */
   mostChanged(names: readonly string[]): string {
     let most = names[0] ?? "";
+    if (names.length < 2) return most;
     let rows = 0;
     for (const name of names) {
       const size = this.#changes.get(name)?.size ?? 0;

@@ -30,8 +30,16 @@ import { RefreshHistory, type RefreshRecord } from "./refresh_history.ts";
 import { waitForHours } from "./refresh_hours.ts";
 import type { RefreshPolicy } from "./refresh_policy.ts";
 import type { Subscription } from "./subscription.ts";
+import { StateMeter } from "./state_meter.ts";
 import { ViewContents, type ViewDefinition } from "./view_contents.ts";
-import { type Attempt, changesOperators, FULL_BY_PROPERTY, NO_DATA, ViewRefresh } from "./view_refresh.ts";
+import {
+  type Attempt,
+  changesOperators,
+  type CommitRun,
+  FULL_BY_PROPERTY,
+  NO_DATA,
+  ViewRefresh,
+} from "./view_refresh.ts";
 import type { ViewStatus } from "./view_status.ts";
 import { ViewSubscribers } from "./view_subscribers.ts";
 
@@ -66,6 +74,14 @@ interface Failure {
   readonly retryAt: number;
 }
 
+/** When a commit becomes visible. */
+export interface PublishTime {
+  readonly monotonicMs: number;
+  /** Since 1970. */
+  readonly wallMs: number;
+}
+
+const FAILED: Attempt = { mode: "failed", rowsIn: 0, durationMs: 0, change: undefined };
 const UNPOPULATED = "it was made WITH NO DATA: REFRESH fills it";
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 300_000;
@@ -97,6 +113,7 @@ export class MaintainedView implements Receiver {
   #pendingVersion = Infinity;
   #lastRefreshAt: number;
   #failure: Failure | undefined;
+  readonly #meter: StateMeter;
   #suspended: { readonly reason: string; readonly upstream: string | undefined } | undefined;
 
   constructor(environment: ViewEnvironment, options: ViewOptions) {
@@ -109,6 +126,7 @@ export class MaintainedView implements Receiver {
     this.#subscribers = new ViewSubscribers(this.contents.table, environment);
     this.#refresh = new ViewRefresh(this, environment.alarms);
     this.history = new RefreshHistory(environment.historyMax);
+    this.#meter = new StateMeter(() => this.contents.stateBytes);
     if (!options.withData) this.#suspended = { reason: UNPOPULATED, upstream: undefined };
     this.#asOf = environment.host.store.version;
     this.#lastRefreshAt = environment.alarms.now();
@@ -121,6 +139,11 @@ export class MaintainedView implements Receiver {
   /** Tables and views that it reads. */
   get sources(): readonly string[] {
     return this.contents.sources;
+  }
+
+  /** Its last refreshes, oldest first. */
+  records(): readonly RefreshRecord[] {
+    return this.history.records(this.#name, this.contents.stateBytes);
   }
 
   /** Whether every commit brings it along. */
@@ -188,12 +211,9 @@ export class MaintainedView implements Receiver {
    * Applies the change that a commit made of the query's answer; gives the change of the view, or that it had to be
    * suspended. An undefined change starts anew.
    */
-  maintain(
-    transaction: Transaction,
-    commit: { readonly epoch: ChangeEpoch; readonly change: Delta | undefined; readonly startMs: number },
-  ): Delta | "suspended" | undefined {
+  maintain(run: CommitRun, change: Delta | undefined): Delta | "suspended" | undefined {
     try {
-      this.#attempt = this.#refresh.maintain(transaction, commit);
+      this.#attempt = this.#refresh.maintain(run, change);
       return changeOf(this.#attempt);
     } catch (error) {
       if (!(error instanceof LimitError) || error.details["view"] !== this.name) throw error;
@@ -224,8 +244,8 @@ export class MaintainedView implements Receiver {
     this.#own?.published(transaction);
   }
 
-  /** What was attempted is visible, at `version`: note it and tell the subscribers. */
-  published(version: number): void {
+  /** What was attempted is visible, at `version` and the time `now`: note it and tell the subscribers. */
+  published(version: number, now: PublishTime): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
     this.#failure = undefined;
@@ -233,12 +253,12 @@ export class MaintainedView implements Receiver {
     this.contents.table.populated();
     this.#pendingSince = undefined;
     this.#pendingVersion = Infinity;
-    this.#lastRefreshAt = this.#environment.alarms.now();
+    this.#lastRefreshAt = now.monotonicMs;
     const before = this.#asOf;
     this.#asOf = version;
     this.#keepLog(version);
     if (attempt === undefined) return;
-    this.#record(attempt, before);
+    this.#record(attempt, before, now.wallMs);
     const { change } = attempt;
     if (change === undefined || change.size === 0) return;
     this.#subscribers.push(version, change);
@@ -247,14 +267,14 @@ export class MaintainedView implements Receiver {
   /** A refresh that finds nothing changed, without a transaction. */
   confirm(): void {
     this.#attempt = NO_DATA;
-    this.published(this.#host.store.version);
+    this.published(this.#host.store.version, this.#publishTime());
   }
 
   /** The attempt was undone: the contents stay as they were. */
   failed(error: unknown): void {
-    const startMs = this.#environment.alarms.now();
+    const { monotonicMs: startMs, wallMs } = this.#publishTime();
     this.#attempt = undefined;
-    this.#record({ mode: "failed", rowsIn: 0, durationMs: 0, change: undefined }, this.asOf, error);
+    this.#record(FAILED, this.asOf, wallMs, error);
     if (this.follows) return;
     const count = (this.#failure?.count ?? 0) + 1;
     const delay = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (count - 1));
@@ -294,7 +314,7 @@ export class MaintainedView implements Receiver {
     this.#refresh.lost();
     this.contents.release();
     this.touch(this.#asOf + 1);
-    this.#record({ mode: "failed", rowsIn: 0, durationMs: 0, change: undefined }, this.#asOf, reason);
+    this.#record(FAILED, this.#asOf, this.#publishTime().wallMs, reason);
   }
 
   /** From eager to not eager, or back: the view is at the version of the store, and its query changes circuits. */
@@ -465,23 +485,26 @@ export class MaintainedView implements Receiver {
     }
   }
 
-  #record(attempt: Attempt, fromVersion: number, error?: unknown): void {
-    const record: RefreshRecord = {
-      view: this.name,
-      at: new Date(this.#host.clock.now()),
+  #publishTime(): PublishTime {
+    return { monotonicMs: this.#environment.alarms.now(), wallMs: this.#host.clock.now() };
+  }
+
+  #record(attempt: Attempt, fromVersion: number, atMs: number, error?: unknown): void {
+    const { mode, choice, rowsIn, change } = attempt;
+    this.history.push({
+      atMs,
       fromVersion,
-      toVersion: attempt.mode === "failed" ? fromVersion : this.#asOf,
-      mode: attempt.mode,
-      decision: attempt.choice?.method,
-      estimateIncrementalMs: attempt.choice?.incrementalMs,
-      estimateFullMs: attempt.choice?.fullMs,
-      rowsIn: attempt.rowsIn,
-      rowsOut: attempt.change === undefined ? 0 : weightOf(attempt.change),
+      toVersion: mode === "failed" ? fromVersion : this.#asOf,
+      mode,
+      decision: choice?.method,
+      estimateIncrementalMs: choice?.incrementalMs,
+      estimateFullMs: choice?.fullMs,
+      rowsIn,
+      rowsOut: change === undefined ? 0 : weightOf(change),
       durationMs: attempt.durationMs,
-      stateBytes: this.contents.stateBytes,
+      stateBytes: this.#meter.after(mode, rowsIn),
       error: error === undefined ? undefined : messageOf(error),
-    };
-    this.history.push(record);
+    });
   }
 }
 

@@ -177,7 +177,9 @@ export function materializedViews(
             ),
           ),
           systemTables.of(operatorsTable(() => views.operators())),
-          systemTables.of(refreshHistoryTable(() => views.views.flatMap((view) => view.history.records()))),
+          systemTables.of(
+            refreshHistoryTable(() => views.views.flatMap((view) => view.records())),
+          ),
         ],
         close: () => {
           queries.close();
@@ -193,7 +195,7 @@ function apiOf(host: PluginHost, views: ViewSet, alarms: Alarms): MaterializedVi
   return {
     names: () => views.views.filter((view) => !view.temporary).map((view) => view.name),
     status: (name) => views.require(name).status(),
-    history: (name) => views.require(name).history.records(),
+    history: (name) => views.require(name).records(),
     create: async ({ name, query, columns, orReplace = false, withData = true, ...properties }) => {
       const policy = policyOf(properties);
       if (!orReplace || views.get(name) === undefined) host.catalog.requireFree(name);

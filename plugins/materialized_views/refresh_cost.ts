@@ -75,6 +75,9 @@ const INCREMENTAL_FADING = { least: 0.04, first: 0.1 };
 /** Less: to try it takes the state with it. */
 const FULL_FADING = { least: 0.005, first: 0.05 };
 
+/** Forced choices alike that are estimated once. */
+const FORCED_COUNT = 16;
+
 /** Before anything was observed. */
 const INCREMENTAL_MS = 0.05;
 const RECOMPUTE_MS = 0.2;
@@ -175,6 +178,11 @@ export class RefreshCost {
   readonly #rebuild = new CostCurve(REBUILD_MS);
   /** Of a recomputation against a rebuild, until one was seen. */
   #recomputeShare = RECOMPUTE_SHARE;
+  /** The last choice that was forced, for what, and how often it has been given since. */
+  #forced:
+    | { readonly choice: RefreshChoice; readonly work: RefreshWork; readonly mayDrop: boolean }
+    | undefined;
+  #forcedCount = 0;
   /** What the refreshes have lost by having state, or by having none: then infinite when that was no choice. */
   #regretMs = 0;
 
@@ -212,10 +220,20 @@ export class RefreshCost {
     return choice(mayDrop ? "recompute" : "rebuild");
   }
 
-  /** The estimates for a way that is given. */
+  /** The estimates for a way that is given: for a few refreshes alike in a row those of the first one. */
   forced(method: RefreshMethod, work: RefreshWork, mayDrop: boolean): RefreshChoice {
+    const last = this.#forced;
+    if (
+      last !== undefined && --this.#forcedCount > 0 && last.choice.method === method &&
+      last.mayDrop === mayDrop &&
+      isAlike(work, last.work)
+    ) return last.choice;
     const { incremental, recompute, rebuild } = this.estimates(work);
-    return { method, incrementalMs: incremental, fullMs: mayDrop ? Math.min(recompute, rebuild) : rebuild };
+    const fullMs = mayDrop ? Math.min(recompute, rebuild) : rebuild;
+    const choice = { method, incrementalMs: incremental, fullMs };
+    this.#forced = { choice, work, mayDrop };
+    this.#forcedCount = FORCED_COUNT;
+    return choice;
   }
 
   /** Whether starting anew is cheaper, by far, than changes that others wait for too. */
@@ -269,6 +287,12 @@ export class RefreshCost {
     if (curve === undefined) this.#incremental.set(relation, curve = new CostCurve(INCREMENTAL_MS));
     return curve;
   }
+}
+
+/** Whether there are as many changes, to about as many rows. */
+function isAlike(a: RefreshWork, b: RefreshWork): boolean {
+  return a.changedRows === b.changedRows && a.relation === b.relation &&
+    Math.abs(a.sourceRows - b.sourceRows) * 64 <= b.sourceRows;
 }
 
 function sizeClass(rows: number): number {

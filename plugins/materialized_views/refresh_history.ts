@@ -42,16 +42,25 @@ export interface RefreshRecord {
   readonly rowsOut: number;
   /** How long it took, up to the commit. */
   readonly durationMs: number;
-  /** Memory of the circuit's state afterwards. */
+  /** Memory of the circuit's state afterwards; of small ones in a row, as one of the last few left it. */
   readonly stateBytes: number;
   /** Why it failed. */
   readonly error: string | undefined;
 }
 
+/** A refresh as it is noted. */
+export interface RefreshNote extends Omit<RefreshRecord, "at" | "view"> {
+  /** When it ended, in milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+type Entry = { -readonly [Key in keyof RefreshNote]: RefreshNote[Key] };
+
 /** See the module header. */
 export class RefreshHistory {
   readonly #max: number;
-  readonly #ring: RefreshRecord[] = [];
+  /** Entries are used again: they live long, and there are many. */
+  readonly #ring: Entry[] = [];
   readonly #counts: Record<RefreshMode, number> = { incremental: 0, full: 0, noData: 0, failed: 0 };
   #next = 0;
 
@@ -65,16 +74,22 @@ export class RefreshHistory {
     return this.#counts;
   }
 
-  push(record: RefreshRecord): void {
-    this.#counts[record.mode]++;
-    this.#ring[this.#next] = record;
+  push(note: RefreshNote): void {
+    this.#counts[note.mode]++;
+    const entry = this.#ring[this.#next];
+    if (entry === undefined) this.#ring.push({ ...note });
+    else overwrite(entry, note);
     this.#next = (this.#next + 1) % this.#max;
   }
 
-  /** What is kept, oldest first. */
-  records(): readonly RefreshRecord[] {
-    if (this.#ring.length < this.#max) return [...this.#ring];
-    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+  /** What is kept of the view of that name, oldest first; the last one has left `stateBytes`. */
+  records(view: string, stateBytes: number): readonly RefreshRecord[] {
+    const start = this.#ring.length < this.#max ? 0 : this.#next;
+    const entries = [...this.#ring.slice(start), ...this.#ring.slice(0, start)];
+    return entries.map(({ atMs, ...record }, i) => {
+      const isLast = i === entries.length - 1;
+      return { view, at: new Date(atMs), ...record, stateBytes: isLast ? stateBytes : record.stateBytes };
+    });
   }
 
   /** The duration that the share `quantile` of the kept refreshes did not exceed (nearest rank). */
@@ -85,4 +100,19 @@ export class RefreshHistory {
       .sort((a, b) => a - b);
     return durations[Math.max(0, Math.ceil(quantile * durations.length) - 1)];
   }
+}
+
+function overwrite(entry: Entry, note: RefreshNote): void {
+  entry.atMs = note.atMs;
+  entry.fromVersion = note.fromVersion;
+  entry.toVersion = note.toVersion;
+  entry.mode = note.mode;
+  entry.decision = note.decision;
+  entry.estimateIncrementalMs = note.estimateIncrementalMs;
+  entry.estimateFullMs = note.estimateFullMs;
+  entry.rowsIn = note.rowsIn;
+  entry.rowsOut = note.rowsOut;
+  entry.durationMs = note.durationMs;
+  entry.stateBytes = note.stateBytes;
+  entry.error = note.error;
 }

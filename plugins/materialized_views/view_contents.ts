@@ -164,7 +164,9 @@ export class ViewContents {
 
   /** Rows of all sources. */
   get sourceRows(): number {
-    return this.sources.reduce((rows, name) => rows + (this.#host.store.table(name)?.rowCount ?? 0), 0);
+    let rows = 0;
+    for (const name of this.sources) rows += this.#host.store.table(name)?.rowCount ?? 0;
+    return rows;
   }
 
   /** Rows that are left out because an expression fails for them. */

@@ -17,6 +17,8 @@ export const REPLACED = " (replaced)";
 export class ViewGraph {
   readonly #host: PluginHost;
   readonly #views = new Map<string, MaintainedView>();
+  /** Them in a list, while it is the same. */
+  #list: readonly MaintainedView[] | undefined;
   /** Tables below each view, found when first asked for. */
   readonly #bases = new Map<MaintainedView, readonly string[]>();
 
@@ -30,7 +32,7 @@ export class ViewGraph {
 
   /** What is read before what reads it. */
   get views(): readonly MaintainedView[] {
-    return [...this.#views.values()];
+    return this.#list ??= [...this.#views.values()];
   }
 
   get(name: string): MaintainedView | undefined {
@@ -69,6 +71,7 @@ export class ViewGraph {
   /** Takes a view in, behind what it reads and before what reads it. */
   put(view: MaintainedView): void {
     this.#views.set(view.name, view);
+    this.#list = undefined;
     this.#bases.clear();
     if (this.readersOf(view.name).length === 0) return;
     const views = this.views;
@@ -79,12 +82,14 @@ export class ViewGraph {
       this.#views.set(one.name, one);
     };
     views.forEach(visit);
+    this.#list = undefined;
   }
 
   delete(name: string): void {
     const view = this.#views.get(name);
     if (view !== undefined) this.#bases.delete(view);
     this.#views.delete(name);
+    this.#list = undefined;
   }
 
   /** The view and those below it that commits alone do not keep up to date, in order of creation. */

@@ -33,6 +33,14 @@ export interface Attempt {
   readonly choice?: RefreshChoice | undefined;
 }
 
+/** The changes of a commit on their way through the circuit. */
+export interface CommitRun {
+  readonly transaction: Transaction;
+  readonly epoch: ChangeEpoch;
+  /** When the part began that ends with the next view, monotonic. */
+  startMs: number;
+}
+
 /** A refresh that was carried out. */
 interface Refreshed {
   readonly method: RefreshMethod;
@@ -102,26 +110,17 @@ export class ViewRefresh {
    *
    * @throws {LimitError} naming the view when its state is larger than allowed
    */
-  maintain(
-    transaction: Transaction,
-    { epoch, change: followed, startMs }: {
-      readonly epoch: ChangeEpoch;
-      readonly change: Delta | undefined;
-      readonly startMs: number;
-    },
-  ): Attempt {
+  maintain(run: CommitRun, followed: Delta | undefined): Attempt {
+    const { transaction } = run;
     const refreshed: Refreshed = followed === undefined || this.#view.policy.refreshMode === "full"
       ? this.#restarted(transaction)
       : { method: "incremental", change: followed };
     this.#requireStateWithin();
-    const work = this.#workOf(epoch);
-    return this.#written(
-      refreshed,
-      transaction,
-      work,
-      startMs,
-      this.#cost.forced(refreshed.method, work, false),
-    );
+    const work = this.#workOf(run.epoch);
+    const choice = this.#cost.forced(refreshed.method, work, false);
+    const { startMs } = run;
+    run.startMs = this.#write(refreshed, transaction);
+    return this.#learned(refreshed, work, run.startMs - startMs, choice);
   }
 
   /** Brings the view to the state of its sources by `epoch`, or from all rows where it is not known. */
@@ -135,11 +134,9 @@ export class ViewRefresh {
 
   /** What a refresh is faced with; without an epoch the changes are not known. */
   #workOf(epoch: ChangeEpoch | undefined): RefreshWork {
-    return {
-      relation: epoch?.mostChanged(this.#view.contents.sources) ?? "",
-      changedRows: epoch?.rowCount(this.#view.contents.sources) ?? 0,
-      sourceRows: this.#view.contents.sourceRows,
-    };
+    const { sources, sourceRows } = this.#view.contents;
+    if (epoch === undefined) return { relation: "", changedRows: 0, sourceRows };
+    return { relation: epoch.mostChanged(sources), changedRows: epoch.rowCount(sources), sourceRows };
   }
 
   #choose(work: RefreshWork, isKnown: boolean): RefreshChoice {
@@ -248,16 +245,29 @@ export class ViewRefresh {
     }
   }
 
-  /** Writes what a refresh found, notes it, and learns what it cost. */
+  /** Writes what a refresh found, and learns what it cost. */
   #written(
-    { method, change }: Refreshed,
+    refreshed: Refreshed,
     transaction: Transaction,
     work: RefreshWork,
     startMs: number,
     choice?: RefreshChoice,
   ): Attempt {
+    return this.#learned(refreshed, work, this.#write(refreshed, transaction) - startMs, choice);
+  }
+
+  /** Gives the time after it, monotonic. */
+  #write({ change }: Refreshed, transaction: Transaction): number {
     this.#view.contents.write(transaction, change);
-    const durationMs = this.#alarms.now() - startMs;
+    return this.#alarms.now();
+  }
+
+  #learned(
+    { method, change }: Refreshed,
+    work: RefreshWork,
+    durationMs: number,
+    choice: RefreshChoice | undefined,
+  ): Attempt {
     // What a run that was given up has cost before is no cost of the way taken then.
     if (choice?.method !== "incremental" || method === "incremental") {
       this.#cost.observe(method, work, durationMs);

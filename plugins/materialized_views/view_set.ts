@@ -18,11 +18,12 @@ import type { CatalogChange, CommitBatch } from "../../src/kernel/hooks.ts";
 import type { QueryContext } from "../../src/kernel/query_context.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { Catalog } from "../../src/query/catalog.ts";
+import type { TableDelta } from "../../src/storage/delta.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { circuitEnvironment } from "./circuit_environment.ts";
 import { ChangeEpoch } from "./epochs.ts";
 import { MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
-import { changesOperators } from "./view_refresh.ts";
+import { changesOperators, type CommitRun } from "./view_refresh.ts";
 import { RefreshTimer } from "./refresh_timer.ts";
 import { REPLACED, ViewGraph } from "./view_graph.ts";
 import { policyOf, type RefreshPolicy, type ViewProperties } from "./refresh_policy.ts";
@@ -49,7 +50,7 @@ interface ViewCommit {
   /** Views that it writes, and whose readers know. */
   readonly views: Set<MaintainedView>;
   /** The changes that are on their way through the circuit. */
-  epoch: ChangeEpoch | undefined;
+  run: CommitRun | undefined;
   /** Views that do not follow it, though a table below them changes. */
   readonly touched: MaintainedView[];
 }
@@ -67,8 +68,6 @@ export class ViewSet {
   #circuit: Circuit | undefined;
   #operatorCount = 0;
   #commit: ViewCommit | undefined;
-  /** When the part of a run began that ends with the next output, monotonic. */
-  #startMs = 0;
 
   constructor(
     environment: Omit<ViewEnvironment, "sharedCircuit" | "newCircuit" | "receive">,
@@ -117,18 +116,16 @@ export class ViewSet {
   maintain(batch: CommitBatch): void {
     if (this.#graph.size === 0) return;
     const commit = this.#begin(batch.transaction, batch.version);
-    // Who reads the views that were refreshed knows already.
-    const known = new Set([...commit.views].map((view) => view.name));
-    const deltas = known.size === 0 ? batch.deltas : batch.deltas.filter(({ table }) => !known.has(table));
+    const deltas = unknownTo(commit.views, batch.deltas);
     const epoch = ChangeEpoch.ofCommit(this.#environment.host, deltas);
-    for (const view of this.views.filter((other) => !other.follows)) {
-      if (commit.views.has(view)) continue;
+    for (const view of this.views) {
+      if (view.follows || commit.views.has(view)) continue;
       if (this.#graph.basesOf(view).some((table) => epoch.has(table))) commit.touched.push(view);
     }
+    let rows = 0;
+    for (const delta of deltas) rows += delta.rowCount;
     // Large enough that reading all rows may be cheaper.
-    if (deltas.reduce((rows, delta) => rows + delta.rowCount, 0) >= LARGE_COMMIT_ROWS) {
-      for (const view of this.views) if (view.follows) view.prepare(epoch);
-    }
+    if (rows >= LARGE_COMMIT_ROWS) { for (const view of this.views) if (view.follows) view.prepare(epoch); }
     this.#run(commit, epoch);
   }
 
@@ -153,9 +150,11 @@ export class ViewSet {
     // What a transaction that was rolled back did to views is not published by the next one.
     if (commit === undefined || commit.version !== version) return;
     this.circuit.published(commit.transaction);
+    const { alarms, host } = this.#environment;
+    const now = { monotonicMs: alarms.now(), wallMs: host.clock.now() };
     for (const view of commit.views) {
       view.settle(commit.transaction);
-      view.published(version);
+      view.published(version, now);
       if (view.policy.trigger === "interval") this.#timer.schedule(view);
     }
     this.#timer.scheduleTick();
@@ -389,32 +388,32 @@ export class ViewSet {
 
   /** Sends changes through the circuit of the eager views. */
   #run(commit: ViewCommit, epoch: ChangeEpoch): void {
-    commit.epoch = epoch;
-    this.#startMs = this.#environment.alarms.now();
-    this.circuit.run(epoch, epoch.relations, commit.transaction);
-    commit.epoch = undefined;
+    const { transaction } = commit;
+    commit.run = { transaction, epoch, startMs: this.#environment.alarms.now() };
+    this.circuit.run(epoch, epoch.relations, transaction);
+    commit.run = undefined;
   }
 
   /** A change of its answer has reached an eager view. */
   #receive(view: MaintainedView, change: Delta | undefined): boolean {
     const commit = this.#commit!;
-    const epoch = commit.epoch!;
+    const run = commit.run!;
     let written: Delta | "suspended" | undefined;
     try {
-      written = view.maintain(commit.transaction, { epoch, change, startMs: this.#startMs });
+      written = view.maintain(run, change);
     } catch (error) {
       this.#commit = undefined;
       view.failed(error);
       throw error;
     }
-    this.#startMs = this.#environment.alarms.now();
     if (written === "suspended") {
+      run.startMs = this.#environment.alarms.now();
       this.#suspendReaders(view);
       return false;
     }
     commit.views.add(view);
     if (written === undefined) return false;
-    epoch.addView(view.name, written);
+    run.epoch.addView(view.name, written);
     return true;
   }
 
@@ -486,9 +485,19 @@ export class ViewSet {
 
   #begin(transaction: Transaction, version: number): ViewCommit {
     if (this.#commit?.transaction !== transaction) {
-      this.#commit = { transaction, version, views: new Set(), touched: [], epoch: undefined };
+      this.#commit = { transaction, version, views: new Set(), touched: [], run: undefined };
     }
     this.#commit.version = version;
     return this.#commit;
   }
+}
+
+/** Who reads the views that were refreshed knows already. */
+function unknownTo(
+  views: ReadonlySet<MaintainedView>,
+  deltas: readonly TableDelta[],
+): readonly TableDelta[] {
+  if (views.size === 0) return deltas;
+  const known = new Set([...views].map((view) => view.name));
+  return deltas.filter(({ table }) => !known.has(table));
 }

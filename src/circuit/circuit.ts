@@ -33,6 +33,7 @@ import {
   CircuitOutput,
   earliestDue,
   Operator,
+  OperatorList,
   readersIn,
   type Receiver,
   Relation,
@@ -70,7 +71,7 @@ export class Circuit {
   readonly #agenda = new Agenda();
   /** The transaction whose changes the operators have seen, until it is published. */
   #pending: object | undefined;
-  readonly #applied = new Set<Operator>();
+  readonly #applied = new OperatorList();
   /** What was due before the pending transaction. */
   #publishedDue: number | undefined;
   /** What starts anew in the next run. */
@@ -216,7 +217,7 @@ export class Circuit {
     if (this.#pending === transaction) return;
     if (this.#pending === undefined) this.#publishedDue = earliestDue(this.#timed);
     // The transaction before was undone.
-    for (const operator of this.#applied) this.#break(operator);
+    this.#applied.forEach((operator) => this.#break(operator));
     this.#applied.clear();
     this.#pending = transaction;
   }
@@ -252,20 +253,19 @@ export class Circuit {
       if (wentBack || isDue) this.#agenda.add(operator);
     }
     this.#lastMicros = epoch.nowMicros;
-    const visited: Operator[] = [];
     try {
       this.#agenda.run((vertex) => {
         if (vertex instanceof Operator) {
-          visited.push(vertex);
           if (shouldStop()) this.#giveUp(vertex);
           this.#apply(vertex, epoch);
         } else if (vertex instanceof Relation) {
           for (const reader of vertex.readers) this.#agenda.add(reader);
-          this.#scheduleRoutes(vertex, epoch);
+          if (vertex.routes.size > 0) this.#scheduleRoutes(vertex, epoch);
         } else if (vertex instanceof CircuitOutput && !vertex.isReleased) this.#emit(vertex);
       });
     } finally {
-      for (const operator of visited) operator.delta = undefined;
+      // All that this run has visited, and no more than the transaction has.
+      this.#applied.rest();
     }
   }
 
@@ -273,8 +273,7 @@ export class Circuit {
     if (!operator.isBroken) {
       this.#applied.add(operator);
       try {
-        const deltas = operator.inputs.map((input) => input.delta ?? input.empty);
-        const delta = operator.node.apply(deltas, epoch);
+        const delta = operator.apply(epoch);
         if (delta.size === 0) return;
         operator.delta = delta;
       } catch (error) {
@@ -288,12 +287,12 @@ export class Circuit {
 
   /** What was applied, and what would be next, is as after an error. */
   #giveUp(next: Operator): void {
-    for (const operator of this.#applied) this.#break(operator);
+    this.#applied.forEach((operator) => this.#break(operator));
     this.#break(next);
   }
 
   #emit(output: CircuitOutput): void {
-    const last = output.operators.at(-1);
+    const { last } = output;
     const change = last === undefined || last.isBroken || last.delta === undefined
       ? undefined
       : consolidatedOutput(last, last.delta);
@@ -432,8 +431,8 @@ export class Circuit {
   }
 }
 
-function consolidatedOutput({ node }: Operator, delta: Delta): Delta {
-  return consolidated(delta, node.columns.map((column) => column.type));
+function consolidatedOutput({ types }: Operator, delta: Delta): Delta {
+  return consolidated(delta, types);
 }
 
 function inTopologicalOrder(output: CircuitNode): readonly CircuitNode[] {

@@ -7,15 +7,24 @@
  */
 import type { Vertex } from "./circuit_vertex.ts";
 
+/** Longer queues are not kept for the next run. */
+const KEPT_LENGTH = 1024;
+
+/** The vertices of a level; its array is used again, for an empty one would have to grow each time. */
+interface Queue {
+  vertices: (Vertex | undefined)[];
+  count: number;
+}
+
 /** See the module header. */
 export class Agenda {
-  readonly #levels: Vertex[][] = [];
+  readonly #levels: Queue[] = [];
 
   /** Notes `vertex`, once. */
   add(vertex: Vertex): void {
     if (vertex.isScheduled) return;
     vertex.isScheduled = true;
-    this.#at(vertex.level).push(vertex);
+    this.#put(vertex);
   }
 
   /** Visits everything, the lowest level first; nothing is left, also after an error. */
@@ -23,28 +32,36 @@ export class Agenda {
     try {
       for (let level = 0; level < this.#levels.length; level++) {
         const queue = this.#levels[level]!;
-        for (let i = 0; i < queue.length; i++) {
-          const vertex = queue[i]!;
+        for (let i = 0; i < queue.count; i++) {
+          const vertex = queue.vertices[i]!;
           if (vertex.level > level) {
             // What it reads was made anew in this run, with more operators.
-            this.#at(vertex.level).push(vertex);
+            this.#put(vertex);
             continue;
           }
           vertex.isScheduled = false;
           visit(vertex);
         }
-        queue.length = 0;
+        empty(queue);
       }
-    } finally {
+    } catch (error) {
       for (const queue of this.#levels) {
-        for (const vertex of queue) vertex.isScheduled = false;
-        queue.length = 0;
+        for (let i = 0; i < queue.count; i++) queue.vertices[i]!.isScheduled = false;
+        empty(queue);
       }
+      throw error;
     }
   }
 
-  #at(level: number): Vertex[] {
-    while (this.#levels.length <= level) this.#levels.push([]);
-    return this.#levels[level]!;
+  #put(vertex: Vertex): void {
+    while (this.#levels.length <= vertex.level) this.#levels.push({ vertices: [], count: 0 });
+    const queue = this.#levels[vertex.level]!;
+    queue.vertices[queue.count++] = vertex;
   }
+}
+
+function empty(queue: Queue): void {
+  if (queue.vertices.length > KEPT_LENGTH) queue.vertices = [];
+  else for (let i = 0; i < queue.count; i++) queue.vertices[i] = undefined;
+  queue.count = 0;
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { CircuitNode } from "./circuit_node.ts";
+import type { CircuitNode, Epoch } from "./circuit_node.ts";
 import { type Delta, emptyDelta } from "./delta.ts";
 import { GroupNode } from "./nodes/group.ts";
 import { GuardNode } from "./nodes/guard.ts";
 import { FilterNode, ProjectNode, RenameNode } from "./nodes/linear.ts";
 import type { TableNode } from "./nodes/source.ts";
+import type { SqlType } from "../storage/sql_type.ts";
 import type { Quarantine } from "./quarantine.ts";
 
 /** Who takes the changes of a query. */
@@ -51,19 +52,77 @@ export class Operator implements Vertex {
   readonly inputs: readonly Operator[];
   readonly readers = new Set<Operator | CircuitOutput>();
   readonly users = new Set<CircuitOutput>();
+  /** Types of its columns. */
+  readonly types: readonly SqlType[];
   readonly empty: Delta;
+  /** The changes of the inputs in this run. */
+  readonly deltas: Delta[];
   level = 0;
   isScheduled = false;
   /** Its state is not that of the inputs. */
   isBroken = false;
   /** The change of this run. */
   delta: Delta | undefined;
+  /** The list that it is in. */
+  list: object | undefined;
 
   constructor(id: number, node: CircuitNode, inputs: readonly Operator[]) {
     this.id = id;
     this.node = node;
     this.inputs = inputs;
-    this.empty = emptyDelta(node.columns.map((column) => column.type));
+    this.types = node.columns.map((column) => column.type);
+    this.empty = emptyDelta(this.types);
+    this.deltas = inputs.map((input) => input.empty);
+  }
+
+  /** Its change of this run. */
+  apply(epoch: Epoch): Delta {
+    const { inputs, deltas } = this;
+    for (let i = 0; i < inputs.length; i++) deltas[i] = inputs[i]!.delta ?? inputs[i]!.empty;
+    return this.node.apply(deltas, epoch);
+  }
+
+  /** The run is over. */
+  rest(): void {
+    const { inputs, deltas } = this;
+    for (let i = 0; i < inputs.length; i++) deltas[i] = inputs[i]!.empty;
+    this.delta = undefined;
+  }
+}
+
+/** Operators, each once; its array is used again. */
+export class OperatorList {
+  readonly #operators: (Operator | undefined)[] = [];
+  #count = 0;
+
+  add(operator: Operator): void {
+    if (operator.list === this) return;
+    operator.list = this;
+    this.#operators[this.#count++] = operator;
+  }
+
+  delete(operator: Operator): void {
+    if (operator.list !== this) return;
+    operator.list = undefined;
+    this.#operators[this.#operators.indexOf(operator)] = this.#operators[--this.#count];
+    this.#operators[this.#count] = undefined;
+  }
+
+  forEach(visit: (operator: Operator) => void): void {
+    for (let i = 0; i < this.#count; i++) visit(this.#operators[i]!);
+  }
+
+  /** The run is over. */
+  rest(): void {
+    for (let i = 0; i < this.#count; i++) this.#operators[i]!.rest();
+  }
+
+  clear(): void {
+    for (let i = 0; i < this.#count; i++) {
+      this.#operators[i]!.list = undefined;
+      this.#operators[i] = undefined;
+    }
+    this.#count = 0;
   }
 }
 
@@ -83,6 +142,8 @@ export class CircuitOutput implements Vertex {
   readonly receiver: Receiver;
   /** Its operators, inputs first. @internal */
   readonly operators: readonly Operator[];
+  /** The one that gives its changes. @internal */
+  readonly last: Operator | undefined;
   readonly #circuit: OutputOwner;
   level = 0;
   isScheduled = false;
@@ -102,18 +163,18 @@ export class CircuitOutput implements Vertex {
     this.receiver = receiver;
     this.sources = made.sources;
     this.operators = made.operators;
+    this.last = made.operators.at(-1);
     this.notIncremental = made.notIncremental;
   }
 
   /** Whether the operators cannot tell the next change: what was applied was undone, or one has failed. */
   get isBroken(): boolean {
-    return this.operators.at(-1)?.isBroken ?? true;
+    return this.last?.isBroken ?? true;
   }
 
   /** All rows with their places; undefined where the operators have none. */
   placedRows(): Delta | undefined {
-    const last = this.operators.at(-1);
-    return last === undefined || last.isBroken ? undefined : placedRowsOf(last.node);
+    return this.last === undefined || this.last.isBroken ? undefined : placedRowsOf(this.last.node);
   }
 
   /** Memory of the state, that which is shared included. */

@@ -15,7 +15,11 @@ import type { DeltaRun, TableDelta } from "../storage/delta.ts";
 import type { DenseVector } from "../storage/gather.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
+import { TransactionDelta } from "../storage/transaction_delta.ts";
 import { type Delta, selectDelta } from "./delta.ts";
+
+/** Changes of up to so many rows are read value by value. */
+const FEW_ROWS = 8;
 
 /** Rows with `value` in column `ordinal`. */
 export interface Route {
@@ -30,12 +34,13 @@ export interface RouteValues extends Iterable<unknown> {
   has(value: unknown): boolean;
 }
 
-/** Rows of a change that came from one place. */
-interface Run {
+/** Where the rows of a change are. */
+interface ChangeSource {
   readonly size: number;
-  /** Of each row. */
-  readonly weights: 1 | -1 | Int32Array;
+  weights(): Int32Array;
+  /** A column of the relation. */
   column(ordinal: number): Vector;
+  pairs(): Pairs;
 }
 
 /** A column of a relation. */
@@ -59,26 +64,15 @@ export function routeValue(datum: Datum): unknown {
 /** See the module header. */
 export class RelationChange {
   readonly size: number;
-  readonly #columnsOf: readonly TypedColumn[];
-  readonly #runs: readonly Run[];
-  /** The runs that have row ids, by delta. */
-  readonly #deltas: readonly (readonly DeltaRun[])[];
+  readonly #source: ChangeSource;
   readonly #columns: (Vector | undefined)[] = [];
   #weights: Int32Array | undefined;
   #pairs: Pairs | undefined;
   #slices: Map<number, Map<unknown, number[]>> | undefined;
 
-  private constructor(
-    columns: readonly TypedColumn[],
-    runs: readonly Run[],
-    deltas: readonly (readonly DeltaRun[])[],
-  ) {
-    let size = 0;
-    for (const run of runs) size += run.size;
-    this.size = size;
-    this.#columnsOf = columns;
-    this.#runs = runs;
-    this.#deltas = deltas;
+  private constructor(source: ChangeSource) {
+    this.size = source.size;
+    this.#source = source;
   }
 
   /**
@@ -90,28 +84,25 @@ export class RelationChange {
     deltas: readonly TableDelta[],
     underWay: readonly Delta[] = [],
   ): RelationChange {
-    const logged = deltas.map((delta) => delta.runs());
-    const runs: Run[] = [];
-    for (const delta of logged) for (const run of delta) runs.push(runOf(run));
-    for (const delta of underWay) {
-      runs.push({
-        size: delta.size,
-        weights: delta.weights,
-        column: (ordinal) => delta.columns[ordinal]!,
-      });
-    }
-    return new RelationChange(columns, runs, logged);
+    const [delta] = deltas;
+    if (deltas.length === 0 && underWay.length === 1) return new RelationChange(new WholeDelta(underWay[0]!));
+    if (
+      deltas.length === 1 && underWay.length === 0 && delta instanceof TransactionDelta &&
+      delta.rowCount <= FEW_ROWS
+    ) return new RelationChange(new FewRows(delta));
+    return new RelationChange(new Runs(columns, deltas, underWay));
   }
 
   /** The changed rows in the columns `ordinals`: all, or those on a route. */
   select(ordinals: readonly number[], route?: Route): Delta {
-    const columns = ordinals.map((ordinal) => this.#column(ordinal));
-    const all: Delta = { size: this.size, columns, weights: this.#allWeights() };
+    const columns = new Array<Vector>(ordinals.length);
+    for (let i = 0; i < columns.length; i++) columns[i] = this.#column(ordinals[i]!);
+    const all: Delta = { size: this.size, columns, weights: this.#weights ??= this.#source.weights() };
     if (route !== undefined) {
       const rows = Int32Array.from(this.#slicesBy(route.ordinal).get(route.value) ?? []);
       return selectDelta(all, rows, rows.length);
     }
-    return this.#withoutSame(all, this.#pairs ??= pairsOf(this.#deltas));
+    return this.#withoutSame(all, this.#pairs ??= this.#source.pairs());
   }
 
   /** The values that changed rows have in a column. */
@@ -121,25 +112,7 @@ export class RelationChange {
   }
 
   #column(ordinal: number): Vector {
-    let column = this.#columns[ordinal];
-    if (column !== undefined) return column;
-    const parts = this.#runs.map((run) => ({ vector: run.column(ordinal), size: run.size }));
-    column = concatVectors(parts, this.#columnsOf[ordinal]!.type);
-    this.#columns[ordinal] = column;
-    return column;
-  }
-
-  #allWeights(): Int32Array {
-    if (this.#weights !== undefined) return this.#weights;
-    const weights = new Int32Array(this.size);
-    let at = 0;
-    for (const run of this.#runs) {
-      if (run.size === 1) weights[at] = typeof run.weights === "number" ? run.weights : run.weights[0]!;
-      else if (typeof run.weights === "number") weights.fill(run.weights, at, at + run.size);
-      else weights.set(run.weights.subarray(0, run.size), at);
-      at += run.size;
-    }
-    return this.#weights = weights;
+    return this.#columns[ordinal] ??= this.#source.column(ordinal);
   }
 
   #slicesBy(ordinal: number): Map<unknown, number[]> {
@@ -162,15 +135,15 @@ export class RelationChange {
   #withoutSame(delta: Delta, { old, fresh }: Pairs): Delta {
     const pairCount = old.length;
     if (pairCount === 0) return delta;
+    if (pairCount === 1 && delta.columns.some((column) => differ(column, old[0]!, fresh[0]!))) return delta;
     const same = new Uint8Array(pairCount).fill(1);
     let sameCount = pairCount;
     for (const column of delta.columns) {
       if (sameCount === 0) return delta;
       // The values of now, wherever old and new row have one id.
       if (column.kind === "lazy") continue;
-      const vector = column;
       for (let k = 0; k < pairCount; k++) {
-        if (same[k] === 0 || isSame(vector, old[k]!, fresh[k]!)) continue;
+        if (same[k] === 0 || isSame(column, old[k]!, fresh[k]!)) continue;
         same[k] = 0;
         sameCount--;
       }
@@ -182,6 +155,115 @@ export class RelationChange {
     let count = 0;
     for (let i = 0; i < delta.size; i++) if (dropped[i] === 0) rows[count++] = i;
     return selectDelta(delta, rows, count);
+  }
+}
+
+/** A delta as it is, without row ids. */
+class WholeDelta implements ChangeSource {
+  readonly size: number;
+  readonly #delta: Delta;
+
+  constructor(delta: Delta) {
+    this.size = delta.size;
+    this.#delta = delta;
+  }
+
+  weights(): Int32Array {
+    return this.#delta.weights;
+  }
+
+  column(ordinal: number): Vector {
+    return this.#delta.columns[ordinal]!;
+  }
+
+  pairs(): Pairs {
+    return NO_PAIRS;
+  }
+}
+
+/** Few rows of a commit. */
+class FewRows implements ChangeSource {
+  readonly size: number;
+  readonly #delta: TransactionDelta;
+
+  constructor(delta: TransactionDelta) {
+    this.size = delta.rowCount;
+    this.#delta = delta;
+  }
+
+  weights(): Int32Array {
+    const { removed } = this.#delta.rows();
+    const weights = new Int32Array(this.size);
+    for (let i = 0; i < this.size; i++) weights[i] = i < removed.length ? -1 : 1;
+    return weights;
+  }
+
+  column(ordinal: number): Vector {
+    return this.#delta.column(ordinal);
+  }
+
+  pairs(): Pairs {
+    const { removed, added } = this.#delta.rows();
+    return removed.length === 0 || added.length === 0 ? NO_PAIRS : pairsIn(removed, added, 0);
+  }
+}
+
+/** Rows that came from one place. */
+interface Run {
+  readonly size: number;
+  /** Of each row. */
+  readonly weights: 1 | -1 | Int32Array;
+  column(ordinal: number): Vector;
+}
+
+/** Rows of any number of deltas, put together when they are asked for. */
+class Runs implements ChangeSource {
+  readonly size: number;
+  readonly #columns: readonly TypedColumn[];
+  readonly #runs: readonly Run[];
+  /** The runs that have row ids, by delta. */
+  readonly #deltas: readonly (readonly DeltaRun[])[];
+
+  constructor(
+    columns: readonly TypedColumn[],
+    deltas: readonly TableDelta[],
+    underWay: readonly Delta[],
+  ) {
+    const logged = deltas.map((delta) => delta.runs());
+    const runs: Run[] = [];
+    for (const delta of logged) for (const run of delta) runs.push(runOf(run));
+    for (const delta of underWay) {
+      runs.push({
+        size: delta.size,
+        weights: delta.weights,
+        column: (ordinal) => delta.columns[ordinal]!,
+      });
+    }
+    this.size = runs.reduce((rows, run) => rows + run.size, 0);
+    this.#columns = columns;
+    this.#runs = runs;
+    this.#deltas = logged;
+  }
+
+  weights(): Int32Array {
+    const weights = new Int32Array(this.size);
+    let at = 0;
+    for (const run of this.#runs) {
+      if (run.size === 1) weights[at] = typeof run.weights === "number" ? run.weights : run.weights[0]!;
+      else if (typeof run.weights === "number") weights.fill(run.weights, at, at + run.size);
+      else weights.set(run.weights.subarray(0, run.size), at);
+      at += run.size;
+    }
+    return weights;
+  }
+
+  column(ordinal: number): Vector {
+    const parts = this.#runs.map((run) => ({ vector: run.column(ordinal), size: run.size }));
+    return concatVectors(parts, this.#columns[ordinal]!.type);
+  }
+
+  pairs(): Pairs {
+    return pairsOf(this.#deltas);
   }
 }
 
@@ -241,6 +323,10 @@ function joined(lists: readonly Int32Array[]): Int32Array {
     at += list.length;
   }
   return all;
+}
+
+function differ(vector: Vector, i: number, j: number): boolean {
+  return vector.kind !== "lazy" && !isSame(vector, i, j);
 }
 
 /** Whether two rows look the same; false also where that would cost more to find out. */

@@ -46,9 +46,9 @@ export function vectorOfDatums(
     case "smallint":
     case "integer":
     case "date":
-      return { kind: "i32", values: Int32Array.from(values, Number), nulls };
+      return { kind: "i32", values: numbersInto(new Int32Array(values.length), values), nulls };
     case "boolean":
-      return { kind: "bool", values: Uint8Array.from(values, Number), nulls };
+      return { kind: "bool", values: numbersInto(new Uint8Array(values.length), values), nulls };
     case "bigint":
     case "decimal":
     case "time":
@@ -56,8 +56,8 @@ export function vectorOfDatums(
     case "timestamptz":
     case "real":
     case "double":
-      if (!values.some((value) => typeof value === "bigint")) {
-        return { kind: "f64", values: Float64Array.from(values, Number), nulls };
+      if (!hasBigint(values)) {
+        return { kind: "f64", values: numbersInto(new Float64Array(values.length), values), nulls };
       }
       return { kind: "big", values: values.map(toBigint), nulls };
     case "text":
@@ -79,6 +79,20 @@ function nullsOf(values: readonly Datum[]): NullBytes {
     if (values[i] === null) (nulls ??= new Uint8Array(values.length))[i] = 1;
   }
   return nulls;
+}
+
+/** Number(null) is 0, Number(true) is 1: what vectors hold. */
+function numbersInto<Numbers extends Int32Array | Float64Array | Uint8Array>(
+  numbers: Numbers,
+  values: readonly Datum[],
+): Numbers {
+  for (let i = 0; i < values.length; i++) numbers[i] = Number(values[i]);
+  return numbers;
+}
+
+function hasBigint(values: readonly Datum[]): boolean {
+  for (let i = 0; i < values.length; i++) if (typeof values[i] === "bigint") return true;
+  return false;
 }
 
 function toBigint(value: Datum): bigint {

@@ -6,9 +6,10 @@
  *           undo log    undo log    undo log   undo log           + the values of rows that were deleted
  * ```
  *
- * A commit leaves its undo log behind (undo_log.ts): rows that came as ranges, overwritten values, and deleted rows,
- * whose values are copied, since their slots are used again. So an insert of any size costs a few words. Beyond
- * `bytesMax` the oldest commits go, and with them the versions before. O(rows deleted) to append, O(1) otherwise.
+ * Small commits to one table are packed together. A larger one leaves its undo log behind (undo_log.ts): rows that
+ * came as ranges, overwritten values, and deleted rows, whose values are copied, since their slots are used again. So
+ * an insert of any size costs a few words. Beyond `bytesMax` the oldest commits go, and with them the versions
+ * before. O(rows deleted) to append, O(1) otherwise.
  *
  * @module
  */
@@ -16,35 +17,49 @@ import { LoggedChanges, PackedChanges, type PastChanges } from "./packed_changes
 import type { Table } from "./table.ts";
 import type { UndoLog } from "./undo_log.ts";
 
-/** What one commit did to one table. */
-export interface PastCommit {
+/** What one commit did to one table, or several small ones in a row. */
+export interface PastCommits {
+  /** Of the last of them. */
   readonly version: number;
   readonly changes: PastChanges;
 }
 
-interface StoredCommit extends PastCommit {
+interface StoredCommits extends PastCommits {
   readonly owner: TableHistory;
-  readonly bytes: number;
+  version: number;
+  bytes: number;
+}
+
+/** Small commits to which the next one may be added. */
+interface OpenPack {
+  readonly stored: StoredCommits;
+  readonly changes: PackedChanges;
+  readonly firstVersion: number;
 }
 
 interface TableHistory {
   /** The oldest version that the table can be rolled back to. */
   floor: number;
   /** Oldest first; those before `head` are gone. */
-  commits: StoredCommit[];
+  commits: StoredCommits[];
   head: number;
+  pack: OpenPack | undefined;
 }
 
 const COMMIT_BYTES = 256;
 const ROW_BYTES = 64;
 const VALUE_BYTES = 16;
 const PACKED_CHANGES_MAX = 32;
+/** A pack goes as a whole: it has so many commits at most, of so many versions, and a small part of the bytes. */
+const PACK_COMMITS = 64;
+const PACK_VERSIONS = 1024;
+const PACK_BYTES_SHARE = 1 / 64;
 
 /** See the module header. */
 export class History {
   readonly #bytesMax: number;
   readonly #tables = new Map<Table, TableHistory>();
-  #order: StoredCommit[] = [];
+  #order: StoredCommits[] = [];
   #head = 0;
   #bytes = 0;
 
@@ -61,7 +76,7 @@ export class History {
   /** The table exists from `version` on, or cannot be rolled back beyond it: it has other columns or keys since. */
   begin(table: Table, version: number): void {
     this.end(table);
-    this.#tables.set(table, { floor: version, commits: [], head: 0 });
+    this.#tables.set(table, { floor: version, commits: [], head: 0, pack: undefined });
   }
 
   /** Forgets a table. */
@@ -85,13 +100,35 @@ export class History {
       return false;
     }
     const isSmall = log.changeCount <= PACKED_CHANGES_MAX;
-    const changes = isSmall ? new PackedChanges(table, log) : new LoggedChanges(table, log);
-    const commit = { version, changes, owner, bytes };
-    owner.commits.push(commit);
-    this.#order.push(commit);
+    if (isSmall) {
+      const { stored, changes } = this.#packOf(owner, version);
+      changes.add(table, log, version);
+      stored.version = version;
+      stored.bytes += bytes;
+    } else {
+      owner.pack = undefined;
+      this.#push({ version, changes: new LoggedChanges(table, log), owner, bytes });
+    }
     this.#bytes += bytes;
     this.#enforceLimit();
     return !isSmall;
+  }
+
+  #packOf(owner: TableHistory, version: number): OpenPack {
+    const { pack } = owner;
+    if (
+      pack !== undefined && pack.changes.commitCount < PACK_COMMITS &&
+      version - pack.firstVersion < PACK_VERSIONS && pack.stored.bytes < this.#bytesMax * PACK_BYTES_SHARE
+    ) return pack;
+    const changes = new PackedChanges();
+    const stored = { version, changes, owner, bytes: 0 };
+    this.#push(stored);
+    return owner.pack = { stored, changes, firstVersion: version };
+  }
+
+  #push(stored: StoredCommits): void {
+    stored.owner.commits.push(stored);
+    this.#order.push(stored);
   }
 
   /** The oldest version that `table` can be rolled back to. */
@@ -100,7 +137,7 @@ export class History {
   }
 
   /** The commits to `table` after `version`, newest first. */
-  since(table: Table, version: number): readonly PastCommit[] {
+  since(table: Table, version: number): readonly PastCommits[] {
     const history = this.#tables.get(table);
     if (history === undefined) return [];
     return kept(history).filter((commit) => commit.version > version).reverse();
@@ -108,9 +145,11 @@ export class History {
 
   #enforceLimit(): void {
     while (this.#bytes > this.#bytesMax && this.#head < this.#order.length) {
-      const { owner, version, bytes } = this.#order[this.#head++]!;
+      const oldest = this.#order[this.#head++]!;
+      const { owner, version, bytes } = oldest;
       this.#bytes -= bytes;
       owner.floor = version;
+      if (owner.pack?.stored === oldest) owner.pack = undefined;
       owner.head++;
       if (owner.head * 2 > owner.commits.length) {
         owner.commits = kept(owner);
@@ -124,6 +163,6 @@ export class History {
   }
 }
 
-function kept({ commits, head }: TableHistory): StoredCommit[] {
+function kept({ commits, head }: TableHistory): StoredCommits[] {
   return commits.slice(head);
 }

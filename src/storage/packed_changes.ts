@@ -1,8 +1,9 @@
 /**
- * A small undo log in one flat array: what the history keeps of the many commits of a row or two.
+ * Small undo logs in one flat array: what the history keeps of the many commits of a row or two.
  *
  * ```
- * steps   [ put+2, row, old value | remove, row | restore, row, old values ]    newest first
+ * commits [ version 7, at 0              | version 8, at 5                  ]
+ * steps   [ put+2, row, old value | remove, row | restore, row, old values  ]    newest first in each commit
  * ```
  *
  * A log of its own is a dozen objects; kept for thousands of commits they would cost the collector more than the
@@ -22,10 +23,10 @@ const RESTORE = 1;
 /** Plus the ordinal. */
 const PUT = 2;
 
-/** Takes back the changes of one commit, newest first. */
+/** Takes back the changes of one commit or of several in a row, newest first. */
 export interface PastChanges {
-  /** `target` gets the values of deleted rows with `restore`. */
-  walkBack(target: PastTarget): void;
+  /** Those of versions after `version`; `target` gets the values of deleted rows with `restore`. */
+  walkBack(target: PastTarget, version: number): void;
 }
 
 /** An {@linkcode UndoTarget} that is told the values of restored rows. */
@@ -38,20 +39,33 @@ export interface PastTarget {
 /** See the module header. */
 export class PackedChanges implements PastChanges {
   readonly #steps: Datum[] = [];
+  /** Of each commit: its version, and where its steps begin. */
+  readonly #commits: number[] = [];
 
-  /** Packs `log` before the slots of deleted rows of `table` are used again. */
-  constructor(table: Table, log: UndoLog) {
-    const steps = this.#steps;
-    log.walkBack(START, {
-      remove: (row) => steps.push(REMOVE, row),
-      restore: (row) => steps.push(RESTORE, row, table.row(row)),
-      put: (row, ordinal, value) => steps.push(PUT + ordinal, row, value),
-    });
+  /** Commits in it. */
+  get commitCount(): number {
+    return this.#commits.length / 2;
   }
 
-  walkBack(target: PastTarget): void {
+  /** Packs `log` before the slots of deleted rows of `table` are used again. */
+  add(table: Table, log: UndoLog, version: number): void {
+    this.#commits.push(version, this.#steps.length);
+    packer.table = table;
+    packer.steps = this.#steps;
+    log.walkBack(START, packer);
+  }
+
+  walkBack(target: PastTarget, version: number): void {
+    let end = this.#steps.length;
+    for (let i = this.#commits.length - 2; i >= 0 && this.#commits[i] > version; i -= 2) {
+      this.#walk(target, this.#commits[i + 1], end);
+      end = this.#commits[i + 1];
+    }
+  }
+
+  #walk(target: PastTarget, start: number, end: number): void {
     const steps = this.#steps;
-    for (let at = 0; at < steps.length;) {
+    for (let at = start; at < end;) {
       const kind = Number(steps[at++]);
       const row = Number(steps[at++]);
       if (kind === REMOVE) target.remove(row);
@@ -61,6 +75,26 @@ export class PackedChanges implements PastChanges {
     }
   }
 }
+
+/** Writes the steps of a log. */
+class Packer implements UndoTarget {
+  table: Table | undefined;
+  steps: Datum[] = [];
+
+  remove(row: number): void {
+    this.steps.push(REMOVE, row);
+  }
+
+  restore(row: number): void {
+    this.steps.push(RESTORE, row, this.table!.row(row));
+  }
+
+  put(row: number, ordinal: number, value: Datum): void {
+    this.steps.push(PUT + ordinal, row, value);
+  }
+}
+
+const packer = new Packer();
 
 /** A log as it is, with the values of its deleted rows as columns, which cost a fraction of rows to copy. */
 export class LoggedChanges implements PastChanges {

@@ -13,7 +13,7 @@
  */
 import { makeColumn } from "./column_factory.ts";
 import { prepareDatums } from "./column_source.ts";
-import type { PastCommit } from "./history.ts";
+import type { PastCommits } from "./history.ts";
 import { MemoryAccount } from "./memory_account.ts";
 import type { PastTarget } from "./packed_changes.ts";
 import type { Pin } from "./pin.ts";
@@ -25,10 +25,15 @@ import type { TextDomain } from "./text_domain.ts";
 
 const OFFSET_MASK = SEGMENT_ROWS - 1;
 
-/** Pins `present` with `commits`, newest first, taken back. */
-export function pinPast(table: Table, present: Pin, commits: readonly PastCommit[]): Pin {
+/** Pins `present` with what `commits`, newest first, did after `version` taken back. */
+export function pinPast(
+  table: Table,
+  present: Pin,
+  commits: readonly PastCommits[],
+  version: number,
+): Pin {
   const rows = new PastRows(present);
-  for (const { changes } of commits) changes.walkBack(rows);
+  for (const { changes } of commits) changes.walkBack(rows, version);
   const { segments, restored, rowCount } = rows.result();
   for (let from = 0; from < restored.length; from += SEGMENT_ROWS) {
     segments.push(segmentOf(table, restored.slice(from, from + SEGMENT_ROWS)));

@@ -31,7 +31,7 @@ import {
 import type { StoredTableStatistics } from "./table_statistics.ts";
 import type { StoredColumnDefinition, TableSnapshot } from "./table_view.ts";
 import type { TableWriter } from "./table_writer.ts";
-import { type Commit, Transaction } from "./transaction.ts";
+import { type Commit, Transaction, type TransactionHost } from "./transaction.ts";
 import { TransactionDelta } from "./transaction_delta.ts";
 import { duplicateKeyError } from "./constraint_error.ts";
 
@@ -54,6 +54,13 @@ export class Store {
   readonly history: History;
   readonly #account: MemoryAccount;
   readonly #tables = new Map<string, Table>();
+  readonly #transactionHost: TransactionHost = {
+    requireTable: (name) => this.#requireTable(name),
+    beforeWrite: (table) => this.log.settle(table.name),
+    snapshotOf: (table) => new PinnedTable(table, table.pin(), this.#version),
+    finishCommit: (writers) => this.#finishCommit(writers),
+    finishRollback: (writers) => this.#endTransaction(writers),
+  };
   #version = 0;
   #transaction: Transaction | undefined;
   /** Committed states of tables that the open transaction has changed, once somebody asked. */
@@ -258,15 +265,7 @@ export class Store {
         hint: "commit it or roll it back first",
       });
     }
-    const transaction = new Transaction({
-      requireTable: (name) => this.#requireTable(name),
-      beforeWrite: (table) => this.log.settle(table.name),
-      snapshotOf: (table) => new PinnedTable(table, table.pin(), this.#version),
-      finishCommit: (writers) => this.#finishCommit(writers),
-      finishRollback: (writers) => this.#endTransaction(writers),
-    });
-    this.#transaction = transaction;
-    return transaction;
+    return this.#transaction = new Transaction(this.#transactionHost);
   }
 
   /** Pins the committed state of the named tables, all by default, at one version. */
@@ -293,7 +292,7 @@ export class Store {
     const commits = this.history.since(table, version);
     if (commits.length === 0) return new PinnedTable(table, present, version);
     try {
-      return new PinnedTable(table, pinPast(table, present, commits), version);
+      return new PinnedTable(table, pinPast(table, present, commits, version), version);
     } finally {
       table.pins.release(present);
     }
@@ -322,10 +321,10 @@ export class Store {
   }
 
   #finishCommit(writers: readonly TableWriter[]): Commit {
-    const changed = writers.filter((writer) => !writer.log.isEmpty);
-    if (changed.length > 0) this.#version++;
+    if (writers.some(({ log }) => !log.isEmpty)) this.#version++;
     const deltas: TableDelta[] = [];
-    for (const { table, log } of changed) {
+    for (const { table, log } of writers) {
+      if (log.isEmpty) continue;
       table.version = this.#version;
       const delta = new TransactionDelta(table, log, this.#version);
       deltas.push(delta);
@@ -338,8 +337,10 @@ export class Store {
 
   #endTransaction(writers: readonly TableWriter[]): void {
     for (const writer of writers) writer.end();
-    for (const [table, pin] of this.#committed) table.pins.release(pin);
-    this.#committed.clear();
+    if (this.#committed.size > 0) {
+      for (const [table, pin] of this.#committed) table.pins.release(pin);
+      this.#committed.clear();
+    }
     this.#transaction = undefined;
   }
 

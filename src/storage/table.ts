@@ -32,6 +32,7 @@ import type { TableIndex } from "./table_index.ts";
 import { TableIndexes } from "./table_indexes.ts";
 import { StoredTableStatistics } from "./table_statistics.ts";
 import { SEGMENT_BITS, SEGMENT_ROWS, type StoredColumn } from "./table_view.ts";
+import type { TableWriter } from "./table_writer.ts";
 import { TEXT_SAMPLE_ROWS, TextDomain } from "./text_domain.ts";
 import { UndoLog } from "./undo_log.ts";
 import type { ValueSite } from "./value_check.ts";
@@ -51,6 +52,8 @@ export class Table {
   #definition: TableDefinition;
   readonly account: MemoryAccount;
   readonly allocator: SlotAllocator = new SlotAllocator();
+  /** What transactions write with, one after the other; undefined before the first. */
+  writer: TableWriter | undefined;
   /** A log that nobody needs once the table is written to again. */
   #spareLog: UndoLog | undefined;
   /** What is known of the values, kept from one call to the next. */

@@ -46,31 +46,39 @@ const MANY_ROWS = 16;
 
 const NO_INDEXES: readonly TableIndex[] = [];
 
-/** Writes one table within one transaction. */
+/** Writes one table within one transaction; the next one uses it again. */
 export class TableWriter {
   readonly table: Table;
-  readonly log: UndoLog;
+  /** The transaction; undefined between two. */
+  owner: object | undefined;
+  log: UndoLog;
   /** Rows when the transaction first wrote to the table. */
-  readonly rowCountBefore: number;
-  readonly #sites: readonly ValueSite[];
+  rowCountBefore: number;
+  #sites: readonly ValueSite[];
   /** Rows whose insertion was taken back. */
   readonly #undone = new RowList();
-  readonly #undo: UndoTarget;
+  #undo: UndoTarget | undefined;
 
-  constructor(table: Table) {
+  constructor(table: Table, owner: object) {
     this.table = table;
+    this.owner = owner;
     this.rowCountBefore = table.rowCount;
     this.#sites = table.sites;
-    this.#undo = {
-      remove: (row) => {
-        table.tombstone(row);
-        this.#undone.add(row);
-      },
-      restore: (row) => table.restore(row),
-      put: (row, ordinal, value) => table.put(row, ordinal, value),
-    };
     table.beginWrite();
     this.log = table.takeLog();
+  }
+
+  /** The writer of `table` for a transaction that begins to write to it. */
+  static begin(table: Table, owner: object): TableWriter {
+    const { writer } = table;
+    if (writer === undefined) return table.writer = new TableWriter(table, owner);
+    writer.rowCountBefore = table.rowCount;
+    writer.#sites = table.sites;
+    writer.#undone.clear();
+    table.beginWrite();
+    writer.log = table.takeLog();
+    writer.owner = owner;
+    return writer;
   }
 
   /** Where values of each column go, for messages. */
@@ -80,8 +88,9 @@ export class TableWriter {
 
   /** Ends the writing: slots of rows that are gone may be used again from the next transaction on. */
   end(): void {
-    this.table.reclaimLater(this.log.deleted.view());
-    this.table.reclaimLater(this.#undone.view());
+    this.owner = undefined;
+    if (this.log.deleted.count > 0) this.table.reclaimLater(this.log.deleted.view());
+    if (this.#undone.count > 0) this.table.reclaimLater(this.#undone.view().slice());
   }
 
   /** Inserts `count` rows. */
@@ -344,6 +353,15 @@ export class TableWriter {
   }
 
   #undoValues(mark: UndoMark): void {
+    const { table } = this;
+    this.#undo ??= {
+      remove: (row) => {
+        table.tombstone(row);
+        this.#undone.add(row);
+      },
+      restore: (row) => table.restore(row),
+      put: (row, ordinal, value) => table.put(row, ordinal, value),
+    };
     this.log.walkBack(mark, this.#undo);
     this.log.truncate(mark);
   }

@@ -55,7 +55,7 @@ const START: UndoMark = { opCount: 0, insertedCount: 0, deletedCount: 0, savedCo
 /** A write transaction. Tables are named or given as objects; row ids stay valid until their row is deleted. */
 export class Transaction {
   readonly #host: TransactionHost;
-  readonly #writers = new Map<Table, TableWriter>();
+  readonly #writers: TableWriter[] = [];
   #open = true;
 
   constructor(host: TransactionHost) {
@@ -236,8 +236,11 @@ export class Transaction {
   /** What the transaction has changed so far, one delta a table; valid until that table's next change. */
   deltas(): readonly TableDelta[] {
     this.#checkOpen();
-    const changed = [...this.#writers.values()].filter((writer) => !writer.log.isEmpty);
-    return changed.map(({ table, log }) => new TransactionDelta(table, log, table.version + 1));
+    const deltas: TableDelta[] = [];
+    for (const { table, log } of this.#writers) {
+      if (!log.isEmpty) deltas.push(new TransactionDelta(table, log, table.version + 1));
+    }
+    return deltas;
   }
 
   /** All values of a row. */
@@ -253,33 +256,32 @@ export class Transaction {
   /** The current place, to roll back to. */
   savepoint(): Savepoint {
     this.#checkOpen();
-    return { marks: new Map([...this.#writers].map(([table, writer]) => [table, writer.log.mark()])) };
+    return { marks: new Map(this.#writers.map((writer) => [writer.table, writer.log.mark()])) };
   }
 
   /** Takes back everything after `savepoint`; the transaction goes on. */
   rollbackTo(savepoint: Savepoint): void {
     this.#checkOpen();
-    for (const [table, writer] of this.#writers) writer.undo(savepoint.marks.get(table) ?? START);
+    for (const writer of this.#writers) writer.undo(savepoint.marks.get(writer.table) ?? START);
   }
 
   /** Makes the writes visible to all under a new version. */
   commit(): Commit {
     this.#close();
-    return this.#host.finishCommit([...this.#writers.values()]);
+    return this.#host.finishCommit(this.#writers);
   }
 
   /** Takes all writes back. Does nothing when the transaction is closed already. */
   rollback(): void {
     if (!this.#open) return;
     this.#close();
-    const writers = [...this.#writers.values()];
-    for (const writer of writers) writer.undo(START);
-    this.#host.finishRollback(writers);
+    for (const writer of this.#writers) writer.undo(START);
+    this.#host.finishRollback(this.#writers);
   }
 
-  /** The writers so far, for who must see the state before them. */
-  writerOf(table: Table): TableWriter | undefined {
-    return this.#writers.get(table);
+  /** The writer of a table so far, for who must see the state before it. */
+  writerOf({ writer }: Table): TableWriter | undefined {
+    return writer?.owner === this ? writer : undefined;
   }
 
   #table(table: Table | string): Table {
@@ -289,12 +291,12 @@ export class Transaction {
 
   #writer(name: Table | string): TableWriter {
     const table = this.#table(name);
-    let writer = this.#writers.get(table);
-    if (writer === undefined) {
-      this.#host.beforeWrite(table);
-      this.#writers.set(table, writer = new TableWriter(table));
-    }
-    return writer;
+    const { writer } = table;
+    if (writer?.owner === this) return writer;
+    this.#host.beforeWrite(table);
+    const begun = TableWriter.begin(table, this);
+    this.#writers.push(begun);
+    return begun;
   }
 
   #close(): void {

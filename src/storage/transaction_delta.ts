@@ -15,7 +15,7 @@ import { type DenseVector, densify } from "./gather.ts";
 import { RowList } from "./row_list.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
-import { type SavedValues, sortedDistinct, type UndoLog } from "./undo_log.ts";
+import { type SavedColumns, type SavedValues, sortedDistinct, type UndoLog } from "./undo_log.ts";
 import type { StoredColumn } from "./table_view.ts";
 import type { Vector } from "./vector.ts";
 
@@ -39,6 +39,26 @@ export class TransactionDelta implements TableDelta {
   get rowCount(): number {
     const { removed, added } = this.#netRows();
     return removed.length + added.length;
+  }
+
+  /** The row ids that went and those that came; each list ascends, and updated rows are in both. */
+  rows(): NetRows {
+    return this.#netRows();
+  }
+
+  /** A column of all rows, those that went first, value by value: for few rows. */
+  column(ordinal: number): Vector {
+    const { removed, added } = this.#netRows();
+    const { type } = this.#table.definition.columns[ordinal];
+    const size = removed.length + added.length;
+    const saved = this.#log.saved.get(ordinal);
+    const values = new Array<Datum>(size);
+    for (let i = 0; i < size; i++) {
+      const row = i < removed.length ? removed[i] : added[i - removed.length];
+      const index = saved !== undefined && i < removed.length ? saved.firstIndex(row) : -1;
+      values[i] = index < 0 ? this.#table.get(row, ordinal) : saved!.values[index];
+    }
+    return vectorOfDatums(type, values);
   }
 
   *chunks(): Generator<DeltaChunk, void, undefined> {
@@ -100,12 +120,20 @@ export class TransactionDelta implements TableDelta {
 
 const NO_ROWS: Int32Array = new Int32Array(0);
 
-interface NetRows {
+/** What rows went and came. */
+export interface NetRows {
   readonly removed: Int32Array;
   readonly added: Int32Array;
 }
 
 function netRows(table: Table, log: UndoLog): NetRows {
+  const row = loneRow(log);
+  if (row >= 0) {
+    const rows = new Int32Array(1);
+    rows[0] = row;
+    if (log.saved.size > 0) return { removed: rows, added: rows };
+    return log.deleted.count > 0 ? { removed: rows, added: NO_ROWS } : { removed: NO_ROWS, added: rows };
+  }
   const inserted = insertedRows(log);
   const deleted = log.deleted.count === 0 ? NO_ROWS : sortedDistinct(log.deleted.view());
   const insertedToo = log.mayTouchInserted ? inserted : NO_ROWS;
@@ -113,16 +141,36 @@ function netRows(table: Table, log: UndoLog): NetRows {
   let updated = NO_ROWS;
   if (log.saved.size > 0) {
     const touched = new RowList();
-    for (const values of log.saved.values()) touched.addAll(values.rows.view());
+    let once = true;
+    for (let i = 0; i < log.saved.size; i++) {
+      touched.addAll(log.saved.at(i).rows.view());
+      once &&= log.saved.at(i).eachOnce;
+    }
     const rows = without(without(sortedDistinct(touched.view()), insertedToo), deletedToo);
     // A row that was overwritten once has changed.
-    const once = [...log.saved.values()].every((values) => values.eachOnce);
     updated = once ? rows : rows.filter((row) => hasChanged(table, log.saved, row));
   }
   return {
     removed: merged(without(deleted, insertedToo), updated),
     added: merged(log.mayTouchInserted ? without(inserted, deleted) : inserted, updated),
   };
+}
+
+/** The row that was inserted, or deleted, or updated once, if that is all; -1 otherwise. */
+function loneRow({ inserted, deleted, saved }: UndoLog): number {
+  if (saved.size === 0) {
+    if (inserted.count === 0 && deleted.count === 1) return deleted.at(0);
+    return deleted.count === 0 && inserted.count === 2 && inserted.at(1) === 1 ? inserted.at(0) : -1;
+  }
+  if (inserted.count > 0 || deleted.count > 0) return -1;
+  let row = -1;
+  for (let i = 0; i < saved.size; i++) {
+    const { rows } = saved.at(i);
+    if (rows.count === 0) continue;
+    if (rows.count > 1 || (row >= 0 && rows.at(0) !== row)) return -1;
+    row = rows.at(0);
+  }
+  return row;
 }
 
 function insertedRows(log: UndoLog): Int32Array {
@@ -140,10 +188,11 @@ function insertedRows(log: UndoLog): Int32Array {
   return sortedDistinct(rows);
 }
 
-function hasChanged(table: Table, saved: ReadonlyMap<number, SavedValues>, row: number): boolean {
-  for (const [ordinal, values] of saved) {
+function hasChanged(table: Table, saved: SavedColumns, row: number): boolean {
+  for (let i = 0; i < saved.size; i++) {
+    const values = saved.at(i);
     const index = values.firstIndex(row);
-    if (index >= 0 && !identicalDatums(values.values[index], table.get(row, ordinal))) return true;
+    if (index >= 0 && !identicalDatums(values.values[index], table.get(row, saved.ordinalAt(i)))) return true;
   }
   return false;
 }

@@ -36,9 +36,13 @@ export interface UndoMark {
   readonly savedCounts: ReadonlyMap<number, number>;
 }
 
+/** Longer lists of values are not kept for the next transaction. */
+const KEPT_VALUES = 64;
+
 /** Old values of one column, in the order in which they were overwritten. */
 export class SavedValues {
   readonly rows: RowList = new RowList();
+  /** As many as rows count; what is behind them is of transactions before. */
   readonly values: Datum[] = [];
   /** Rows ascend, each once: then they are found without a map. */
   #ascending = true;
@@ -51,13 +55,17 @@ export class SavedValues {
     return this.#ascending;
   }
 
+  /** Where walking back has come to. */
+  walked = 0;
+
   /** Adds the first `count` of `rows` with their numbers, which stand for BOOLEAN with `boolean`. */
   addNumbers(rows: Int32Array, numbers: Float64Array, count: number, boolean: boolean): void {
-    let last = this.rows.count > 0 ? this.rows.at(this.rows.count - 1) : -1;
+    const before = this.rows.count;
+    let last = before > 0 ? this.rows.at(before - 1) : -1;
     for (let i = 0; i < count; i++) {
       if (rows[i] <= last) this.#ascending = false;
       last = rows[i];
-      this.values.push(boolean ? numbers[i] === 1 : numbers[i]);
+      this.values[before + i] = boolean ? numbers[i] === 1 : numbers[i];
     }
     this.#firstIndexes = undefined;
     this.rows.addAll(count === rows.length ? rows : rows.subarray(0, count));
@@ -67,13 +75,12 @@ export class SavedValues {
     const { rows } = this;
     if (rows.count > 0 && rows.at(rows.count - 1) >= row) this.#ascending = false;
     this.#firstIndexes = undefined;
+    this.values[rows.count] = value;
     rows.add(row);
-    this.values.push(value);
   }
 
   truncate(count: number): void {
     this.rows.truncate(count);
-    this.values.length = count;
     this.#firstIndexes = undefined;
     this.#cursor = 0;
   }
@@ -81,7 +88,7 @@ export class SavedValues {
   /** Forgets all, for the next transaction. */
   clear(): void {
     this.rows.clear();
-    this.values.length = 0;
+    if (this.values.length > KEPT_VALUES) this.values.length = 0;
     this.#ascending = true;
     this.#cursor = 0;
     this.#firstIndexes = undefined;
@@ -116,6 +123,49 @@ export class SavedValues {
   }
 }
 
+/** Old values by column. */
+export class SavedColumns {
+  readonly #byOrdinal: (SavedValues | undefined)[] = [];
+  /** Those with values, and their ordinals. */
+  readonly #used: SavedValues[] = [];
+  readonly #ordinals: number[] = [];
+  #size = 0;
+
+  /** Columns that were written to. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get(ordinal: number): SavedValues | undefined {
+    for (let i = 0; i < this.#size; i++) if (this.#ordinals[i] === ordinal) return this.#used[i];
+    return undefined;
+  }
+
+  /** The values of the column written to at place `i`, and its ordinal. */
+  at(i: number): SavedValues {
+    return this.#used[i];
+  }
+
+  ordinalAt(i: number): number {
+    return this.#ordinals[i];
+  }
+
+  /** The values of a column to be written to. */
+  of(ordinal: number): SavedValues {
+    const known = this.get(ordinal);
+    if (known !== undefined) return known;
+    const values = this.#byOrdinal[ordinal] ??= new SavedValues();
+    this.#used[this.#size] = values;
+    this.#ordinals[this.#size++] = ordinal;
+    return values;
+  }
+
+  clear(): void {
+    for (let i = 0; i < this.#size; i++) this.#used[i].clear();
+    this.#size = 0;
+  }
+}
+
 /** The changes of one table in one transaction. */
 export class UndoLog {
   /** Pairs of kind and count. */
@@ -123,13 +173,11 @@ export class UndoLog {
   /** Pairs of first row and count. */
   readonly inserted: RowList = new RowList();
   readonly deleted: RowList = new RowList();
-  readonly saved: Map<number, SavedValues> = new Map();
+  readonly saved: SavedColumns = new SavedColumns();
   /** Whether a row may have been deleted or updated after this log noted its insertion; false says that none was. */
   mayTouchInserted = false;
   /** Whether a row may have been deleted after it was updated; false says that none was. */
   mayDeleteUpdated = false;
-  /** Emptied, to be used again. */
-  readonly #spare: SavedValues[] = [];
   /** Entries below this may not grow: a mark points behind them. */
   #sealed = 0;
 
@@ -141,7 +189,7 @@ export class UndoLog {
   get changeCount(): number {
     let count = this.deleted.count;
     for (let i = 1; i < this.inserted.count; i += 2) count += this.inserted.at(i);
-    for (const { rows } of this.saved.values()) count += rows.count;
+    for (let i = 0; i < this.saved.size; i++) count += this.saved.at(i).rows.count;
     return count;
   }
 
@@ -150,10 +198,6 @@ export class UndoLog {
     this.#ops.clear();
     this.inserted.clear();
     this.deleted.clear();
-    for (const values of this.saved.values()) {
-      values.clear();
-      this.#spare.push(values);
-    }
     this.saved.clear();
     this.mayTouchInserted = false;
     this.mayDeleteUpdated = false;
@@ -163,7 +207,10 @@ export class UndoLog {
   /** Bytes, roughly. */
   get byteLength(): number {
     let bytes = this.#ops.byteLength + this.inserted.byteLength + this.deleted.byteLength;
-    for (const { rows, values } of this.saved.values()) bytes += rows.byteLength + values.length * 16;
+    for (let i = 0; i < this.saved.size; i++) {
+      const { rows } = this.saved.at(i);
+      bytes += rows.byteLength + rows.count * 16;
+    }
     return bytes;
   }
 
@@ -207,11 +254,11 @@ export class UndoLog {
   /** Notes the old values that `write` adds to those of a column. */
   noteUpdates(ordinal: number, write: (saved: SavedValues) => void): void {
     const saved = this.#savedOf(ordinal);
-    const before = saved.values.length;
+    const before = saved.rows.count;
     try {
       write(saved);
     } finally {
-      const count = saved.values.length - before;
+      const count = saved.rows.count - before;
       if (count > 0) this.#noteOp(UPDATE + ordinal, count);
     }
   }
@@ -220,7 +267,9 @@ export class UndoLog {
   mark(): UndoMark {
     this.#sealed = this.#ops.count;
     const savedCounts = new Map<number, number>();
-    for (const [ordinal, values] of this.saved) savedCounts.set(ordinal, values.rows.count);
+    for (let i = 0; i < this.saved.size; i++) {
+      savedCounts.set(this.saved.ordinalAt(i), this.saved.at(i).rows.count);
+    }
     return {
       opCount: this.#ops.count,
       insertedCount: this.inserted.count,
@@ -233,7 +282,7 @@ export class UndoLog {
   walkBack(mark: UndoMark, target: UndoTarget): void {
     let inserted = this.inserted.count;
     let deleted = this.deleted.count;
-    const saved = new Map<number, number>();
+    for (let i = 0; i < this.saved.size; i++) this.saved.at(i).walked = this.saved.at(i).rows.count;
     for (let op = this.#ops.count - 2; op >= mark.opCount; op -= 2) {
       const kind = this.#ops.at(op);
       const count = this.#ops.at(op + 1);
@@ -247,12 +296,10 @@ export class UndoLog {
         const ordinal = kind - UPDATE;
         const values = this.saved.get(ordinal);
         if (values === undefined) continue;
-        let at = saved.get(ordinal) ?? values.rows.count;
         for (let i = 0; i < count; i++) {
-          at--;
+          const at = --values.walked;
           target.put(values.rows.at(at), ordinal, values.values[at]);
         }
-        saved.set(ordinal, at);
       }
     }
   }
@@ -278,14 +325,14 @@ export class UndoLog {
     this.#sealed = mark.opCount;
     this.inserted.truncate(mark.insertedCount);
     this.deleted.truncate(mark.deletedCount);
-    for (const [ordinal, values] of this.saved) values.truncate(mark.savedCounts.get(ordinal) ?? 0);
+    for (let i = 0; i < this.saved.size; i++) {
+      this.saved.at(i).truncate(mark.savedCounts.get(this.saved.ordinalAt(i)) ?? 0);
+    }
   }
 
   #savedOf(ordinal: number): SavedValues {
     if (this.inserted.count > 0) this.mayTouchInserted = true;
-    let values = this.saved.get(ordinal);
-    if (values === undefined) this.saved.set(ordinal, values = this.#spare.pop() ?? new SavedValues());
-    return values;
+    return this.saved.of(ordinal);
   }
 
   #noteOp(kind: number, count: number): void {

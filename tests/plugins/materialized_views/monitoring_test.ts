@@ -108,8 +108,7 @@ describe("RefreshHistory", () => {
     assertEquals(history.durationMs(0.5), undefined);
     for (let durationMs = 1; durationMs <= 100; durationMs++) {
       history.push({
-        view: "m",
-        at: new Date(0),
+        atMs: 0,
         fromVersion: 0,
         toVersion: 1,
         mode: "incremental",
