@@ -210,10 +210,10 @@ export class CircuitOutput implements Vertex {
 
 /** These operators keep the places of their input. */
 function placedRowsOf(node: CircuitNode): Delta | undefined {
-  if (node instanceof GroupNode) return node.output();
+  if (node instanceof GroupNode) return node.rows();
   if (node instanceof RenameNode || node instanceof ProjectNode || node instanceof FilterNode) {
     const rows = placedRowsOf(node.inputs[0]!);
-    return rows === undefined ? undefined : node.output(() => [rows]);
+    return rows === undefined ? undefined : node.outputOf(rows);
   }
   return undefined;
 }

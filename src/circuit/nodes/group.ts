@@ -82,6 +82,11 @@ export class GroupNode implements CircuitNode {
   }
 
   output(): Delta {
+    return this.rows();
+  }
+
+  /** All rows. */
+  rows(): Delta {
     return sumOfDeltas(this.#sets.map((set) => set.output()), this.#types);
   }
 }

@@ -52,14 +52,15 @@ export class FilterNode extends LinearNode {
   }
 
   apply([delta]: readonly Delta[]): Delta {
-    if (delta!.size === 0) return delta!;
-    const rows = new Int32Array(delta!.size);
-    const count = this.select(delta!, rows);
-    return count === delta!.size ? delta! : selectDelta(delta!, rows, count);
+    return this.outputOf(delta!);
   }
 
-  override output(inputs: () => readonly Delta[]): Delta {
-    return this.apply(inputs());
+  /** The rows of `delta` that it lets through. */
+  outputOf(delta: Delta): Delta {
+    if (delta.size === 0) return delta;
+    const rows = new Int32Array(delta.size);
+    const count = this.select(delta, rows);
+    return count === delta.size ? delta : selectDelta(delta, rows, count);
   }
 }
 
@@ -90,7 +91,12 @@ export class ProjectNode extends LinearNode {
 
   /** The change of this run, if there is one, holds: its vectors are those of another evaluator. */
   override output(inputs: () => readonly Delta[]): Delta {
-    return this.#project(inputs()[0]!, this.#newItems());
+    return this.outputOf(inputs()[0]!);
+  }
+
+  /** All rows, when those of the input are `delta`. */
+  outputOf(delta: Delta): Delta {
+    return this.#project(delta, this.#newItems());
   }
 
   #project(delta: Delta, items: ProjectionEvaluator): Delta {
@@ -116,14 +122,15 @@ export class RenameNode extends LinearNode {
   }
 
   apply([delta]: readonly Delta[]): Delta {
-    const columns = new Array<Vector>(this.positions.length);
-    for (let i = 0; i < columns.length; i++) columns[i] = delta!.columns[this.positions[i]!]!;
-    const { size, weights } = delta!;
-    return this.#isInjective ? withColumns(delta!, columns) : { size, columns, weights };
+    return this.outputOf(delta!);
   }
 
-  override output(inputs: () => readonly Delta[]): Delta {
-    return this.apply(inputs());
+  /** The rows of `delta` as it names them. */
+  outputOf(delta: Delta): Delta {
+    const columns = new Array<Vector>(this.positions.length);
+    for (let i = 0; i < columns.length; i++) columns[i] = delta.columns[this.positions[i]!]!;
+    const { size, weights } = delta;
+    return this.#isInjective ? withColumns(delta, columns) : { size, columns, weights };
   }
 }
 
