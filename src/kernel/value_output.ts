@@ -52,8 +52,9 @@ export function datumToValue(datum: Datum, type: SqlType, options: OutputOptions
   return datum === null ? null : converterOf(type, options)(datum);
 }
 
-// The casts below narrow a Datum to what its SQL type stores; see the table in sql_type.ts.
-function converterOf(type: SqlType, options: OutputOptions): (datum: Datum) => unknown {
+/** What turns datums of `type` that are not NULL into JavaScript values. */
+export function converterOf(type: SqlType, options: OutputOptions): (datum: Datum) => unknown {
+  // The casts below narrow a Datum to what its SQL type stores; see the table in sql_type.ts.
   switch (type.kind) {
     case "boolean":
     case "smallint":
