@@ -19,6 +19,7 @@ import { AppContext, type AppDatabase, type AppEnv, type LiveviewHono } from "./
 import type { LiveviewAppOptions } from "./app_options.ts";
 import { problemOf, problemResponse } from "./problem.ts";
 import { ANONYMOUS } from "./route.ts";
+import { addLiveRoutes } from "./live/live_route.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addQueryRoutes } from "./routes/query.ts";
 
@@ -28,6 +29,7 @@ export type AddRoutes = (app: LiveviewHono, context: AppContext) => void;
 /** Everything that is served, in the order of the OpenAPI document. */
 const ROUTES: readonly AddRoutes[] = [
   addQueryRoutes,
+  addLiveRoutes,
   addHealthRoutes,
 ];
 

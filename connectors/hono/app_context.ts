@@ -10,6 +10,7 @@ import type { Plugin } from "../../src/kernel/plugin.ts";
 import { type Principal, principalKey } from "../../src/kernel/principal.ts";
 import { QueryContext, type QueryOptions } from "../../src/kernel/query_context.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits, type LiveviewAppOptions } from "./app_options.ts";
+import { DEFAULT_LIVE_LIMITS, type LiveLimits } from "./live/live_limits.ts";
 import type { RouteDocument } from "./route.ts";
 
 /** A database with any plugins. */
@@ -40,6 +41,10 @@ export class AppContext {
   readonly clock: Clock;
   /** With defaults. */
   readonly limits: HttpLimits;
+  /** Of live streams and sockets, with defaults. */
+  readonly live: LiveLimits;
+  /** What is open now: subscriptions of streams and sockets together, and sockets. */
+  readonly liveCounts = { streams: 0, sockets: 0 };
   /** Every route that was added, in order: for the OpenAPI document, 405 and suggestions. */
   readonly routes: RouteDocument[] = [];
   #instance: string | undefined;
@@ -50,6 +55,7 @@ export class AppContext {
     this.options = options;
     this.clock = options.clock ?? systemClock;
     this.limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+    this.live = { ...DEFAULT_LIVE_LIMITS, ...options.live };
     this.#instance = options.instance;
   }
 
@@ -73,10 +79,14 @@ export class AppContext {
 
   /** Options of a statement that runs for `c`: its principal, its tenant, and the signal of its connection. */
   queryOptions(c: AppCall): QueryOptions {
-    const principal = c.get("principal");
+    return this.optionsOf(c.get("principal"), c.req.raw.signal);
+  }
+
+  /** Options of a statement that runs for `principal`. */
+  optionsOf(principal: Principal, signal: AbortSignal): QueryOptions {
     return {
       context: new QueryContext().with(principalKey, principal),
-      signal: c.req.raw.signal,
+      signal,
       deadlineMs: this.limits.deadlineMsMax,
       ...(principal.tenant === undefined ? {} : { tenant: principal.tenant }),
     };

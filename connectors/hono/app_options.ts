@@ -5,6 +5,8 @@
  */
 import type { Clock } from "../../src/base/clock.ts";
 import type { ChartKind } from "../charts/chart_kind.ts";
+import type { LiveLimits } from "./live/live_limits.ts";
+import type { SocketUpgrade } from "./live/socket_route.ts";
 
 /** What a caller may do; `admin` implies `write` implies `read`. */
 export type Access = "public" | "read" | "write" | "admin";
@@ -53,6 +55,10 @@ export interface LiveviewAppOptions {
   readonly charts?: readonly ChartKind[];
   /** Each limit has a default; see {@linkcode HttpLimits}. */
   readonly limits?: Partial<HttpLimits>;
+  /** Intervals and limits of live streams and sockets; each has a default. */
+  readonly live?: Partial<LiveLimits>;
+  /** What opens WebSockets in this runtime, from `connectors/hono/runtime/`; without it `/v1/socket` is 501. */
+  readonly sockets?: SocketUpgrade;
   /** Told of every error that becomes a 5xx. */
   readonly onError?: (error: unknown, request: Request) => void;
 }

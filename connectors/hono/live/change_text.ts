@@ -47,7 +47,9 @@ export class ChangeTexts {
 
   /** What tells a reader that begins without a snapshot where it is, and the columns of what will come. */
   begin(version: number, columns: readonly ResultColumn[]): ChangePart {
-    const json = `{"version":${version},"columns":${columnsText(columns)},"inserted":[],"deleted":[],"final":true}`;
+    const json = `{"version":${version},"columns":${
+      columnsText(columns)
+    },"inserted":[],"deleted":[],"final":true}`;
     return { event: "delta", version, final: true, json };
   }
 

@@ -16,7 +16,7 @@ import { AccessError, LimitError } from "../../../src/base/error.ts";
 import type { ChangeStream, SubscriptionEnd } from "../../../src/kernel/hooks.ts";
 import { problemOf } from "../problem.ts";
 import type { ChangePart, ChangeTexts } from "./change_text.ts";
-import { eventBytes, type EventBytes, HEARTBEAT, retryBytes } from "./event_text.ts";
+import { type EventBytes, eventBytes, HEARTBEAT, retryBytes } from "./event_text.ts";
 import type { LiveLimits } from "./live_limits.ts";
 
 /** What a stream is made of. */

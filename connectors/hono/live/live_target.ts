@@ -39,7 +39,10 @@ export const liveBody = v.strictObject(liveEntries);
 /** See {@linkcode liveBody}. */
 export type LiveRequest = v.InferOutput<typeof liveBody>;
 
-const flag = v.pipe(v.picklist(["true", "false", "1", "0"]), v.transform((text) => text === "true" || text === "1"));
+const flag = v.pipe(
+  v.picklist(["true", "false", "1", "0"]),
+  v.transform((text) => text === "true" || text === "1"),
+);
 
 /** The query string of `GET /live`. */
 export const liveQuery = v.strictObject({

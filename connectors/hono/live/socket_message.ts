@@ -58,10 +58,14 @@ export function readMessage(data: unknown, charactersMax: number): ClientMessage
     });
   }
   if (data.length > charactersMax) {
-    throw new LimitError("body-limit", `A message may have ${charactersMax} characters: received ${data.length}`, {
-      details: { limit: charactersMax, actual: data.length },
-      hint: "send long queries to /v1/query and /v1/live",
-    });
+    throw new LimitError(
+      "body-limit",
+      `A message may have ${charactersMax} characters: received ${data.length}`,
+      {
+        details: { limit: charactersMax, actual: data.length },
+        hint: "send long queries to /v1/query and /v1/live",
+      },
+    );
   }
   const value = parse(data);
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { UpgradeWebSocket, WSContext } from "hono/ws";
-import { QueryError } from "../../../src/base/error.ts";
+import { AccessError, QueryError } from "../../../src/base/error.ts";
 import type { AppCall, AppContext, LiveviewHono } from "../app_context.ts";
 import { addRoute } from "../route.ts";
 import type { ChangeTexts } from "./change_text.ts";
@@ -43,14 +43,20 @@ async function upgrade(c: AppCall, context: AppContext, texts: ChangeTexts): Pro
       context,
       texts,
       principal,
-      authenticate: (token) => context.authenticateToken(c, token),
-      optionsFor: (who, signal) => ({ ...context.optionsOf(who), signal }),
+      authenticate: () => Promise.reject(noAuthentication()),
+      optionsFor: (who, signal) => context.optionsOf(who, signal),
     });
   return await sockets(c, {
     onOpen: (_, ws) => void sessionOf(ws),
     onMessage: (event, ws) => sessionOf(ws).receive(event.data),
     onClose: () => session?.close(),
     onError: () => session?.close(),
+  });
+}
+
+function noAuthentication(): AccessError {
+  return new AccessError("unauthenticated", "This server takes no tokens", {
+    hint: "leave the message authenticate out",
   });
 }
 

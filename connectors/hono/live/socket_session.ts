@@ -52,6 +52,11 @@ export const CLOSE_CODE = {
   rate: 4429,
 } as const;
 
+/** A subscription of the socket; without changes while it is being opened. */
+interface SocketSubscription {
+  changes: ChangeStream | undefined;
+}
+
 /** Refused messages in a row, after which the socket is closed. */
 const REFUSALS_MAX = 100;
 /** Between two looks at what waits in a socket. */
@@ -62,7 +67,7 @@ export class SocketSession {
   readonly #options: SocketSessionOptions;
   readonly #peer: SocketPeer;
   readonly #rate: MessageRate;
-  readonly #subscriptions = new Map<string, ChangeStream | undefined>();
+  readonly #subscriptions = new Map<string, SocketSubscription>();
   readonly #abort = new AbortController();
   #principal: Principal;
   #queries = 0;
@@ -154,27 +159,33 @@ export class SocketSession {
     if (this.#subscriptions.has(id)) throw duplicateSubscription(id);
     const limit = context.live.socketSubscriptionsMax;
     if (this.#subscriptions.size >= limit) throw tooMany(limit);
-    this.#subscriptions.set(id, undefined);
-    let first: ChangePart | undefined;
+    const subscription: SocketSubscription = { changes: undefined };
+    this.#subscriptions.set(id, subscription);
+    // It may be cancelled while it is being opened, and its id given to another.
+    const isOpen = (): boolean => !this.#closed && this.#subscriptions.get(id) === subscription;
     try {
       const { changes, beginsAt } = await openLive(context, request, this.#queryOptions());
-      // It may have been cancelled while it was being opened.
-      if (this.#closed || !this.#subscriptions.has(id) || this.#subscriptions.get(id) !== undefined) {
+      if (!isOpen()) {
         await changes.return();
         return;
       }
-      this.#subscriptions.set(id, changes);
+      subscription.changes = changes;
       context.liveCounts.streams++;
-      if (beginsAt !== undefined) first = texts.begin(beginsAt, await changes.opened);
-      void this.#pump(id, changes, first);
+      const first = beginsAt === undefined ? undefined : texts.begin(beginsAt, await changes.opened);
+      void this.#pump(id, changes, first, isOpen);
     } catch (error) {
-      if (this.#subscriptions.get(id) === undefined) this.#subscriptions.delete(id);
+      if (!isOpen()) return;
+      this.#subscriptions.delete(id);
       throw error;
     }
   }
 
-  async #pump(id: string, changes: ChangeStream, first: ChangePart | undefined): Promise<void> {
-    const isOpen = (): boolean => !this.#closed && this.#subscriptions.get(id) === changes;
+  async #pump(
+    id: string,
+    changes: ChangeStream,
+    first: ChangePart | undefined,
+    isOpen: () => boolean,
+  ): Promise<void> {
     try {
       if (first !== undefined) this.#sendPart(id, first);
       for (;;) {
@@ -227,7 +238,7 @@ export class SocketSession {
 
   /** Ends one subscription without a word. */
   #drop(id: string): void {
-    const changes = this.#subscriptions.get(id);
+    const changes = this.#subscriptions.get(id)?.changes;
     this.#subscriptions.delete(id);
     if (changes === undefined) return;
     this.#options.context.liveCounts.streams--;
@@ -281,7 +292,9 @@ export class SocketSession {
     const { exp } = this.#principal.claims;
     if (typeof exp === "number" && clock.now() >= exp * 1000) {
       this.close(CLOSE_CODE.unauthenticated, "the credentials have expired");
-    } else if (this.#subscriptions.size === 0 && this.#queries === 0 && now - this.#heardAt >= live.socketIdleMs) {
+    } else if (
+      this.#subscriptions.size === 0 && this.#queries === 0 && now - this.#heardAt >= live.socketIdleMs
+    ) {
       this.close(CLOSE_CODE.idle, "nothing was asked for");
     } else if (now - this.#sentAt >= live.heartbeatMs) {
       this.#send({ type: "heartbeat" });
