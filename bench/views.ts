@@ -74,6 +74,21 @@ function runScript<Line>(
   };
 }
 
+const machine = `${os.cpus()[0]?.model ?? "unknown"}, ${os.cpus().length} cores, ${
+  Math.round(os.totalmem() / 2 ** 30)
+} GiB`;
+const commit = spawnSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).stdout.trim();
+const date = new Date(performance.timeOrigin).toISOString().slice(0, 10);
+
+/** Written after every peer: a long run that is cut off keeps what it has measured. */
+function save(lines: readonly ViewLine[], fleet: readonly FleetLine[]): void {
+  if (option("save", "yes") !== "yes") return;
+  writeFileSync(
+    `bench/results/${date}_views_sf${scaleFactor}.json`,
+    JSON.stringify({ date, commit, machine, scaleFactor, lines, fleet }, null, 1),
+  );
+}
+
 function runPeers(): ViewLine[] {
   const lines: ViewLine[] = [];
   for (const workload of WORKLOADS.filter(({ name }) => only.includes(name))) {
@@ -85,6 +100,7 @@ function runPeers(): ViewLine[] {
       if (run.failure !== undefined) {
         lines.push({ kind: "unable", peer: peer.name, workload: workload.name, reason: run.failure });
       }
+      save(lines, []);
     }
   }
   return lines;
@@ -92,10 +108,6 @@ function runPeers(): ViewLine[] {
 
 const lines = fleet === "only" ? [] : runPeers();
 const fleetLines = fleet === "no" ? [] : runScript<FleetLine>("bench/views/fleet.ts", []).lines;
-const commit = spawnSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).stdout.trim();
-const date = new Date(performance.timeOrigin).toISOString().slice(0, 10);
-const memory = Math.round(os.totalmem() / 2 ** 30);
-const machine = `${os.cpus()[0]?.model ?? "unknown"}, ${os.cpus().length} cores, ${memory} GiB`;
 console.log([
   `Maintained views, TPC-H SF ${scaleFactor}, ${date}, commit ${commit}, ${machine}.`,
   "",
@@ -104,10 +116,5 @@ console.log([
   ...remarkLines(lines),
   ...fleetTable(fleetLines),
 ].join("\n"));
-if (option("save", "yes") === "yes") {
-  writeFileSync(
-    `bench/results/${date}_views_sf${scaleFactor}.json`,
-    JSON.stringify({ date, commit, machine, scaleFactor, lines, fleet: fleetLines }, null, 1),
-  );
-}
+save(lines, fleetLines);
 process.exit(lines.some((line) => line.kind === "cell" && !line.correct) ? 1 : 0);
