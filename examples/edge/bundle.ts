@@ -1,7 +1,7 @@
 /**
  * One file for runtimes that load no TypeScript and no packages: edge isolates, Node.
  *
- * esbuild follows the imports from an entry and drops what nobody reaches. Packages are found as the running
+ * esbuild follows the imports and drops what nobody reaches. Packages are found as the running
  * runtime finds them, so no `node_modules` folder is needed under Deno.
  *
  * @module
@@ -14,8 +14,8 @@ import * as esbuild from "esbuild";
 
 /** What {@linkcode bundle} is asked for. */
 export interface BundleOptions {
-  /** Paths of the modules whose exports the bundle has; a bundle of several has those of the last. */
-  readonly entry: string;
+  /** Text of the module that the bundle is made of; its imports are relative to the repository. */
+  readonly source: string;
   /** Where it runs: `edge` has no module of any runtime, `node` may import `node:` modules. */
   readonly target: "edge" | "node";
   /** True by default. */
@@ -44,12 +44,12 @@ export interface Bundle {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Bundles `entry` and everything it reaches. Stops the bundler's process at the end. */
+/** Bundles `source` and everything it reaches. Stops the bundler's process at the end. */
 export async function bundle(options: BundleOptions): Promise<Bundle> {
   const edge = options.target === "edge";
   try {
     const result = await esbuild.build({
-      entryPoints: [options.entry],
+      stdin: { contents: options.source, resolveDir: ROOT, sourcefile: "entry.ts", loader: "ts" },
       absWorkingDir: ROOT,
       bundle: true,
       write: false,
