@@ -3,9 +3,22 @@
  *
  * @module
  */
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { createRequire } from "node:module";
 import type { ObjectStorage } from "../../../examples/edge/database_object.ts";
 import type { SqlValue } from "../../../examples/edge/snapshot_store.ts";
+
+/** The part of `node:sqlite` that is used; its types are not known to every checker. */
+interface SqliteModule {
+  readonly DatabaseSync: new (path: string) => {
+    exec(statement: string): void;
+    prepare(
+      statement: string,
+    ): { all(...values: readonly SqliteInput[]): readonly Record<string, unknown>[] };
+  };
+}
+type SqliteInput = string | number | null | Uint8Array;
+
+const { DatabaseSync } = createRequire(import.meta.url)("node:sqlite") as SqliteModule;
 
 /** Values that a Durable Object takes; larger ones are an error there. */
 const VALUE_BYTES_MAX = 2_000_000;
@@ -47,7 +60,7 @@ export class SqliteStorage implements ObjectStorage {
   }
 }
 
-function toInput(value: SqlValue): SQLInputValue {
+function toInput(value: SqlValue): SqliteInput {
   if (!(value instanceof ArrayBuffer)) return value;
   if (value.byteLength > VALUE_BYTES_MAX) throw new RangeError("string or blob too big: SQLITE_TOOBIG");
   return new Uint8Array(value);

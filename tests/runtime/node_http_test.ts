@@ -1,0 +1,4 @@
+import { httpSuite } from "./http_suite.ts";
+import { startNode } from "./server/running_server.ts";
+
+httpSuite("Node", startNode);

@@ -1,0 +1,8 @@
+/**
+ * What `deno serve` runs.
+ *
+ * @module
+ */
+import { servedApp } from "./served_app.ts";
+
+export default servedApp();
