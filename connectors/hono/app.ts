@@ -13,12 +13,11 @@
  */
 import { Hono } from "hono";
 import { QueryError } from "../../src/base/error.ts";
-import type { Principal } from "../../src/kernel/principal.ts";
 import { nearestName } from "../../src/query/name_suggestion.ts";
 import { AppContext, type AppDatabase, type AppEnv, type LiveviewHono } from "./app_context.ts";
 import type { LiveviewAppOptions } from "./app_options.ts";
+import { guards } from "./guards.ts";
 import { problemOf, problemResponse } from "./problem.ts";
-import { ANONYMOUS } from "./route.ts";
 import { addLiveRoutes } from "./live/live_route.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addQueryRoutes } from "./routes/query.ts";
@@ -60,21 +59,13 @@ export function liveviewApp(db: AppDatabase, options: LiveviewAppOptions = {}): 
     return problemResponse(error);
   });
   const v1 = new Hono<AppEnv>();
-  const anonymous = anonymousPrincipal(options);
-  app.use("/v1/*", async (c, next) => {
-    c.set("principal", anonymous);
-    await next();
-  });
+  app.use("/v1/*", ...guards(context));
   for (const add of ROUTES) add(v1, context);
   app.route("/v1", v1);
   app.all("*", (c) => {
     throw unknownRoute(c.req.method, c.req.path, context);
   });
   return app;
-}
-
-function anonymousPrincipal({ anonymous = "read" }: LiveviewAppOptions): Principal {
-  return { subject: ANONYMOUS, roles: anonymous === "none" ? [] : [anonymous], claims: {} };
 }
 
 /** 405 with Allow where the path exists with another method, else 404 with the nearest path. */

@@ -9,6 +9,8 @@ import type { Database } from "../../src/kernel/database.ts";
 import type { Plugin } from "../../src/kernel/plugin.ts";
 import { type Principal, principalKey } from "../../src/kernel/principal.ts";
 import { QueryContext, type QueryOptions } from "../../src/kernel/query_context.ts";
+import { ConnectionLimit } from "./limits/connection_limit.ts";
+import { HttpMetrics } from "./http_metrics.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits, type LiveviewAppOptions } from "./app_options.ts";
 import { DEFAULT_LIVE_LIMITS, type LiveLimits } from "./live/live_limits.ts";
 import type { RouteDocument } from "./route.ts";
@@ -22,6 +24,8 @@ export interface AppEnv {
   Variables: {
     /** Who asks; set for every route, for anonymous callers too. */
     principal: Principal;
+    /** The pattern of the route that answers, for metrics. */
+    route: string;
   };
 }
 
@@ -47,6 +51,10 @@ export class AppContext {
   readonly liveCounts = { streams: 0, sockets: 0 };
   /** Every route that was added, in order: for the OpenAPI document, 405 and suggestions. */
   readonly routes: RouteDocument[] = [];
+  /** What `/metrics` shows of the adapter; a route adds its own with `addSource`. */
+  readonly metrics: HttpMetrics = new HttpMetrics();
+  /** Requests under way; a stream that outlives its handler acquires a place of its own and gives it back. */
+  readonly connections: ConnectionLimit;
   #instance: string | undefined;
 
   /** Reads no clock and no randomness: edge runtimes forbid both before the first request. */
@@ -56,6 +64,7 @@ export class AppContext {
     this.clock = options.clock ?? systemClock;
     this.limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
     this.live = { ...DEFAULT_LIVE_LIMITS, ...options.live };
+    this.connections = new ConnectionLimit(this.limits.connectionsMax);
     this.#instance = options.instance;
   }
 
@@ -77,17 +86,18 @@ export class AppContext {
       : undefined;
   }
 
-  /** Options of a statement that runs for `c`: its principal, its tenant, and the signal of its connection. */
+  /** Options of a statement that reads and runs for `c`: its principal, its tenant, and the signal of its connection. */
   queryOptions(c: AppCall): QueryOptions {
     return this.optionsOf(c.get("principal"), c.req.raw.signal);
   }
 
-  /** Options of a statement that runs for `principal`. */
+  /** Options of a statement that reads and runs for `principal`. */
   optionsOf(principal: Principal, signal: AbortSignal): QueryOptions {
     return {
       context: new QueryContext().with(principalKey, principal),
       signal,
       deadlineMs: this.limits.deadlineMsMax,
+      readOnly: true,
       ...(principal.tenant === undefined ? {} : { tenant: principal.tenant }),
     };
   }

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Clock } from "../../src/base/clock.ts";
+import type { AuthenticationOptions } from "./auth/authenticator.ts";
+import type { RateLimitOptions } from "./limits/rate_limit.ts";
 import type { ChartKind } from "../charts/chart_kind.ts";
 import type { LiveLimits } from "./live/live_limits.ts";
 import type { SocketUpgrade } from "./live/socket_route.ts";
@@ -31,6 +33,16 @@ export interface HttpLimits {
   readonly idempotencyKeysMax: number;
 }
 
+/** Which pages of other origins may call. */
+export interface CorsOptions {
+  /** `https://dashboard.example`, several, or `*` for all. */
+  readonly origin: string | readonly string[];
+  /** Send cookies along; needs named origins. */
+  readonly credentials?: boolean;
+  /** Seconds for which a browser keeps the permission; 600 by default. */
+  readonly maxAgeS?: number;
+}
+
 /** What holds when nothing is said. */
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   bodyBytesMax: 4 * 2 ** 20,
@@ -51,6 +63,16 @@ export interface LiveviewAppOptions {
   readonly instance?: string;
   /** What a caller without credentials may do; `read` by default. */
   readonly anonymous?: "none" | Exclude<Access, "public">;
+  /** How callers prove who they are; nobody can without. */
+  readonly authentication?: AuthenticationOptions;
+  /** Requests a second of each principal, or address where there is none: 429. No limit by default. */
+  readonly rateLimit?: RateLimitOptions;
+  /** The address of a caller; by default what the runtime tells, which behind a proxy is that of the proxy. */
+  readonly address?: (request: Request, env: unknown) => string | undefined;
+  /** Pages of other origins that may call; none by default. */
+  readonly cors?: CorsOptions;
+  /** Compress answers where the runtime can and the caller takes it; true by default. */
+  readonly compress?: boolean;
   /** Chart libraries for `/v1/charts/:kind`. */
   readonly charts?: readonly ChartKind[];
   /** Each limit has a default; see {@linkcode HttpLimits}. */

@@ -51,7 +51,7 @@ function describe(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): InputIs
     return {
       pointer,
       reason: `unknown field ${JSON.stringify(last.key)}${
-        near === undefined ? "" : `, did you mean "${near}"`
+        near === undefined ? "" : `, did you mean "${near}"?`
       }`,
     };
   }

@@ -43,6 +43,7 @@ export function addRoute(
 ): void {
   context.routes.push(document);
   app.on(document.method, document.path, (c) => {
+    c.set("route", document.path);
     requireAccess(c.get("principal"), document.access);
     return handle(c);
   });
@@ -75,6 +76,12 @@ export function requireAccess(principal: Principal, access: Access): void {
       hint: anonymous ? "send Authorization: Bearer <token>, or an API key" : "ask for the role",
     },
   );
+}
+
+/** The query string of `c`, without what is the same for all routes: the tenant, and the token of streams. */
+export function queryOf(c: AppCall): Readonly<Record<string, string>> {
+  const { tenant: _, access_token: __, ...rest } = c.req.query();
+  return rest;
 }
 
 /** The subject of callers without credentials. */

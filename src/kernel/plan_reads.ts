@@ -12,6 +12,9 @@ import { tableFunctions } from "./extension_points.ts";
 import { dependsOnMoment, type Kernel } from "./kernel.ts";
 import type { PreparedQuery } from "./prepare.ts";
 
+/** Functions that leave something behind. */
+const SEQUENCE_WRITERS: ReadonlySet<string> = new Set(["nextval", "setval"]);
+
 /** What is known of a plan. */
 export interface PlanReads {
   readonly tables: readonly string[];
@@ -66,7 +69,7 @@ function readsOfPlan(kernel: Kernel, plan: Plan): PlanReads {
   const tables = [...tablesRead(plan)];
   let writer: string | undefined;
   const moves = anyPartOfPlan(plan, (part) => {
-    if (part.kind === "call" && part.name === "nextval") writer = part.name;
+    if (part.kind === "call" && SEQUENCE_WRITERS.has(part.name)) writer = part.name;
     return dependsOnMoment(part, kernel.functions);
   });
   const foreign = new Set(kernel.hooks.values(tableFunctions).map((definition) => definition.name));

@@ -7,7 +7,7 @@ import type { Principal } from "../../../src/kernel/principal.ts";
 import type { AppCall, AppContext, LiveviewHono } from "../app_context.ts";
 import { checkInput } from "../check_input.ts";
 import { readJsonBody } from "../read_body.ts";
-import { addRoute } from "../route.ts";
+import { addRoute, queryOf } from "../route.ts";
 import { ChangeTexts } from "./change_text.ts";
 import { EventBytes } from "./event_text.ts";
 import { eventStream } from "./event_stream.ts";
@@ -27,7 +27,7 @@ export function addLiveRoutes(app: LiveviewHono, context: AppContext): void {
     access: "read",
     query: liveQuery,
     answers: { [EVENT_STREAM]: undefined },
-  }, (c) => answerLive(live, c, checkInput(liveQuery, c.req.query(), "the query string")));
+  }, (c) => answerLive(live, c, checkInput(liveQuery, queryOf(c), "the query string")));
   addRoute(app, context, {
     method: "POST",
     path: "/live",

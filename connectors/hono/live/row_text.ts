@@ -5,20 +5,15 @@
  *
  * @module
  */
-import { converterOf } from "../../../src/kernel/value_output.ts";
 import type { Datum, SqlType } from "../../../src/storage/sql_type.ts";
-import { wireTyped } from "../wire_value.ts";
+import { valueText } from "../answer/json_text.ts";
 
 /** Writes one row. */
 export type RowWriter = (row: readonly Datum[]) => string;
 
-type ValueWriter = (datum: Exclude<Datum, null>) => string;
-
-const DAY_MS = 86_400_000;
-
 /** A writer of rows with these columns. */
 export function rowWriter(columns: readonly { readonly sqlType: SqlType }[]): RowWriter {
-  const writers = columns.map((column) => valueWriter(column.sqlType));
+  const writers = columns.map((column) => valueText(column.sqlType, false));
   return (row) => {
     let text = "[";
     for (let i = 0; i < writers.length; i++) {
@@ -28,23 +23,4 @@ export function rowWriter(columns: readonly { readonly sqlType: SqlType }[]): Ro
     }
     return text + "]";
   };
-}
-
-function valueWriter(type: SqlType): ValueWriter {
-  switch (type.kind) {
-    case "boolean":
-      return (datum) => datum === true ? "true" : "false";
-    case "smallint":
-    case "integer":
-      return String;
-    case "date":
-      // The cast: a DATE is stored as days since 1970.
-      return (datum) => JSON.stringify(new Date((datum as number) * DAY_MS).toISOString().slice(0, 10));
-    case "text":
-      return (datum) => JSON.stringify(datum);
-    default: {
-      const convert = converterOf(type, {});
-      return (datum) => JSON.stringify(wireTyped(convert(datum), type));
-    }
-  }
 }

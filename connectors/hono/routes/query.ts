@@ -1,63 +1,93 @@
 /**
- * `POST /query`: a statement and its parameters, answered.
+ * `POST /query`: a statement and its parameters, answered. `GET /query`: the same as a link that caches understand.
  *
  * @module
  */
-import * as v from "valibot";
-import type { QueryOptions } from "../../../src/kernel/query_context.ts";
+import { QueryError } from "../../../src/base/error.ts";
 import { queryFromJson } from "../../../src/query/json_query.ts";
+import { AnswerCache } from "../answer/answer_cache.ts";
+import { answerQuestion, type Question } from "../answer/answer_query.ts";
+import { negotiateFormat } from "../answer/negotiation.ts";
+import { RESULT_FORMATS } from "../answer/result_format.ts";
 import type { AppCall, AppContext, LiveviewHono } from "../app_context.ts";
 import { checkInput } from "../check_input.ts";
+import { parseJsonText } from "../../json/parse_json.ts";
 import { readJsonBody } from "../read_body.ts";
-import { addRoute } from "../route.ts";
-import { wireRow } from "../wire_value.ts";
+import { addRoute, queryOf } from "../route.ts";
+import { forTenant } from "../auth/authenticator.ts";
+import { queryParameters, queryRequest, resultAnswer } from "../schema/query_schema.ts";
 
-const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ANSWERS = {
+  ...Object.fromEntries(Object.values(RESULT_FORMATS).map(({ mediaType }) => [mediaType, undefined])),
+  "application/json": resultAnswer,
+};
 
-/** The body of `POST /query`. */
-export const queryRequest = v.strictObject({
-  /** SQL text; either this or `query`. */
-  sql: v.exactOptional(v.string()),
-  /** The JSON form of a query. */
-  query: v.exactOptional(v.record(v.string(), v.unknown())),
-  /** Values of `$1`, ... as an array, or of `:name` as an object. */
-  params: v.exactOptional(v.union([v.array(v.unknown()), v.record(v.string(), v.unknown())])),
-  minVersion: v.exactOptional(wholeNumber),
-  maxStalenessMs: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
-  deadlineMs: v.exactOptional(v.pipe(v.number(), v.minValue(1))),
-  exact: v.exactOptional(v.boolean()),
-});
-
-/** Adds the route. */
+/** Adds both routes. */
 export function addQueryRoutes(app: LiveviewHono, context: AppContext): void {
+  const cache = new AnswerCache(context.limits.answerCacheBytesMax);
+  context.metrics.addSource((add) => {
+    add("http_answer_cache_bytes", cache.bytes);
+    add("http_answer_cache_entries", cache.size);
+  });
   addRoute(app, context, {
     method: "POST",
     path: "/query",
     summary: "Answers one statement",
     access: "read",
     body: { "application/json": queryRequest },
-    answers: { "application/json": undefined },
-  }, (c) => answerQuery(c, context));
+    answers: ANSWERS,
+  }, async (c) => answerQuestion(c, context, cache, await questionOfBody(c, context)));
+  addRoute(app, context, {
+    method: "GET",
+    path: "/query",
+    summary: "Answers one query; with If-None-Match 304 as long as its tables have not changed",
+    access: "read",
+    query: queryParameters,
+    answers: ANSWERS,
+  }, (c) => answerQuestion(c, context, cache, questionOfLink(c)));
 }
 
-async function answerQuery(c: AppCall, context: AppContext): Promise<Response> {
+async function questionOfBody(c: AppCall, context: AppContext): Promise<Question> {
   const body = checkInput(
     queryRequest,
     await readJsonBody(c.req.raw, context.limits.bodyBytesMax),
     "the query",
   );
-  const statement = body.sql ?? queryFromJson(body.query);
-  const options: QueryOptions = {
-    ...context.queryOptions(c),
-    ...(body.params === undefined ? {} : { params: body.params }),
-    ...(body.exact === undefined ? {} : { exact: body.exact }),
+  const { sql, query, tenant, ...options } = body;
+  c.set("principal", forTenant(c.get("principal"), tenant));
+  if ((sql === undefined) === (query === undefined)) {
+    throw new QueryError("invalid-parameter", "The body needs either sql or query", {
+      details: { issues: [{ pointer: "", reason: "either sql or query" }] },
+      hint: `send {"sql": "SELECT ..."}`,
+    });
+  }
+  return {
+    ...options,
+    statement: sql ?? queryFromJson(query),
+    text: sql ?? JSON.stringify(query, (_, value) => typeof value === "bigint" ? String(value) : value),
+    format: negotiateFormat(c.req.header("accept")),
   };
-  const result = await context.db.query(statement, options);
-  const rows = result.objects().map((row) => wireRow(row, result.columns));
-  return c.json({
-    columns: result.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
-    rows,
-    rowCount: result.rowCount,
-    version: result.version,
-  });
+}
+
+function questionOfLink(c: AppCall): Question {
+  const { sql, params, format, shape, ...options } = checkInput(
+    queryParameters,
+    queryOf(c),
+    "the query string",
+  );
+  const values = params === undefined ? undefined : paramsOf(params);
+  return {
+    ...options,
+    statement: sql,
+    text: sql,
+    ...(values === undefined ? {} : { params: values }),
+    format: negotiateFormat(c.req.header("accept"), {
+      ...(format === undefined ? {} : { format }),
+      ...(shape === undefined ? {} : { shape }),
+    }),
+  };
+}
+
+function paramsOf(text: string): NonNullable<Question["params"]> {
+  return checkInput(queryRequest.entries.params.wrapped, parseJsonText(text, { file: "params" }), "params");
 }

@@ -1,0 +1,12 @@
+/** The conformance suite against the app in process. */
+import { describe, it } from "node:test";
+import { type ConformanceCase, inProcess } from "./conformance/fixture.ts";
+import { queryCases } from "./conformance/query_cases.ts";
+
+const SUITES: Readonly<Record<string, readonly ConformanceCase[]>> = { "/query": queryCases };
+
+for (const [suite, cases] of Object.entries(SUITES)) {
+  describe(suite, () => {
+    for (const { name, run } of cases) it(name, async () => await run(await inProcess()));
+  });
+}
