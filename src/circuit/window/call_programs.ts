@@ -226,18 +226,25 @@ class ProgramCompiler {
   }
 
   #aggregate(number: number, call: WindowCall): CallProgram | undefined {
-    if (!isRunning(call.frame) || call.distinct || this.#isByOrder(call)) return undefined;
+    const { frame } = call;
+    const isForward = frame.start.kind === "unboundedPreceding";
+    if (isForward === (frame.end.kind === "unboundedFollowing")) return undefined;
+    if (call.distinct || this.#isByOrder(call)) return undefined;
     const environment = this.#environment;
     const argumentTypes = call.arguments.map((argument) => argument.type);
-    const aggregate = runningAggregate(call, this.#definitionOf(call), {
+    const context: CallContext = {
       nowMicros: environment.nowMicros,
       timeZone: environment.timeZone,
       random: environment.random,
       argumentTypes,
       resultType: call.type,
-    });
+    };
+    const aggregate = runningAggregate(call, this.#definitionOf(call), context, !isForward);
     if (aggregate === undefined) return undefined;
-    return new RunningProgram(number, call, aggregate, this.#input, environment);
+    const { columns, rows, lanes } = this.#input;
+    const bounds: RangeBounds[] = [];
+    const ends = this.#ends(call, bounds);
+    return new RunningProgram({ number, call, aggregate, ends, bounds, columns, rows, lanes }, environment);
   }
 
   #slice(group: readonly NumberedCall[]): CallProgram {
@@ -335,11 +342,15 @@ function runningAggregate(
   call: WindowCall,
   definition: AggregateDefinition,
   context: CallContext,
+  isBackward: boolean,
 ): RunningSum | RunningExtreme | RunningDefinition | undefined {
   const finish = finishSum(call);
-  if (finish !== undefined) return new RunningSum(finish, call.function !== "count");
+  if (finish !== undefined) {
+    const isCount = call.function === "count";
+    return new RunningSum(finish, !isCount, !isCount && call.function !== "sum");
+  }
   if (call.function === "min" || call.function === "max") {
-    return new RunningExtreme(call.type, call.function === "max");
+    return new RunningExtreme(call.type, call.function === "max", isBackward);
   }
   // What cannot take rows back keeps them all, so that copies would be large.
   if (definition.merge === undefined || definition.remove === undefined) return undefined;
@@ -351,10 +362,6 @@ function isWhole({ frame, orderBy }: WindowCall): boolean {
   const allPeers = orderBy.length === 0 && frame.unit !== "rows";
   const isEdge = ({ kind }: FrameBoundPlan) => isUnbounded({ kind }) || (allPeers && kind === "currentRow");
   return isEdge(frame.start) && isEdge(frame.end);
-}
-
-function isRunning({ start, end }: WindowFramePlan): boolean {
-  return start.kind === "unboundedPreceding" && end.kind === "currentRow";
 }
 
 function isUnbounded({ kind }: FrameBoundPlan): boolean {

@@ -19,9 +19,15 @@ export type Arguments = readonly (readonly Datum[])[];
 export interface RunningAggregate<State> {
   init(): State;
   copy(state: State): State;
-  /** The state with row `row` added; it may be the same object. */
+  /** The state with row `row` added, behind its rows; it may be the same object. */
   add(state: State, args: Arguments, row: number): State;
+  /** The state with the rows of another one added, behind its rows; it may be the same object. */
+  merge(state: State, other: State): State;
   value(state: State): Datum;
+  /** Whether the row changes a state at all. */
+  counts(args: Arguments, row: number): boolean;
+  /** Whether two states with equal values give equal values whatever is added to both. */
+  readonly isTold: boolean;
 }
 
 interface SumState {
@@ -31,11 +37,13 @@ interface SumState {
 
 /** count, and sum and avg of whole numbers. */
 export class RunningSum implements RunningAggregate<SumState> {
+  readonly isTold: boolean;
   readonly #finish: FinishSum;
   readonly #sums: boolean;
 
-  /** `sums`: whether the sum counts, and not only the number of rows. */
-  constructor(finish: FinishSum, sums: boolean) {
+  /** `sums`: whether the sum counts, and not only the number of rows; `isMean`: whether both do. */
+  constructor(finish: FinishSum, sums: boolean, isMean: boolean) {
+    this.isTold = !isMean;
     this.#finish = finish;
     this.#sums = sums;
   }
@@ -56,19 +64,33 @@ export class RunningSum implements RunningAggregate<SumState> {
     return state;
   }
 
+  merge(state: SumState, { count, sum }: SumState): SumState {
+    state.count += count;
+    if (this.#sums) state.sum = addWhole(state.sum, sum);
+    return state;
+  }
+
   value({ count, sum }: SumState): Datum {
     return this.#finish(count, sum);
+  }
+
+  counts([values]: Arguments, row: number): boolean {
+    return values?.[row] !== null;
   }
 }
 
 /** min and max: NULL before the first value. */
 export class RunningExtreme implements RunningAggregate<Datum> {
+  readonly isTold = true;
   readonly #type: SqlType;
   readonly #sign: 1 | -1;
+  readonly #isBackward: boolean;
 
-  constructor(type: SqlType, greatest: boolean) {
+  /** `isBackward`: rows come from the last one of the window order on; of equal values the first in it is taken. */
+  constructor(type: SqlType, greatest: boolean, isBackward: boolean) {
     this.#type = type;
     this.#sign = greatest ? 1 : -1;
+    this.#isBackward = isBackward;
   }
 
   init(): Datum {
@@ -80,18 +102,28 @@ export class RunningExtreme implements RunningAggregate<Datum> {
   }
 
   add(state: Datum, [values]: Arguments, row: number): Datum {
-    const value = values![row]!;
-    if (value === null) return state;
-    return state === null || compareDatums(value, state, this.#type) * this.#sign > 0 ? value : state;
+    return this.merge(state, values![row]!);
+  }
+
+  merge(state: Datum, other: Datum): Datum {
+    if (other === null) return state;
+    if (state === null) return other;
+    const order = compareDatums(other, state, this.#type) * this.#sign;
+    return order > 0 || (order === 0 && this.#isBackward) ? other : state;
   }
 
   value(state: Datum): Datum {
     return state;
   }
+
+  counts([values]: Arguments, row: number): boolean {
+    return values![row] !== null;
+  }
 }
 
 /** Aggregates whose states can be merged. */
 export class RunningDefinition implements RunningAggregate<unknown> {
+  readonly isTold = false;
   readonly #definition: AggregateDefinition;
   readonly #context: CallContext;
 
@@ -115,7 +147,16 @@ export class RunningDefinition implements RunningAggregate<unknown> {
     return state;
   }
 
+  merge(state: unknown, other: unknown): unknown {
+    this.#definition.merge!(state, other);
+    return state;
+  }
+
   value(state: unknown): Datum {
     return this.#definition.value(state, this.#context);
+  }
+
+  counts(): boolean {
+    return true;
   }
 }

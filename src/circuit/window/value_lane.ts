@@ -54,6 +54,13 @@ export class ValueLane {
     return this.#numbers[slot]!;
   }
 
+  /** Whether a slot holds this value, as far as can be told without much work. */
+  holds(slot: number, value: Datum): boolean {
+    if (this.#datums !== null) return sameDatum(this.#datums[slot]!, value, this.type);
+    if (value === null || this.#nulls[slot] === 1) return value === null && this.#nulls[slot] === 1;
+    return typeof value === "number" && Object.is(this.#numbers[slot], value);
+  }
+
   /** Writes to `into` the indexes i below `count` for which slot `slots[i]` holds another value than `vector[i]`. */
   differing(slots: Int32Array, vector: DenseVector, count: number, into: Int32Array): number {
     this.#fit(vector, count);
