@@ -37,6 +37,8 @@ import { type BlockMark, StateBlocks } from "./state_blocks.ts";
 /** Rows that are read at first, and at most, when it is not known how many there will be. */
 const READ_FIRST = 32;
 const READ_MAX = 2048;
+/** Changes of one row in so many, from which on all are read. */
+const BULK_ROWS = 16;
 
 /** What a running program is made of. */
 export interface RunningProgramOptions {
@@ -58,12 +60,14 @@ interface RunningMark extends BlockMark {
   readonly from: number;
   /** From this row on frames differ by the changed row alone. */
   readonly settled: number;
-  /** Whether it changes totals. */
-  readonly counts: boolean;
+  /** Its number. */
+  readonly mark: number;
 }
 
-/** Rows with their arguments. */
+/** Rows from a row on, with their arguments. */
 interface ReadRows {
+  readonly from: number;
+  readonly slots: Int32Array;
   readonly args: Arguments;
   readonly passes: readonly Datum[] | null;
 }
@@ -114,7 +118,7 @@ export class RunningProgram implements CallProgram {
     const { runs, marks: { partitions, starts } } = change;
     while (this.#blocks.length < runs.partitionCount) this.#blocks.push(new StateBlocks(this.#aggregate));
     this.#examined = 0;
-    const counts = this.#countingMarks(change, bit);
+    const counting = new CountingMarks(change, bit, this.#aggregate, (slots) => this.#evaluated(slots, 0));
     const slots: number[] = [];
     const values: Datum[] = [];
     for (let i = 0; i < partitions.length; i++) {
@@ -122,13 +126,23 @@ export class RunningProgram implements CallProgram {
       const marks: RunningMark[] = [];
       for (let k = starts[i]!; k < starts[i + 1]!; k++) {
         const m = view.isBackward ? starts[i]! + starts[i + 1]! - 1 - k : k;
-        if (matters(change, change.marks.slots[m]!, bit)) marks.push(view.mark(change, m, counts[m] === 1));
+        if (matters(change, change.marks.slots[m]!, bit)) marks.push(view.mark(change, m));
       }
       if (marks.length === 0) continue;
       const blocks = this.#blocks[partitions[i]!]!;
-      this.#examined += blocks.apply(marks, (from, to) => this.#stateOf(view, from, to));
+      const rows = new RowReader(view, (read, from) => this.#evaluated(read, from));
+      // What is nearly all is read at once.
+      if (marks.length * BULK_ROWS > view.length) rows.read(0, view.length);
+      blocks.apply(marks, (from, to) => this.#stateOf(rows, from, to));
       marks.sort((a, b) => a.from - b.from);
-      this.#walk(view, blocks, { marks, kinds: change.kinds, slots, values });
+      this.#walk(view, new Totals(blocks, rows, this.#aggregate), {
+        marks,
+        counting,
+        kinds: change.kinds,
+        slots,
+        values,
+      });
+      this.#examined += rows.examined;
     }
     if (slots.length > 0) {
       results.add(
@@ -143,9 +157,10 @@ export class RunningProgram implements CallProgram {
   /** Gives the values of the rows from each mark on, until they are as before. */
   #walk(
     view: RunView,
-    blocks: StateBlocks<unknown>,
-    { marks, kinds, slots, values }: {
+    totals: Totals,
+    { marks, counting, kinds, slots, values }: {
       readonly marks: readonly RunningMark[];
+      readonly counting: CountingMarks;
       readonly kinds: Uint8Array;
       readonly slots: number[];
       readonly values: Datum[];
@@ -153,136 +168,189 @@ export class RunningProgram implements CallProgram {
   ): void {
     const lane = this.#lanes[this.calls[0]!]!;
     const aggregate = this.#aggregate;
-    let done = 0;
+    let row = 0;
     for (let m = 0; m < marks.length;) {
-      const first = Math.max(done, marks[m]!.from);
+      const first = Math.max(row, marks[m]!.from);
       if (first >= view.length) return;
+      const start = m;
       let settled = 0;
-      let counts = false;
       let length = view.frameLength(first);
-      const read = (from: number, to: number): ReadRows => this.#read(view, from, to);
-      const total = new Total(blocks, length, view.length, read, aggregate);
-      let value = aggregate.value(total.state);
-      let row = first;
-      for (; row < view.length; row++) {
-        for (; m < marks.length && marks[m]!.from <= row; m++) {
-          settled = Math.max(settled, marks[m]!.settled);
-          counts ||= marks[m]!.counts;
+      totals.begin(length);
+      let value = aggregate.value(totals.state);
+      for (row = first; row < view.length;) {
+        for (; m < marks.length && marks[m]!.from <= row; m++) settled = Math.max(settled, marks[m]!.settled);
+        if (row >= settled && !counting.has(marks, start, m)) break;
+        const next = view.endsWithPeers && row < length ? length : view.frameLength(row);
+        if (next !== length) {
+          length = next;
+          totals.extend(length);
+          value = aggregate.value(totals.state);
         }
-        if (row >= settled && !counts) break;
-        const slot = view.at(row);
-        const to = row === first ? length : view.frameLength(row);
-        if (to !== length) {
-          length = to;
-          total.extend(to);
-          value = aggregate.value(total.state);
-        }
+        const slot = totals.slotAt(row);
         slots.push(slot);
         values.push(value);
         const isKnown = aggregate.isTold && row >= settled && kinds[slot] !== FRESH;
-        if (isKnown && lane.holds(slot, value)) {
-          row++;
-          break;
-        }
+        row++;
+        if (isKnown && lane.holds(slot, value)) break;
       }
       this.#examined += row - first;
-      done = row;
     }
   }
 
-  /** For each mark whether its row counts. */
-  #countingMarks(change: RunChange, bit: number): Uint8Array {
-    const { kinds, marks: { slots } } = change;
-    const counts = new Uint8Array(slots.length);
-    const read: number[] = [];
-    for (let m = 0; m < slots.length; m++) {
-      if (!matters(change, slots[m]!, bit)) continue;
-      const kind = kinds[slots[m]!];
-      if (kind === FRESH || kind === GONE) read.push(m);
-      else counts[m] = 1;
-    }
-    const rows = this.#evaluated(Int32Array.from(read, (m) => slots[m]!));
-    for (let i = 0; i < read.length; i++) {
-      const passes = rows.passes === null || rows.passes[i] === true;
-      counts[read[i]!] = Number(passes && this.#aggregate.counts(rows.args, i));
-    }
-    return counts;
-  }
-
-  #stateOf(view: RunView, from: number, to: number): unknown {
-    const { args, passes } = this.#evaluated(view.slots(from, to));
+  #stateOf(rows: RowReader, from: number, to: number): unknown {
+    const { from: base, args, passes } = rows.read(from, to);
     let state = this.#aggregate.init();
-    for (let i = 0; i < to - from; i++) {
+    for (let i = from - base; i < to - base; i++) {
       if (passes === null || passes[i] === true) state = this.#aggregate.add(state, args, i);
     }
     return state;
   }
 
-  #read(view: RunView, from: number, to: number): ReadRows {
-    this.#examined += to - from;
-    return this.#evaluated(view.slots(from, to));
-  }
-
-  #evaluated(slots: Int32Array): ReadRows {
+  #evaluated(slots: Int32Array, from: number): ReadRows {
     const size = slots.length;
-    if (size === 0) return { args: this.#call.arguments.map(() => []), passes: null };
+    if (size === 0) return { from, slots, args: this.#call.arguments.map(() => []), passes: null };
     const datums = this.#values.evaluate(this.#rows.rowsOf(slots, size)).map((vector) =>
       readDatums(vector, size)
     );
-    if (this.#call.filter === null) return { args: datums, passes: null };
-    return { args: datums.slice(0, -1), passes: datums.at(-1)! };
+    if (this.#call.filter === null) return { from, slots, args: datums, passes: null };
+    return { from, slots, args: datums.slice(0, -1), passes: datums.at(-1)! };
+  }
+}
+
+/** Which rows that came or went change totals; looked up when it matters. */
+class CountingMarks {
+  readonly #change: RunChange;
+  readonly #bit: number;
+  readonly #aggregate: RunningAggregate<unknown>;
+  readonly #evaluate: (slots: Int32Array) => ReadRows;
+  #counts: Uint8Array | null = null;
+
+  constructor(
+    change: RunChange,
+    bit: number,
+    aggregate: RunningAggregate<unknown>,
+    evaluate: (slots: Int32Array) => ReadRows,
+  ) {
+    this.#change = change;
+    this.#bit = bit;
+    this.#aggregate = aggregate;
+    this.#evaluate = evaluate;
+  }
+
+  /** Whether one of marks [from, to) changes totals. */
+  has(marks: readonly RunningMark[], from: number, to: number): boolean {
+    const counts = this.#counts ??= this.#find();
+    for (let m = from; m < to; m++) if (counts[marks[m]!.mark] === 1) return true;
+    return false;
+  }
+
+  #find(): Uint8Array {
+    const { kinds, marks: { slots } } = this.#change;
+    const counts = new Uint8Array(slots.length);
+    const read: number[] = [];
+    for (let m = 0; m < slots.length; m++) {
+      if (!matters(this.#change, slots[m]!, this.#bit)) continue;
+      const kind = kinds[slots[m]!];
+      if (kind === FRESH || kind === GONE) read.push(m);
+      else counts[m] = 1;
+    }
+    const { args, passes } = this.#evaluate(Int32Array.from(read, (m) => slots[m]!));
+    for (let i = 0; i < read.length; i++) {
+      counts[read[i]!] = Number((passes === null || passes[i] === true) && this.#aggregate.counts(args, i));
+    }
+    return counts;
+  }
+}
+
+/** Reads rows of a view, some at a time. */
+class RowReader {
+  readonly view: RunView;
+  /** Rows that were read. */
+  examined = 0;
+  readonly #evaluate: (slots: Int32Array, from: number) => ReadRows;
+  #rows: ReadRows | undefined;
+
+  constructor(view: RunView, evaluate: (slots: Int32Array, from: number) => ReadRows) {
+    this.view = view;
+    this.#evaluate = evaluate;
+  }
+
+  /** The rows that were read last. */
+  get rows(): ReadRows | undefined {
+    return this.#rows;
+  }
+
+  /** Rows with [from, to) among them. */
+  read(from: number, to: number): ReadRows {
+    const known = this.#rows;
+    if (known !== undefined && known.from <= from && to <= known.from + known.slots.length) return known;
+    this.examined += to - from;
+    return this.#rows = this.#evaluate(this.view.slots(from, to), from);
   }
 }
 
 /** The total of the first rows, which goes on. */
-class Total {
+class Totals {
   state: unknown;
-  readonly #read: (from: number, to: number) => ReadRows;
+  readonly #blocks: StateBlocks<unknown>;
+  readonly #reader: RowReader;
   readonly #aggregate: RunningAggregate<unknown>;
-  readonly #rowCount: number;
-  /** Rows that were read, [from, to), and the next one to add. */
-  #rows: ReadRows = { args: [], passes: null };
-  #from: number;
-  #to: number;
-  #next: number;
+  /** The next row to add. */
+  #next = 0;
   #ahead = READ_FIRST;
 
-  /** Of `length` rows of `rowCount`. */
-  constructor(
-    blocks: StateBlocks<unknown>,
-    length: number,
-    rowCount: number,
-    read: (from: number, to: number) => ReadRows,
-    aggregate: RunningAggregate<unknown>,
-  ) {
-    const { state, from } = blocks.before(length);
-    this.state = state;
-    this.#read = read;
+  constructor(blocks: StateBlocks<unknown>, reader: RowReader, aggregate: RunningAggregate<unknown>) {
+    this.#blocks = blocks;
+    this.#reader = reader;
     this.#aggregate = aggregate;
-    this.#rowCount = rowCount;
-    this.#from = this.#to = this.#next = from;
+  }
+
+  /** Begins with the total of `length` rows. */
+  begin(length: number): void {
+    const { state, from } = this.#blocks.before(length);
+    this.state = state;
+    this.#next = from;
+    this.#ahead = READ_FIRST;
     this.extend(length);
   }
 
   /** Adds the rows up to `length`. */
   extend(length: number): void {
-    for (; this.#next < length; this.#next++) {
-      if (this.#next === this.#to) {
-        this.#from = this.#to;
-        this.#to = Math.min(this.#rowCount, Math.max(length, this.#to + this.#ahead));
-        this.#ahead = Math.min(READ_MAX, this.#ahead * 2);
-        this.#rows = this.#read(this.#from, this.#to);
+    while (this.#next < length) {
+      const { from, slots, args, passes } = this.#read(length);
+      const to = Math.min(length, from + slots.length) - from;
+      for (let i = this.#next - from; i < to; i++) {
+        if (passes === null || passes[i] === true) this.state = this.#aggregate.add(this.state, args, i);
       }
-      const { args, passes } = this.#rows;
-      const i = this.#next - this.#from;
-      if (passes === null || passes[i] === true) this.state = this.#aggregate.add(this.state, args, i);
+      this.#next = from + to;
     }
+  }
+
+  /** The slot of a row. */
+  slotAt(row: number): number {
+    const rows = this.#reader.rows;
+    const at = rows === undefined ? -1 : row - rows.from;
+    return rows !== undefined && at >= 0 && at < rows.slots.length
+      ? rows.slots[at]!
+      : this.#reader.view.at(row);
+  }
+
+  /** Rows with the next one among them, and some behind it. */
+  #read(length: number): ReadRows {
+    const next = this.#next;
+    const { rows, view } = this.#reader;
+    if (rows !== undefined && rows.from <= next && next < rows.from + rows.slots.length) return rows;
+    const to = Math.min(view.length, Math.max(length, next + this.#ahead));
+    this.#ahead = Math.min(READ_MAX, this.#ahead * 2);
+    return this.#reader.read(next, to);
   }
 }
 
 /** The rows of a run in the order in which frames grow. */
 class RunView {
   readonly isBackward: boolean;
+  /** Whether the frame of a row ends with its peers. */
+  readonly endsWithPeers: boolean;
   readonly length: number;
   readonly #run: SortedRun;
   readonly #ends: FrameEnds;
@@ -291,6 +359,8 @@ class RunView {
     this.#run = run;
     this.#ends = ends;
     this.isBackward = ends.last.kind === "unboundedFollowing";
+    this.endsWithPeers = ends.unit !== "rows" &&
+      (this.isBackward ? ends.first : ends.last).kind === "currentRow";
     this.length = run.length;
   }
 
@@ -316,17 +386,17 @@ class RunView {
     return this.length - this.#ends.start(this.#run, this.length - 1 - row);
   }
 
-  /** A mark by its number; `counts`: whether it changes totals. */
-  mark({ kinds, marks: { slots, positions } }: RunChange, m: number, counts: boolean): RunningMark {
+  /** A mark by its number. */
+  mark({ kinds, marks: { slots, positions } }: RunChange, m: number): RunningMark {
     const kind = kinds[slots[m]!] === FRESH ? "came" : kinds[slots[m]!] === GONE ? "gone" : "changed";
     const ahead = this.length - positions[m]! - (kind === "gone" ? 0 : 1);
     const position = this.isBackward ? ahead : positions[m]!;
     const firstWith = (length: number): number =>
       firstPosition(0, this.length, (row) => this.frameLength(row) >= length);
     const seen = firstWith(position + 1);
-    if (kind === "changed") return { position, kind, from: seen, settled: seen, counts };
+    if (kind === "changed") return { position, kind, from: seen, settled: seen, mark: m };
     // Frames that end where a row was may have held it or not.
     const from = kind === "gone" ? Math.min(position, firstWith(position)) : Math.min(position, seen);
-    return { position, kind, from, settled: Math.max(position + 1, seen), counts };
+    return { position, kind, from, settled: Math.max(position + 1, seen), mark: m };
   }
 }

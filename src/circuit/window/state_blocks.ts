@@ -54,10 +54,9 @@ export class StateBlocks<State> {
   }
 
   /**
-   * Follows rows that came, went, or hold something else, which are in order; gives how many rows were looked at.
-   * `stateOf` adds up rows [from, to).
+   * Follows rows that came, went, or hold something else, which are in order. `stateOf` adds up rows [from, to).
    */
-  apply(marks: readonly BlockMark[], stateOf: (from: number, to: number) => State): number {
+  apply(marks: readonly BlockMark[], stateOf: (from: number, to: number) => State): void {
     const dirty = this.#place(marks);
     const wasCount = this.#counts.length;
     const counts: number[] = [];
@@ -82,7 +81,8 @@ export class StateBlocks<State> {
     }
     this.#counts = counts;
     this.#starts = startsOf(counts);
-    return isSame ? this.#update(dirty, stateOf) : this.#rebuild(states, stateOf);
+    if (isSame) this.#update(dirty, stateOf);
+    else this.#rebuild(states, stateOf);
   }
 
   /** The state before row `row`, but for the last rows of its block. */
@@ -132,21 +132,17 @@ export class StateBlocks<State> {
     return dirty;
   }
 
-  #update(dirty: Uint8Array, stateOf: (from: number, to: number) => State): number {
-    let examined = 0;
+  #update(dirty: Uint8Array, stateOf: (from: number, to: number) => State): void {
     for (let b = 0; b < dirty.length; b++) {
       if (dirty[b] === 0) continue;
       const from = this.#starts[b]!;
       const to = from + this.#counts[b]!;
       this.#tree[this.#capacity + b] = stateOf(from, to);
-      examined += to - from;
       for (let node = (this.#capacity + b) >> 1; node > 0; node >>= 1) this.#join(node);
     }
-    return examined;
   }
 
-  #rebuild(states: readonly (State | undefined)[], stateOf: (from: number, to: number) => State): number {
-    let examined = 0;
+  #rebuild(states: readonly (State | undefined)[], stateOf: (from: number, to: number) => State): void {
     let capacity = 1;
     while (capacity < states.length) capacity *= 2;
     this.#capacity = capacity;
@@ -155,11 +151,9 @@ export class StateBlocks<State> {
       const from = this.#starts[b]!;
       const to = from + this.#counts[b]!;
       const known = states[b];
-      if (known === undefined) examined += to - from;
       this.#tree[capacity + b] = known === undefined ? stateOf(from, to) : known;
     }
     for (let node = capacity - 1; node > 0; node--) this.#join(node);
-    return examined;
   }
 
   #join(node: number): void {
