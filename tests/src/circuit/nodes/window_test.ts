@@ -170,17 +170,21 @@ const KNOWN_PICKS =
 /** Of these peers differ. */
 const ROW_PICKS = ", last_value(s), nth_value(v, 2), last_value(v) IGNORE NULLS, first_value(s) IGNORE NULLS";
 const TOTALS =
-  "sum(n), avg(b), count(*), count(v), min(m), max(v), max(s), sum(v), sum(n) FILTER (WHERE v > 0), min(n) FILTER (WHERE n > 20)";
+  "sum(n), avg(b), count(*), count(v), min(b), max(s), sum(v), sum(n) FILTER (WHERE v > 0), min(n) FILTER (WHERE n > 20)";
 
 /** Calls over all frames, in a window with ties and one with NULLs in its keys. */
 const FRAMED: Readonly<Record<string, readonly [string, string]>> = Object.fromEntries(
   Object.entries(FRAMES).flatMap(([name, frame], i) => {
-    const [unique, more] = frame.startsWith("ROWS") ? [", id", ROW_PICKS] : ["", ""];
+    const isUnique = frame.startsWith("ROWS");
+    const [unique, more] = isUnique ? [", id", ROW_PICKS] : ["", ""];
     const key = ["n NULLS FIRST", "n DESC NULLS LAST", "n", "n DESC"][i % 4]! + unique;
     return [
       [`picks_${name}`, [PICKS, `PARTITION BY k ORDER BY ${key} ${frame}`]],
       [`known_picks_${name}`, [KNOWN_PICKS + more, `PARTITION BY k ORDER BY ${key} ${frame}`]],
-      [`totals_${name}`, [TOTALS, `PARTITION BY k ORDER BY ${key} ${frame}`]],
+      [`totals_${name}`, [
+        TOTALS + (isUnique ? ", min(m), max(v)" : ""),
+        `PARTITION BY k ORDER BY ${key} ${frame}`,
+      ]],
     ];
   }),
 );
