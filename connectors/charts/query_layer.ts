@@ -44,6 +44,8 @@ export type LayerSource =
     readonly right: Layer;
     readonly leftKey: string;
     readonly rightKey: string;
+    /** NULL finds NULL. */
+    readonly nulls: boolean;
   }
   | {
     readonly kind: "unnest";
@@ -157,7 +159,8 @@ class LayerBuilder {
           left: this.#derived(this.query(source.left, without(reads, source.right.items))),
           right: this.#derived(this.query(source.right, reads)),
         };
-      case "lookup":
+      case "lookup": {
+        const keys = { left: columnExpression(source.leftKey), right: columnExpression(source.rightKey) };
         return {
           kind: "join",
           type: "left",
@@ -165,13 +168,11 @@ class LayerBuilder {
             this.query(source.left, withName(without(reads, source.right.items), source.leftKey)),
           ),
           right: this.#derived(this.query(source.right, withName(reads, source.rightKey))),
-          on: {
-            kind: "binary",
-            operator: "=",
-            left: columnExpression(source.leftKey),
-            right: columnExpression(source.rightKey),
-          },
+          on: source.nulls
+            ? { kind: "isDistinctFrom", ...keys, negated: true }
+            : { kind: "binary", operator: "=", ...keys },
         };
+      }
       case "unnest":
         return this.#unnest(source, reads);
       default:

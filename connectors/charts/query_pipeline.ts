@@ -243,12 +243,13 @@ export class QueryPipeline {
 
   /**
    * Adds `fields` of the row of `other` whose `otherKey` equals `key`; NULL where there is none. Of several such
-   * rows one is taken.
+   * rows one is taken. With `unique` the caller knows that there are none, and NULL finds NULL.
    */
   lookup(
     other: QueryPipeline,
     keys: { readonly key: string; readonly otherKey: string },
     fields: readonly { readonly name: string; readonly as: string }[],
+    options: { readonly unique?: boolean } = {},
   ): QueryPipeline {
     const key = "__lookup_key";
     const right = other.select([
@@ -259,9 +260,10 @@ export class QueryPipeline {
     const source: LayerSource = {
       kind: "lookup",
       left: this.#layer,
-      right: { ...nest(right.#layer), distinctOn: key },
+      right: options.unique === true ? right.#layer : { ...nest(right.#layer), distinctOn: key },
       leftKey: keys.key,
       rightKey: key,
+      nulls: options.unique === true,
     };
     const kept = this.columns?.filter(({ name }) => !added.some((field) => field.name === name));
     return new QueryPipeline(sourceLayer(source, kept && [...kept, ...added]));

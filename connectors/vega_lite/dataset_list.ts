@@ -1,0 +1,78 @@
+/**
+ * The data sets of a compiled spec: one for each different query, and how their rows become values.
+ *
+ * @module
+ */
+import type { ChartDataset, ChartRow } from "../charts/chart_kind.ts";
+import type { Query } from "../../src/query/ast.ts";
+import type { UnitQuery } from "./aggregate_unit.ts";
+import type { Spec } from "./spec_shape.ts";
+
+interface Entry extends ChartDataset {
+  readonly key: string;
+  readonly hidden: ReadonlySet<string>;
+  readonly localTimes: ReadonlySet<string>;
+  /** Columns of numbers, which arrive as text where a double cannot hold them. */
+  readonly numbers: ReadonlySet<string>;
+}
+
+/** Collects the queries of views; equal ones share a data set. */
+export class DatasetList {
+  readonly #entries: Entry[] = [];
+
+  /** Name of the data set of `unit`. */
+  add(name: string, unit: Pick<UnitQuery, "rows" | "hidden">): string {
+    const query = unit.rows.pipeline.build();
+    const key = JSON.stringify(query);
+    const known = this.#entries.find((entry) => entry.key === key);
+    if (known !== undefined) return known.name;
+    const entry = { key, name: this.#unused(name), query, ...columnSets(unit) };
+    this.#entries.push(entry);
+    return entry.name;
+  }
+
+  /** The data sets in order. */
+  get datasets(): readonly { readonly name: string; readonly query: Query }[] {
+    return this.#entries.map(({ name, query }) => ({ name, query }));
+  }
+
+  /** The rows of a data set as Vega-Lite wants them. */
+  values(name: string, rows: readonly ChartRow[]): readonly Spec[] {
+    const entry = this.#entries.find((each) => each.name === name);
+    return entry === undefined ? rows : rows.map((row) => value(row, entry));
+  }
+
+  #unused(name: string): string {
+    const taken = new Set(this.#entries.map((entry) => entry.name));
+    let free = name;
+    for (let i = 2; taken.has(free); i++) free = `${name}_${i}`;
+    return free;
+  }
+}
+
+const NUMERIC_KINDS: ReadonlySet<string | undefined> = new Set([
+  "smallint",
+  "integer",
+  "bigint",
+  "decimal",
+  "numeric",
+  "real",
+  "double",
+]);
+
+function columnSets({ rows, hidden }: Pick<UnitQuery, "rows" | "hidden">) {
+  const columns = rows.pipeline.columns ?? [];
+  const numbers = columns.filter(({ type }) => NUMERIC_KINDS.has(type?.kind)).map(({ name }) => name);
+  return { hidden, localTimes: rows.localTimes, numbers: new Set(numbers) };
+}
+
+function value(row: ChartRow, { hidden, localTimes, numbers }: Entry): Spec {
+  return Object.fromEntries(
+    Object.entries(row).filter(([name]) => !hidden.has(name)).map(([name, item]) => {
+      if (typeof item !== "string") return [name, item];
+      if (numbers.has(name)) return [name, Number(item)];
+      // Without a zone the page reads a wall clock in its own: 3 o'clock here is drawn at 3 there.
+      return [name, localTimes.has(name) ? item.replace(/(Z|\+00(:?00)?)$/, "") : item];
+    }),
+  );
+}

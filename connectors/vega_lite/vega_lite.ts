@@ -1,0 +1,67 @@
+/**
+ * Vega-Lite: specs whose data are tables of the engine, and specs made from results.
+ *
+ * @example A spec comes back with aggregated rows
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { createDatabase } from "../../mod.ts";
+ * import { vegaLite } from "./vega_lite.ts";
+ *
+ * await using db = createDatabase();
+ * await db.exec("CREATE TABLE sale (shop TEXT, amount INTEGER); INSERT INTO sale VALUES ('a', 2), ('a', 3)");
+ * const chart = vegaLite.compile({
+ *   data: { name: "sale" },
+ *   mark: "bar",
+ *   encoding: { x: { field: "shop" }, y: { field: "amount", aggregate: "sum" } },
+ * }, {
+ *   columns: (name) => db.catalog.table(name)?.columns,
+ *   relationNames: () => ["sale"],
+ *   timeZone: "UTC",
+ * });
+ * const [sale] = chart.datasets;
+ * const rows = (await db.query(sale!.query)).objects();
+ * const spec = chart.fill(new Map([["sale", rows]]));
+ * assert(JSON.stringify(spec.data) === '{"name":"sale","values":[{"shop":"a","sum_amount":5}]}');
+ * ```
+ *
+ * @module
+ */
+import { QueryError } from "../../src/base/error.ts";
+import type { ChartCatalog, ChartKind, CompiledChart } from "../charts/chart_kind.ts";
+import { compileSpec } from "./compile_spec.ts";
+import { isSpec, type Spec } from "./spec_shape.ts";
+
+/** Nesting that a spec may have. */
+const DEPTH_MAX = 100;
+const VIEW_KEYS = ["mark", "layer", "concat", "hconcat", "vconcat", "facet", "repeat"] as const;
+
+/** See the module header. */
+export const vegaLite: ChartKind = {
+  name: "vega-lite",
+  compile(spec: unknown, catalog: ChartCatalog): CompiledChart {
+    return compileSpec(requireSpec(spec), catalog);
+  },
+  present() {
+    return {};
+  },
+};
+
+function requireSpec(spec: unknown): Spec {
+  if (!isSpec(spec) || !VIEW_KEYS.some((key) => spec[key] !== undefined)) {
+    throw new QueryError("invalid-parameter", "The value is no Vega-Lite spec", {
+      details: { path: "" },
+      hint: `give an object with one of ${VIEW_KEYS.join(", ")}`,
+    });
+  }
+  let level: readonly unknown[] = [spec];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) {
+      throw new QueryError("invalid-parameter", `The spec nests deeper than ${DEPTH_MAX} levels`, {
+        details: { path: "", limit: DEPTH_MAX },
+        hint: "write it flatter",
+      });
+    }
+    level = level.flatMap((item) => typeof item === "object" && item !== null ? Object.values(item) : []);
+  }
+  return spec;
+}
