@@ -14,7 +14,7 @@
  */
 import { call, literal, type Operand, Scalar } from "../../src/query/builder.ts";
 import { DOUBLE } from "../../src/storage/sql_type.ts";
-import { columnNamed, type PipelineItem, QueryPipeline } from "./query_pipeline.ts";
+import { columnNamed, type PipelineItem, type QueryPipeline } from "./query_pipeline.ts";
 import { cast } from "./time_unit.ts";
 
 /** Vega's options; see its documentation of the bin transform. */
@@ -44,16 +44,19 @@ export interface BinColumns {
 /** Absorbs rounding at the edge of a bin; Vega's constant. */
 const EPSILON = 1e-14;
 
-/** Adds the bin of the column `field` to each row. */
+/** Adds the bin of the column `field` to each row; the extent is that of `rows`, by default of the same. */
 export function withBins(
   pipeline: QueryPipeline,
   field: string,
-  options: BinOptions,
+  options: BinOptions & { readonly rows?: QueryPipeline | undefined },
   columns: BinColumns,
 ): QueryPipeline {
   const value = double(columnNamed(field));
   const extent: QueryPipeline = options.extent === undefined
-    ? pipeline.aggregate([], [item("low", call("min", value)), item("high", call("max", value))])
+    ? (options.rows ?? pipeline).aggregate([], [
+      item("low", call("min", value)),
+      item("high", call("max", value)),
+    ])
     : oneRow(pipeline, options.extent);
   const bins = binsOf(extent, options, columns);
   const binned = pipeline.cross(bins).derive([item(columns.start, binStart(value, columns))]);

@@ -56,6 +56,8 @@ export interface UnitScope {
   readonly timeZone: string;
   /** Fields of the facets around the view. */
   readonly facets: readonly EncodingField[];
+  /** Rows whose extents decide the bins, where they are not those of the view. */
+  readonly binRows: QueryPipeline | undefined;
   /** `config` of the spec. */
   readonly config: Spec;
 }
@@ -176,7 +178,9 @@ function cutColumns(rows: TransformedRows, outputs: readonly OutputField[], scop
         last: binColumn("last", name),
         step: binColumn("step", name),
       };
-      pipeline = withBins(pipeline, column, readBinOptions(role.bin, pointer(field.path, "bin")), columns);
+      const options = readBinOptions(role.bin, pointer(field.path, "bin"));
+      const rows = scope.binRows?.has(column) === true ? scope.binRows : undefined;
+      pipeline = withBins(pipeline, column, { ...options, rows }, columns);
       keys.push(columns.end, columns.first, columns.last, columns.step);
       for (const own of Object.values(columns)) binned.set(own, name);
       for (const own of [columns.first, columns.last, columns.step]) hidden.add(own);

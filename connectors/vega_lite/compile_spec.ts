@@ -29,7 +29,7 @@ import { fixedParameters, selectionsOfData } from "./parameter.ts";
 import { rawUnit, requireFields } from "./raw_unit.ts";
 import { expandRepeat } from "./repeat.ts";
 import { isSpec, itemsOf, type Located, omit, pointer, type Spec } from "./spec_shape.ts";
-import { runTransforms, transformsOf } from "./transform.ts";
+import { runTransforms, type TransformResult, type TransformScope, transformsOf } from "./transform.ts";
 
 /** Rows by name of the data set. */
 type RowsOf = (dataset: string) => readonly ChartRow[];
@@ -46,6 +46,8 @@ interface Scope {
   readonly facet: FacetScope | undefined;
   /** The view is a layer of another. */
   readonly layered: boolean;
+  /** Transforms before those of single layers: bins are taken from the extents of these rows. */
+  readonly beforeLayers: readonly Located[] | undefined;
 }
 
 interface FacetScope {
@@ -69,6 +71,7 @@ export function compileSpec(spec: Spec, catalog: ChartCatalog): CompiledChart {
     encoding: undefined,
     facet: undefined,
     layered: false,
+    beforeLayers: undefined,
   });
   const { list } = compiler;
   const { datasets } = list;
@@ -143,7 +146,7 @@ class SpecCompiler {
     const own = transformsOf(spec, path);
     if (spec["data"] === undefined) return { ...outer, transforms: [...outer.transforms, ...own] };
     const source = this.#source(spec["data"], pointer(path, "data"));
-    return { ...outer, source, transforms: own, facet: undefined };
+    return { ...outer, source, transforms: own, facet: undefined, beforeLayers: undefined };
   }
 
   #source(data: unknown, path: string): DataSource | undefined {
@@ -167,7 +170,12 @@ class SpecCompiler {
     const shared = layered && scope.source !== undefined;
     const encoding = shared ? mergedEncoding(scope.encoding, spec["encoding"]) : undefined;
     const children = itemsOf(spec[key]).map((child, i) =>
-      this.node(isSpec(child) ? child : {}, pointer(path, key, i), { ...scope, encoding, layered })
+      this.node(isSpec(child) ? child : {}, pointer(path, key, i), {
+        ...scope,
+        encoding,
+        layered,
+        beforeLayers: layered ? scope.beforeLayers ?? scope.transforms : undefined,
+      })
     );
     const rest = shared ? omit(spec, ["encoding"]) : spec;
     return (rowsOf) => ({ ...rest, [key]: children.map((child) => child(rowsOf)) });
@@ -239,13 +247,18 @@ class SpecCompiler {
     const encoding = mergedEncoding(scope.encoding, spec["encoding"]);
     const unit: Spec = encoding === undefined ? spec : { ...spec, encoding };
     const rows = { pipeline: source.pipeline, localTimes: new Set<string>() };
-    const transformed = runTransforms(rows, scope.transforms, {
+    const transforms: TransformScope = {
       constants: this.#constants,
       timeZone: this.#catalog.timeZone,
       source: (data, at) => this.#source(data, at)?.pipeline,
-    });
+    };
+    const transformed = runTransforms(rows, scope.transforms, transforms);
+    const shared = scope.beforeLayers;
+    const binRows = shared === undefined || shared.length === scope.transforms.length
+      ? undefined
+      : runTransforms(rows, shared, transforms).rows.pipeline;
     if (transformed.stop !== undefined) this.#leave(transformed.stop);
-    const query = this.#unitQuery({ spec: unit, path }, scope, transformed);
+    const query = this.#unitQuery({ spec: unit, path }, scope, { ...transformed, binRows });
     const rest = this.#restOf(transformed.rest);
     if (scope.facet !== undefined) {
       const { units, fields } = scope.facet;
@@ -287,7 +300,7 @@ class SpecCompiler {
   #unitQuery(
     { spec, path }: Located,
     scope: Scope,
-    { rows, rest }: ReturnType<typeof runTransforms>,
+    { rows, rest, binRows }: TransformResult & { readonly binRows: QueryPipeline | undefined },
   ): UnitQuery {
     const encoding = isSpec(spec["encoding"]) ? spec["encoding"] : {};
     const facets = scope.facet?.fields ?? [];
@@ -309,6 +322,7 @@ class SpecCompiler {
         titles: titleStyle(config),
         timeZone: this.#catalog.timeZone,
         facets,
+        binRows,
         config,
       }, path);
     } catch (error) {

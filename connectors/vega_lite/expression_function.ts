@@ -7,15 +7,7 @@ import { call, literal, Scalar } from "../../src/query/builder.ts";
 import { choose } from "../charts/bin.ts";
 import { cast, datePart, weekOfYear } from "../charts/time_unit.ts";
 import { unsupported } from "./spec_shape.ts";
-import {
-  computed,
-  constantValue,
-  milliseconds,
-  numberOf,
-  textOf,
-  truthOf,
-  type TypedValue,
-} from "./typed_value.ts";
+import { computed, milliseconds, numberOf, textOf, truthOf, type TypedValue } from "./typed_value.ts";
 
 type VegaFunction = (args: readonly TypedValue[], path: string) => TypedValue;
 

@@ -113,13 +113,16 @@ export function mayStack(mark: unknown, outputs: readonly OutputField[]): boolea
 export function stackOrder(mark: unknown, outputs: readonly OutputField[]): Spec {
   const splits = stackFields(outputs);
   const ordered = outputs.some(({ field }) => field.channel === "order");
+  const up = outputs.some(({ field, role }) => field.channel === "y" && role.kind === "measure");
   const measured = outputs.some(({ field, role }) =>
     role.kind === "measure" && !NOT_STACKED.has(field.channel)
   );
   if (ordered || !measured || splits.length === 0 || mark === "line" || mark === "trail") return {};
   if (!mayStack(mark, outputs)) return {};
   const names = [...new Set(splits.map(({ name }) => name))];
-  return { order: names.map((name) => ({ field: fieldOfColumn(name), sort: "descending" })) };
+  return {
+    order: names.map((name) => ({ field: fieldOfColumn(name), sort: up ? "descending" : "ascending" })),
+  };
 }
 
 /** True when a position is a measure, which marks may stack on. */
