@@ -37,10 +37,11 @@ export class Backoff {
     this.#failures = 0;
   }
 
-  /** Milliseconds to wait after another failure: between half and all of the step, and at least `leastMs`. */
+  /** Milliseconds to wait after another failure: a half to all of the step, and `leastMs` to half as much again. */
   next(leastMs = 0): number {
     const step = Math.min(this.#maxMs, this.#startMs * 2 ** Math.min(30, this.#failures++));
-    return Math.max(leastMs, step / 2 + this.#random() * step / 2);
+    const chance = this.#random();
+    return Math.max(step * (1 + chance) / 2, leastMs * (1 + chance / 2));
   }
 }
 

@@ -17,7 +17,7 @@ import type { Backoff } from "./backoff.ts";
 import { sleep } from "./backoff.ts";
 import { ClientError, errorOfProblem, isTransient } from "./client_error.ts";
 import { EventParser, type ServerEvent } from "./event_parser.ts";
-import { aborted, type HttpCalls, type HttpRequest } from "./http_call.ts";
+import type { HttpCalls, HttpRequest } from "./http_call.ts";
 import type { ClientColumn } from "./wire_rows.ts";
 
 /** What is subscribed to. */
@@ -67,6 +67,8 @@ export class LiveConnection implements AsyncIterableIterator<WireChange, undefin
   readonly #abort = new AbortController();
   readonly #changes: AsyncGenerator<WireChange, undefined, undefined>;
   #attempt: AbortController | undefined;
+  /** What the server asked for. */
+  #retryMs = 0;
   #lastEventId: string | undefined;
   #columns: readonly ClientColumn[] = [];
   #status: LiveStatus = "connecting";
@@ -130,7 +132,7 @@ export class LiveConnection implements AsyncIterableIterator<WireChange, undefin
         }
         if (signal.aborted) break;
         if (this.#status === "live") this.#tell("reconnecting", undefined);
-        await sleep(backoff.next(leastMs), signal);
+        await sleep(backoff.next(Math.max(leastMs, this.#retryMs)), signal);
       }
       return undefined;
     } finally {
@@ -158,7 +160,9 @@ export class LiveConnection implements AsyncIterableIterator<WireChange, undefin
         const { done, value } = await reader.read();
         silence.end();
         if (done) return undefined;
-        for (const event of parser.push(value)) {
+        const events = parser.push(value);
+        this.#retryMs = parser.retryMs ?? this.#retryMs;
+        for (const event of events) {
           if (event.event === "end") return reasonOf(event);
           if (event.event === "error") throw errorOfEvent(event);
           const change = assembly.add(event);

@@ -27,6 +27,7 @@ import type { Query, Statement } from "../../src/query/ast.ts";
 import type { BoundQuery } from "../../src/query/plan.ts";
 import { planKey } from "../../src/query/plan_key.ts";
 import { parseStatements } from "../../src/sql/parse.ts";
+import { startsAsQuery } from "../../src/sql/query_text.ts";
 import { withSource } from "../../src/sql/sql_error.ts";
 import type { MaintainedView } from "./maintained_view.ts";
 import { policyOf } from "./refresh_policy.ts";
@@ -39,9 +40,6 @@ interface SharedView {
   readonly view: Promise<MaintainedView>;
   holders: number;
 }
-
-/** Text that is a query, and not the name of a view. */
-const QUERY = /^[\s(]*(select|with|values|from|table)\b/i;
 
 /** See the module header. */
 export class QuerySubscriptions {
@@ -96,7 +94,7 @@ export class QuerySubscriptions {
 
   #queryOf(target: string | Query): Query | undefined {
     if (typeof target !== "string") return requireReading(target, 1);
-    if (QUERY.test(target)) return parseQuery(target);
+    if (startsAsQuery(target)) return parseQuery(target);
     const { catalog, store } = this.#host;
     const isKnown = store.table(target) !== undefined || catalog.view(target) !== undefined;
     return isKnown ? allOf(target) : undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 import { QueryError } from "../base/error.ts";
-import { BOOLEAN, sameType, type SqlType } from "../storage/sql_type.ts";
+import { BOOLEAN, NUMERIC, sameType, type SqlType } from "../storage/sql_type.ts";
 import type { Span } from "./ast.ts";
 import { at, type BindContext, unsupported } from "./bind_context.ts";
 import { coerce, isUntyped } from "./bind_cast.ts";
@@ -32,8 +32,10 @@ export function bindScalarCall(name: string, args: readonly Scalar[], { context,
   let given = args;
   let resolved = resolveCall(name, given, { context, span });
   if (args.some((one, i) => isUntyped(one) && resolved.parameterTypes[i]!.kind === "decimal")) {
-    // '0.055' beside a DECIMAL(10,2) is a number of its own scale, not one to round.
-    given = args.map((one) => decimalFromText(one) ?? one);
+    // '0.055', or a parameter, beside a DECIMAL(10,2) is a number of its own scale, not one to round.
+    given = args.map((one) =>
+      isUntyped(one) && one.kind === "parameter" ? coerce(one, NUMERIC, context) : decimalFromText(one) ?? one
+    );
     resolved = resolveCall(name, given, { context, span });
   }
   const cast = given.map((one, i) => coerce(one, resolved.parameterTypes[i]!, context));

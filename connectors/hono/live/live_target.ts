@@ -9,6 +9,7 @@ import type { StatementInput } from "../../../src/kernel/database.ts";
 import type { ChangeStream, SubscribeOptions } from "../../../src/kernel/hooks.ts";
 import type { QueryOptions } from "../../../src/kernel/query_context.ts";
 import { queryFromJson } from "../../../src/query/json_query.ts";
+import { startsAsQuery } from "../../../src/sql/query_text.ts";
 import { nearest } from "../../../src/sql/sql_error.ts";
 import type { AppContext } from "../app_context.ts";
 
@@ -103,12 +104,20 @@ function targetOf(request: LiveRequest, context: AppContext): StatementInput {
     );
   }
   if (query !== undefined) return queryFromJson(query);
-  if (view === undefined) return sql!;
+  if (view === undefined) return requireQuery(sql!);
   if (context.db.catalog.relation(view) !== undefined) return view;
   const near = nearest(view, context.db.catalog.relationNames());
   throw new QueryError("unknown-table", `There is no view or table ${JSON.stringify(view)}`, {
     details: { view },
     hint: near === undefined ? "create it first, or subscribe to a query by sql" : `did you mean "${near}"`,
+  });
+}
+
+function requireQuery(sql: string): string {
+  if (startsAsQuery(sql)) return sql;
+  throw new QueryError("invalid-statement", "A live request takes one query that changes nothing", {
+    details: { start: sql.slice(0, 40) },
+    hint: "give a SELECT as sql, or the name of a view or table as view",
   });
 }
 
