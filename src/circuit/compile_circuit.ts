@@ -246,7 +246,7 @@ class NodeCompiler {
     const { input: sort } = plan;
     assert(sort.kind === "sort", "There is no circuit for a LIMIT without ORDER BY");
     const input = this.compile(sort.input);
-    const direct = topKNode(input, sort, plan, this.#env.execution);
+    const direct = topKNode(input, sort, plan, this.#env);
     if (direct !== undefined) return direct;
     const template = { ...plan, input: { ...sort, input: givenInput(0, input.columns) } };
     return new RecomputeNode({

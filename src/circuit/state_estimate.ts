@@ -14,7 +14,7 @@
  *
  * @module
  */
-import type { AggregatePlan, JoinPlan, Plan, PlanColumn, Scalar } from "../query/plan.ts";
+import type { AggregatePlan, JoinPlan, LimitPlan, Plan, PlanColumn, Scalar } from "../query/plan.ts";
 import { children, columnIds, freeColumns, planColumns, splitConjuncts } from "../query/plan_walk.ts";
 import type { SqlType } from "../storage/sql_type.ts";
 
@@ -41,6 +41,9 @@ const VALUE_BYTES: Readonly<Partial<Record<SqlType["kind"], number>>> = {
   array: 100,
   interval: 24,
 };
+
+/** Rows that are ranked beyond those that are wanted. */
+const RANKED_ROWS = 16_384;
 
 /** Aggregates that keep a value for each row. */
 const KEEPS_ROWS: ReadonlySet<string> = new Set([
@@ -76,7 +79,7 @@ function ownBytes(plan: Plan, rows: number, rowsOf: EstimateRows): number {
       // With ON: without it the planner groups by all columns.
       return rowsOf(plan.input) * (ORDERED_ROW_BYTES + widthOf(planColumns(plan.input)));
     case "limit":
-      return rowsOf(plan.input) * (ORDERED_ROW_BYTES + widthOf(planColumns(plan)));
+      return rankedRows(plan, rows, rowsOf) * (ORDERED_ROW_BYTES + widthOf(planColumns(plan)));
     case "setOperation":
       if (plan.operator === "union" && plan.all) return 0;
       return rowBytes(plan) * (
@@ -90,6 +93,14 @@ function ownBytes(plan: Plan, rows: number, rowsOf: EstimateRows): number {
     default:
       return 0;
   }
+}
+
+/** Rows that a limit keeps: all, or the first ones where the others can be read from a table again. */
+function rankedRows(plan: LimitPlan, rows: number, rowsOf: EstimateRows): number {
+  let below: Plan = plan.input;
+  while (below.kind === "sort" || below.kind === "filter" || below.kind === "project") below = below.input;
+  const all = rowsOf(plan.input);
+  return below.kind === "scan" && plan.limit !== null ? Math.min(all, RANKED_ROWS + 4 * rows) : all;
 }
 
 function aggregateBytes(plan: AggregatePlan, groups: number, rows: number): number {

@@ -6,9 +6,10 @@
  * ```
  *
  * Rows are kept once, with their sort keys; only the first ones are in order (see `ranked_rows.ts`). A changed row
- * after them costs one comparison, another one its place and a walk over the window. Without a limit the output is
- * the input but for the window of the skipped rows. The plan says by which
- * columns rows with equal keys follow.
+ * after them costs one comparison, another one its place and a walk over the window. Where the rows can be read from
+ * a table again, those after the bound are not kept at all; they are read when so many of the others have left that
+ * the window is not known any more. Without a limit the output is the input but for the window of the skipped rows.
+ * The plan says by which columns rows with equal keys follow.
  *
  * @module
  */
@@ -18,14 +19,19 @@ import { compileScalars, type ProjectionEvaluator } from "../../exec/expression/
 import { constantValue } from "../../exec/operators/values.ts";
 import type { LimitPlan, PlanColumn, Scalar, SortPlan } from "../../query/plan.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
-import type { CircuitNode } from "../circuit_node.ts";
-import { consolidated, type Delta, emptyDelta, negated, sumOfDeltas } from "../delta.ts";
+import type { CircuitNode, Epoch } from "../circuit_node.ts";
+import { consolidated, type Delta, emptyDelta, negated, selectDelta, sumOfDeltas } from "../delta.ts";
+import type { TableLookup } from "../live_tables.ts";
 import { RankedRows } from "../rows/ranked_rows.ts";
 import { RowOrder } from "../rows/row_order.ts";
 import { RowTable } from "../rows/row_table.ts";
+import { TableSource } from "../table_source.ts";
 
 /** Rows up to which the first ones are kept in order. */
 const RANKS_MAX = 65_536;
+
+/** Rows of a first change that are ranked at a time. */
+const PIECE_ROWS = 8192;
 
 /** Which ranks are the output. */
 interface RankRange {
@@ -43,10 +49,10 @@ export function topKNode(
   input: CircuitNode,
   sort: SortPlan,
   plan: LimitPlan,
-  environment: ExecutionEnvironment,
+  { execution, tables }: { readonly execution: ExecutionEnvironment; readonly tables?: TableLookup },
 ): CircuitNode | undefined {
-  const limit = rowNumber(plan.limit, environment);
-  const offset = rowNumber(plan.offset, environment) ?? 0;
+  const limit = rowNumber(plan.limit, execution);
+  const offset = rowNumber(plan.offset, execution) ?? 0;
   if (!(offset >= 0) || (limit !== undefined && !(limit >= 0))) return undefined;
   const to = offset + (limit ?? 0);
   if (limit === undefined && offset === 0) return input;
@@ -54,7 +60,8 @@ export function topKNode(
   const range = limit === undefined
     ? { from: 0, to, hasTies: false, isInverse: true }
     : { from: offset, to, hasTies: plan.withTies !== undefined && limit > 0, isInverse: false };
-  return new TopKNode(input, sort, range, environment);
+  const source = range.isInverse ? undefined : TableSource.of(input, tables);
+  return new TopKNode(input, sort, { range, source }, execution);
 }
 
 /** The value of LIMIT or OFFSET; `undefined` for none and NULL. */
@@ -71,6 +78,8 @@ class TopKNode implements CircuitNode {
   /** No change. */
   readonly #none: Delta;
   readonly #range: RankRange;
+  /** Where rows can be read again: then there are no others than those of the ranking. */
+  readonly #source: TableSource | undefined;
   readonly #evaluator: ProjectionEvaluator;
   readonly #rows: RowTable;
   readonly #order: RowOrder;
@@ -89,7 +98,7 @@ class TopKNode implements CircuitNode {
   constructor(
     input: CircuitNode,
     { keys, ties = [] }: SortPlan,
-    range: RankRange,
+    { range, source }: { readonly range: RankRange; readonly source: TableSource | undefined },
     environment: ExecutionEnvironment,
   ) {
     this.inputs = [input];
@@ -97,6 +106,7 @@ class TopKNode implements CircuitNode {
     this.#types = input.columns.map((column) => column.type);
     this.#none = emptyDelta(this.#types);
     this.#range = range;
+    this.#source = source;
     this.#rows = new RowTable(this.#types);
     this.#order = new RowOrder(this.#rows, input.columns, { keys, ties });
     this.#evaluator = compileScalars(this.#order.scalars, input.columns, environment);
@@ -108,12 +118,13 @@ class TopKNode implements CircuitNode {
       this.#window.byteLength + this.#next.byteLength + this.#nextCopies.byteLength + this.#copies.byteLength;
   }
 
-  apply([delta]: readonly Delta[]): Delta {
+  apply([delta]: readonly Delta[], epoch: Epoch): Delta {
     const { size } = delta!;
     if (size === 0 || (this.#range.to === 0 && !this.#range.isInverse)) return this.#none;
     this.examinedRows += size;
-    const isMoved = this.#rank(delta!);
-    const moved = isMoved ? this.#moveWindow() : this.#none;
+    const isMoved = this.#rankAll(delta!);
+    const moved = isMoved ? this.#moveWindow(epoch) : this.#none;
+    if (this.#source !== undefined) this.#dropUnranked();
     if (this.#rows.isSparse) this.#compact();
     if (!this.#range.isInverse) return moved;
     return consolidated(sumOfDeltas([delta!, negated(moved)], this.#types), this.#types);
@@ -131,8 +142,32 @@ class TopKNode implements CircuitNode {
   }
 
   /** Adds a change; gives whether it touches the ranks up to the end of the window. */
-  #rank(delta: Delta): boolean {
+  #rankAll(delta: Delta): boolean {
+    const isFirst = this.#source !== undefined && this.#rows.liveCount === 0 && isPositive(delta);
+    if (!isFirst || delta.size <= PIECE_ROWS) return this.#rank(delta);
+    // Piece by piece, so that most of what no rank will be kept for is passed over.
+    for (let from = 0; from < delta.size; from += PIECE_ROWS) {
+      const rows = numbersFrom(from, Math.min(delta.size, from + PIECE_ROWS));
+      this.#rank(selectDelta(delta, rows, rows.length));
+    }
+    return true;
+  }
+
+  /** The rows of a change that may come before the bound; of those after it none are kept. */
+  #near(delta: Delta): Delta {
+    const ranking = this.#ranking;
+    if (this.#source === undefined || ranking.isWhole || ranking.count === 0) return delta;
+    const near = new Int32Array(delta.size);
+    const keys = this.#evaluator.evaluate(delta);
+    const count = this.#order.selectUpTo(keys, delta.size, ranking.at(ranking.count - 1), near);
+    return count === delta.size ? delta : selectDelta(delta, near, count);
+  }
+
+  /** Adds a change in one piece, and ranks at least `wanted` rows. */
+  #rank(change: Delta, wanted: number = this.#range.to): boolean {
+    const delta = this.#near(change);
     const { size, columns, weights } = delta;
+    if (size === 0) return false;
     const rows = this.#rows;
     const added = rows.assign(columns, size);
     if (added > 0) {
@@ -150,8 +185,15 @@ class TopKNode implements CircuitNode {
       if (!ranking.note(row, rows.weights[row]! > 0)) continue;
       isMoved ||= !isFull || this.#isWithin(row, last);
     }
-    ranking.end(this.#range.to, rows.liveCount);
+    ranking.end(wanted, Math.max(rows.liveCount, this.#source?.tableRows ?? 0));
     return isMoved;
+  }
+
+  /** Forgets rows that have no rank. */
+  #dropUnranked(): void {
+    const rows = this.#rows;
+    if (rows.liveCount === this.#ranking.count) return;
+    for (let row = 0; row < rows.count; row++) if (!this.#ranking.has(row)) rows.clear(row);
   }
 
   /** Whether a row is in a window that ends with `last`; one that ties with it may be. */
@@ -162,14 +204,27 @@ class TopKNode implements CircuitNode {
   }
 
   /** Finds the window anew; gives what has changed in it. */
-  #moveWindow(): Delta {
+  #moveWindow(epoch: Epoch): Delta {
     let count = this.#walk();
     while (count < 0) {
-      this.examinedRows += this.#rows.liveCount;
-      this.#ranking.fill(this.#rows.liveRows(), Math.max(this.#range.to, this.#ranking.count * 2));
+      const wanted = Math.max(this.#range.to, this.#ranking.count * 2);
+      if (this.#source === undefined) {
+        this.examinedRows += this.#rows.liveCount;
+        this.#ranking.fill(this.#rows.liveRows(), wanted);
+      } else this.#readAgain(this.#source, wanted, epoch);
       count = this.#walk();
     }
     return this.#change(count);
+  }
+
+  /** Ranks at least `wanted` of all rows. Rows that are known keep their numbers. */
+  #readAgain(source: TableSource, wanted: number, epoch: Epoch): void {
+    this.#rows.clearAll();
+    this.#ranking.clear();
+    for (const piece of source.pieces(epoch)) {
+      this.examinedRows += piece.size;
+      this.#rank(piece, wanted);
+    }
   }
 
   /** Writes the rows of the window to `#next`; gives their number, or -1 when the ranking is too short. */
@@ -254,4 +309,15 @@ class TopKNode implements CircuitNode {
     }
     this.#copies = copies;
   }
+}
+
+function isPositive({ size, weights }: Delta): boolean {
+  for (let i = 0; i < size; i++) if (weights[i]! <= 0) return false;
+  return true;
+}
+
+function numbersFrom(from: number, to: number): Int32Array {
+  const numbers = new Int32Array(to - from);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = from + i;
+  return numbers;
 }

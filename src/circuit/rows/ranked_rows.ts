@@ -52,6 +52,11 @@ export class RankedRows {
     return this.#isWhole;
   }
 
+  /** Whether a row is in the ranking. */
+  has(row: number): boolean {
+    return this.#ranked[row] === 1;
+  }
+
   /** Approximate memory in bytes. */
   get stateBytes(): number {
     return this.#order.byteLength + this.#ranked.byteLength + this.#leaving.byteLength +
@@ -105,6 +110,13 @@ export class RankedRows {
     this.#order.set(first);
     this.#count = first.length;
     this.#isWhole = first.length === rows.length;
+  }
+
+  /** Starts anew, without rows. */
+  clear(): void {
+    this.#ranked.fill(0);
+    this.#count = 0;
+    this.#isWhole = true;
   }
 
   /** Gives every row another number. */

@@ -73,6 +73,14 @@ export class RowOrder {
     this.#keys.keep(rows);
   }
 
+  /**
+   * Writes to `into` which rows of a change may come before row `bound` or be it: those whose first key is not after
+   * its own. Gives their number.
+   */
+  selectUpTo(vectors: readonly Vector[], size: number, bound: number, into: Int32Array): number {
+    return this.#keys.selectUpTo(vectors, size, bound, into);
+  }
+
   /** The order of two rows by their sort keys alone. */
   compareKeys(a: number, b: number): number {
     return this.#keys.compare(a, b, this.#keyCount);

@@ -82,6 +82,12 @@ export class RowTable {
     this.#liveCount--;
   }
 
+  /** Takes the weights of all rows away. */
+  clearAll(): void {
+    this.weights.fill(0);
+    this.#liveCount = 0;
+  }
+
   /** The rows with the first `count` of `ids`, one vector a column. */
   rowsAt(ids: Int32Array, count: number): Vector[] {
     return this.#keys.keysAt(ids, count).slice(0, this.#types.length);

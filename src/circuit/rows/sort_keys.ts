@@ -24,6 +24,8 @@ interface KeyValues {
   /** Appends those of rows `rows`; undefined when the column cannot hold them. */
   append(vector: DenseVector, rows: Int32Array): boolean;
   compare(a: number, b: number): number;
+  /** Writes the positions of values that are not after that of row `bound`; gives their number. */
+  selectUpTo(vector: DenseVector, size: number, bound: number, into: Int32Array): number;
   kept(rows: Int32Array): KeyValues;
 }
 
@@ -67,6 +69,11 @@ export class SortKeys {
       if (order !== 0) return order;
     }
     return 0;
+  }
+
+  /** Writes to `into` which of the rows of a change have a first key not after that of row `bound`. */
+  selectUpTo(vectors: readonly Vector[], size: number, bound: number, into: Int32Array): number {
+    return this.#columns[0]!.selectUpTo(materialize(vectors[0]!, size), size, bound, into);
   }
 
   /** Keeps the keys of `rows`, which then count from 0. */
@@ -129,6 +136,29 @@ class NumberKeys implements KeyValues {
     return left === right ? 0 : compareDoubles(left, right) * this.#sign;
   }
 
+  selectUpTo(vector: DenseVector, size: number, bound: number, into: Int32Array): number {
+    const isPlain = vector.nulls === null && (this.#nulls === null || this.#nulls[bound] === 0);
+    const limit = this.#values[bound]!;
+    if (isPlain && vector.kind === "f64" && limit === limit) {
+      return selectFloat64(vector.values, size, limit, this.#sign, into);
+    }
+    if (isPlain && vector.kind === "i32") return selectInt32(vector.values, size, limit, this.#sign, into);
+    if (vector.kind !== "f64" && vector.kind !== "i32" && vector.kind !== "bool") {
+      return DatumKeys.of(this, this.#direction, bound).selectUpTo(vector, size, 0, into);
+    }
+    const { values, nulls } = vector;
+    const isNull = this.#nulls !== null && this.#nulls[bound] === 1;
+    let count = 0;
+    for (let i = 0; i < size; i++) {
+      const isValueNull = nulls !== null && nulls[i] === 1;
+      const order = isNull || isValueNull
+        ? (Number(isValueNull) - Number(isNull)) * this.#nullSign
+        : compareDoubles(values[i]!, limit) * this.#sign;
+      if (order <= 0) into[count++] = i;
+    }
+    return count;
+  }
+
   kept(rows: Int32Array): NumberKeys {
     const kept = new NumberKeys(this.#direction);
     kept.append({ kind: "f64", values: this.#values, nulls: this.#nulls }, rows);
@@ -137,10 +167,11 @@ class NumberKeys implements KeyValues {
 
   /** All keys. */
   datums(): Datum[] {
-    return Array.from(
-      this.#values.subarray(0, this.#count),
-      (value, row) => this.#nulls?.[row] === 1 ? null : value,
-    );
+    return Array.from({ length: this.#count }, (_, row) => this.datum(row));
+  }
+
+  datum(row: number): Datum {
+    return this.#nulls?.[row] === 1 ? null : this.#values[row]!;
   }
 
   #appendNulls(from: Uint8Array | null, rows: Int32Array, at: number): void {
@@ -158,10 +189,10 @@ class DatumKeys implements KeyValues {
     this.#direction = direction;
   }
 
-  /** The same keys. */
-  static of(keys: NumberKeys, direction: SortDirection): DatumKeys {
+  /** The same keys; only that of one row, which then is the first, where it is given. */
+  static of(keys: NumberKeys, direction: SortDirection, row?: number): DatumKeys {
     const same = new DatumKeys(direction);
-    same.#values = keys.datums();
+    same.#values = row === undefined ? keys.datums() : [keys.datum(row)];
     return same;
   }
 
@@ -174,9 +205,18 @@ class DatumKeys implements KeyValues {
     return true;
   }
 
+  selectUpTo(vector: DenseVector, size: number, bound: number, into: Int32Array): number {
+    const limit = this.#values[bound]!;
+    let count = 0;
+    for (let i = 0; i < size; i++) if (this.#compare(datumAt(vector, i), limit) <= 0) into[count++] = i;
+    return count;
+  }
+
   compare(a: number, b: number): number {
-    const left = this.#values[a]!;
-    const right = this.#values[b]!;
+    return this.#compare(this.#values[a]!, this.#values[b]!);
+  }
+
+  #compare(left: Datum, right: Datum): number {
     if (left === right) return 0;
     const { type, descending, nullsFirst } = this.#direction;
     if (left === null || right === null) return (left === null) === nullsFirst ? -1 : 1;
@@ -201,4 +241,31 @@ function appendInt32(values: Int32Array, rows: Int32Array, into: Float64Array, a
 
 function appendUint8(values: Uint8Array, rows: Int32Array, into: Float64Array, at: number): void {
   for (let i = 0; i < rows.length; i++) into[at + i] = values[rows[i]!]!;
+}
+
+/** NaN is the greatest: after every number in ascending order, before it in descending order. */
+function selectFloat64(
+  values: Float64Array,
+  size: number,
+  limit: number,
+  sign: number,
+  into: Int32Array,
+): number {
+  let count = 0;
+  if (sign > 0) { for (let i = 0; i < size; i++) if (values[i]! <= limit) into[count++] = i; }
+  else for (let i = 0; i < size; i++) if (!(values[i]! < limit)) into[count++] = i;
+  return count;
+}
+
+function selectInt32(
+  values: Int32Array,
+  size: number,
+  limit: number,
+  sign: number,
+  into: Int32Array,
+): number {
+  let count = 0;
+  if (sign > 0) { for (let i = 0; i < size; i++) if (values[i]! <= limit) into[count++] = i; }
+  else for (let i = 0; i < size; i++) if (values[i]! >= limit) into[count++] = i;
+  return count;
 }
