@@ -147,7 +147,10 @@ describe("TopKNode over a table", () => {
     await db.insert("t", Array.from({ length: 30_000 }, (_, id) => randomRow(random, id)));
     await db.exec(`CREATE MATERIALIZED VIEW descending AS ${QUERIES.descending}`);
     const examined = () =>
-      db.plugins.materializedViews.circuit().operators.reduce((rows, operator) => rows + operator.examinedRows, 0);
+      db.plugins.materializedViews.circuit().operators.reduce(
+        (rows, operator) => rows + operator.examinedRows,
+        0,
+      );
     for (let i = 0; i < 50; i++) {
       const before = examined();
       await db.update("t", randomRow(random, random.integer(0, 29_999)));
