@@ -7,7 +7,8 @@
  * | row count | count, and whether there is a value at all | O(1) |
  * | whole sum | sum, avg of whole numbers | O(1) |
  * | double sum | sum, avg of doubles | O(1) |
- * | ordered values | min, max, percentiles, median, mode | O(log values of the group) |
+ * | extreme values | min, max | O(log values of the group), and a move of some |
+ * | ordered values | percentiles, median, mode | O(log values of the group) |
  * | ordered rows | what lists rows or picks one: array_agg, string_agg, first, max_by | O(log rows of the group) |
  * | row-wise | what else can take rows back | O(1) |
  * | distinct | any of these with DISTINCT | O(1) more |

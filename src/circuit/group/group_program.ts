@@ -6,8 +6,8 @@
  * ```
  * sum(x)  -> part sum(x), part count(x)       reader: sum, NULL where the count is 0
  * avg(x)  -> part sum(x), part count(x)       reader: sum / count
- * min(x)  -> part values(x)                   reader: the first value
- * max(x)  -> part values(x)                   reader: the last value
+ * min(x)  -> part extremes(x)                 reader: the first value
+ * max(x)  -> part extremes(x)                 reader: the last value
  * ```
  *
  * @module
@@ -27,6 +27,7 @@ import type { AggregateCall, ColumnId, PlanColumn, Scalar, SortKey } from "../..
 import { scalarKey } from "../../query/plan_key.ts";
 import type { Vector } from "../../storage/vector.ts";
 import { DistinctRows } from "./distinct_rows.ts";
+import { ExtremeValues } from "./extreme_values.ts";
 import type { GroupAccumulator, GroupReader } from "./group_accumulator.ts";
 import {
   readAverages,
@@ -155,7 +156,7 @@ export class GroupProgram {
       case "min":
       case "max":
         return readExtremes(
-          this.#values({ ...call, distinct: false }, call.arguments[0]!),
+          this.#extremes({ ...call, distinct: false }, call.arguments[0]!),
           call.function === "max",
         );
     }
@@ -178,6 +179,11 @@ export class GroupProgram {
 
   #doubleSums(call: PartInput): DoubleSums {
     return this.#part("double sums", call, () => new DoubleSums());
+  }
+
+  #extremes(call: PartInput, value: Scalar): ExtremeValues {
+    const create = (): ExtremeValues => new ExtremeValues(value.type);
+    return this.#part("extremes", { ...call, arguments: [value] }, create);
   }
 
   #values(call: PartInput, value: Scalar, withMaxima = false): OrderedValues {

@@ -20,6 +20,7 @@ import { compareDatums } from "../../query/functions/compare.ts";
 import { checkedInteger } from "../../query/functions/number_text.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { NullBytes } from "../../storage/vector.ts";
+import type { ExtremeValues } from "./extreme_values.ts";
 import type { GroupReader } from "./group_accumulator.ts";
 import { numericFromWhole } from "../../query/functions/numeric_value.ts";
 import type { BooleanCounts, DoubleSums, RowCount, WholeSums } from "./number_accumulators.ts";
@@ -112,9 +113,8 @@ export function readDoubleAverages(sums: DoubleSums, rows: RowCount): GroupReade
 }
 
 /** min and max. */
-export function readExtremes(values: OrderedValues, greatest: boolean): GroupReader {
-  const { tree } = values;
-  return readNodes(values, (group) => greatest ? tree.last(group) : tree.first(group));
+export function readExtremes(values: ExtremeValues, greatest: boolean): GroupReader {
+  return (groups, count) => values.read(groups, count, greatest);
 }
 
 /** mode; of values that are equally frequent the first in order. */

@@ -19,14 +19,12 @@ import { hasForms, identityKey } from "../../query/functions/identity.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import type { NullBytes } from "../../storage/vector.ts";
 import type { GroupAccumulator } from "./group_accumulator.ts";
+import { GroupOrder } from "./group_order.ts";
 import { OrderTree } from "./order_tree.ts";
 
 const DATUM_BYTES = 64;
 /** Places below which free ones are not worth giving up. */
 const COMPACT_PLACES = 1024;
-
-/** Rows from which on they are sorted by group first. */
-const SORT_ROWS = 1024;
 
 /** See the module header. */
 export class OrderedValues implements GroupAccumulator {
@@ -41,8 +39,7 @@ export class OrderedValues implements GroupAccumulator {
   #free: Int32Array = new Int32Array(16);
   #freeCount = 0;
   #groupCount = 0;
-  #order: Int32Array = new Int32Array(0);
-  #starts: Int32Array = new Int32Array(16);
+  readonly #order = new GroupOrder();
 
   constructor(type: SqlType) {
     const kind = plainKind(type);
@@ -149,7 +146,7 @@ export class OrderedValues implements GroupAccumulator {
     size: number,
   ): void {
     const { tree } = this;
-    const order = this.#orderFor(ids, size);
+    const order = this.#order.of(ids, size, this.#groupCount);
     for (let at = 0; at < size; at++) {
       const i = order === null ? at : order[at]!;
       const weight = weights[i]!;
@@ -184,16 +181,6 @@ export class OrderedValues implements GroupAccumulator {
       }
     }
     datums[0] = null;
-  }
-
-  /** Rows by group, so that the nodes of a group are near when they are needed again; null where it does not pay. */
-  #orderFor(ids: Int32Array, size: number): Int32Array | null {
-    const groupCount = this.#groupCount;
-    if (groupCount < 2 || size < SORT_ROWS || size < groupCount * 2) return null;
-    if (this.#order.length < size) this.#order = new Int32Array(size);
-    if (this.#starts.length <= groupCount) this.#starts = new Int32Array(groupCount * 2);
-    sortByGroup(ids, size, groupCount, this.#starts, this.#order);
-    return this.#order;
   }
 
   #change(group: number, node: number, weight: number): void {
@@ -233,18 +220,4 @@ export class OrderedValues implements GroupAccumulator {
 
 function nodesOf(datums: readonly Datum[], nodes: Int32Array): Datum[] {
   return Array.from(nodes, (node): Datum => datums[node]!);
-}
-
-/** Counting sort: writes the rows to `order` by group, those of a group in their order. */
-function sortByGroup(
-  ids: Int32Array,
-  size: number,
-  groupCount: number,
-  starts: Int32Array,
-  order: Int32Array,
-): void {
-  starts.fill(0, 0, groupCount + 1);
-  for (let i = 0; i < size; i++) starts[ids[i]! + 1]!++;
-  for (let group = 1; group <= groupCount; group++) starts[group]! += starts[group - 1]!;
-  for (let i = 0; i < size; i++) order[starts[ids[i]!]!++] = i;
 }
