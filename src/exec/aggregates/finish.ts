@@ -7,11 +7,14 @@
 import type { ExactSums } from "../../base/exact_sum.ts";
 import type { WholeNumber } from "../../query/functions/datum.ts";
 import { divideNumeric, numericFromWhole, numericOverflow } from "../../query/functions/numeric_value.ts";
+import { divideWhole } from "../../query/functions/whole_division.ts";
 import type { Datum, SqlType } from "../../storage/sql_type.ts";
 
 /** avg of whole numbers in units of 10^-scale: a NUMERIC; NULL for none. */
 export function wholeAverage(sum: WholeNumber, scale: number, count: number): Datum {
-  return count === 0 ? null : divideNumeric(numericFromWhole(sum, scale), numericFromWhole(count));
+  if (count === 0) return null;
+  const quotient = typeof sum === "number" ? divideWhole(sum, scale, count) : undefined;
+  return quotient ?? divideNumeric(numericFromWhole(sum, scale), numericFromWhole(count));
 }
 
 /** sum of doubles, rounded once. Throws a QueryError `numeric-overflow` when finite values add up to infinity. */

@@ -267,11 +267,21 @@ function leadingDigit(value: Numeric): { weight: number; digit: number } {
 
 /** The scale that PostgreSQL gives a quotient. */
 export function selectDivisionScale(dividend: Numeric, divisor: Numeric): number {
-  const top = leadingDigit(dividend);
-  const bottom = leadingDigit(divisor);
+  return scaleOfQuotient(
+    leadingDigit(dividend),
+    leadingDigit(divisor),
+    Math.max(dividend.scale, divisor.scale),
+  );
+}
+
+/** As {@linkcode selectDivisionScale}, from the first digits in base 10,000 and the greater of both scales. */
+export function scaleOfQuotient(
+  top: { readonly weight: number; readonly digit: number },
+  bottom: { readonly weight: number; readonly digit: number },
+  scale: number,
+): number {
   const weight = top.weight - bottom.weight - (top.digit <= bottom.digit ? 1 : 0);
-  const scale = Math.max(MIN_SIGNIFICANT_DIGITS - weight * 4, dividend.scale, divisor.scale, 0);
-  return Math.min(scale, NUMERIC_MAX_SCALE);
+  return Math.min(Math.max(MIN_SIGNIFICANT_DIGITS - weight * 4, scale, 0), NUMERIC_MAX_SCALE);
 }
 
 /** The quotient rounded to `scale` digits after the point. */
