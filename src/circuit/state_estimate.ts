@@ -42,8 +42,10 @@ const VALUE_BYTES: Readonly<Partial<Record<SqlType["kind"], number>>> = {
   interval: 24,
 };
 
-/** Rows that are ranked beyond those that are wanted. */
-const RANKED_ROWS = 16_384;
+/** Of the rows that are ranked beyond those that are wanted: the share, the most, and the least. */
+const SPARE_SHARE = 10;
+const SPARE_MAX = 8192;
+const SPARE_MIN = 128;
 
 /** Aggregates that keep a value for each row. */
 const KEEPS_ROWS: ReadonlySet<string> = new Set([
@@ -100,7 +102,9 @@ function rankedRows(plan: LimitPlan, rows: number, rowsOf: EstimateRows): number
   let below: Plan = plan.input;
   while (below.kind === "sort" || below.kind === "filter" || below.kind === "project") below = below.input;
   const all = rowsOf(plan.input);
-  return below.kind === "scan" && plan.limit !== null ? Math.min(all, RANKED_ROWS + 4 * rows) : all;
+  if (below.kind !== "scan" || plan.limit === null) return all;
+  const spare = Math.max(SPARE_MIN, Math.min(SPARE_MAX, rowsOf(below) / SPARE_SHARE));
+  return Math.min(all, spare + 2 * rows);
 }
 
 function aggregateBytes(plan: AggregatePlan, groups: number, rows: number): number {

@@ -39,11 +39,11 @@ export class TableSource {
     const nodes: CircuitNode[] = [];
     let below = node;
     while (isLinear(below)) {
-      nodes.unshift(below);
+      nodes.push(below);
       // They have one input.
       below = below.inputs[0]!;
     }
-    return below instanceof TableNode ? new TableSource(tables, below, nodes) : undefined;
+    return below instanceof TableNode ? new TableSource(tables, below, nodes.reverse()) : undefined;
   }
 
   /** Rows of the table. */
