@@ -6,7 +6,7 @@
 
 /** Option `live` of the app. */
 export interface LiveLimits {
-  /** Milliseconds without an event after which a heartbeat is sent. */
+  /** Milliseconds without an event after which a heartbeat is sent; Infinity for none. */
   readonly heartbeatMs: number;
   /** Milliseconds that a browser waits before it connects again. */
   readonly retryMs: number;
@@ -22,7 +22,10 @@ export interface LiveLimits {
   readonly messageCharactersMax: number;
   /** Messages from one client, a second; twice as many at once. */
   readonly messagesPerSecond: number;
-  /** Milliseconds after which a socket without subscriptions and messages is closed. */
+  /**
+   * Milliseconds after which a socket without subscriptions and messages is closed; Infinity for never. Where neither
+   * is finite a socket has no timer, and does not notice that its credentials expire.
+   */
   readonly socketIdleMs: number;
   /** Bytes that may wait in a socket before its subscriptions hold their changes back. */
   readonly socketBufferBytesMax: number;

@@ -86,7 +86,8 @@ export class SocketSession {
     this.#rate = new MessageRate(context.clock, context.live.messagesPerSecond);
     this.#heardAt = this.#sentAt = context.clock.monotonic();
     const { heartbeatMs, socketIdleMs } = context.live;
-    this.#timer = setInterval(() => this.#tick(), Math.max(1, Math.min(heartbeatMs, socketIdleMs) / 2));
+    const tickMs = Math.min(heartbeatMs, socketIdleMs) / 2;
+    if (tickMs < Infinity) this.#timer = setInterval(() => this.#tick(), Math.max(1, tickMs));
     context.liveCounts.sockets++;
   }
 
