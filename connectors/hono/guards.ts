@@ -13,6 +13,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { AccessError } from "../../src/base/error.ts";
 import type { AppCall, AppContext, AppEnv } from "./app_context.ts";
 import type { CorsOptions } from "./app_options.ts";
+import { compresses } from "./answer/compression.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { clientAddress } from "./limits/client_address.ts";
 import { RateLimit } from "./limits/rate_limit.ts";
@@ -29,9 +30,7 @@ export function guards(context: AppContext): Guard[] {
     measured(context),
     unlessUpgrade(secureHeaders({ crossOriginResourcePolicy: options.cors === undefined })),
     ...(options.cors === undefined ? [] : [unlessUpgrade(corsOf(options.cors))]),
-    ...(options.compress === false || typeof CompressionStream === "undefined"
-      ? []
-      : [unlessUpgrade(compress({ threshold: COMPRESS_BYTES_MIN }))]),
+    ...(compresses(options) ? [unlessUpgrade(compress({ threshold: COMPRESS_BYTES_MIN }))] : []),
     placed(context),
     identified(context),
   ];

@@ -21,7 +21,7 @@ import { requireAccess } from "../route.ts";
 import { accessOf } from "../statement_access.ts";
 import { viewsApi } from "../views_api.ts";
 import type { AnswerCache, EncodedAnswer } from "./answer_cache.ts";
-import { acceptsGzip, gzip } from "./compression.ts";
+import { acceptsGzip, compresses, gzip } from "./compression.ts";
 import { entityTag, matchesTag } from "./entity_tag.ts";
 import { RESULT_FORMATS, type ResultFormat } from "./result_format.ts";
 
@@ -78,7 +78,12 @@ export async function answerQuestion(
   const after = inspect();
   const tag = entityTag(context, after.version <= result.version ? after : reads, key);
   if (c.req.method === "GET" && matchesTag(c.req.header("if-none-match"), tag)) return notModified(tag);
-  return await respond(question, result, { tag, key, cache, gzip: acceptsGzip(c) });
+  return await respond(question, result, {
+    tag,
+    key,
+    cache,
+    gzip: compresses(context.options) && acceptsGzip(c),
+  });
 }
 
 function optionsOf(c: AppCall, context: AppContext, question: Question): QueryOptions {

@@ -5,10 +5,20 @@
  */
 import type { AppCall } from "../app_context.ts";
 
-/** True when the runtime can compress and the caller takes gzip. */
+/**
+ * True when answers may be compressed here: not where the runtime cannot, and not in workerd, which compresses by itself
+ * whatever claims to be compressed.
+ */
+export function compresses({ compress = true }: { readonly compress?: boolean }): boolean {
+  return compress && typeof CompressionStream !== "undefined" &&
+    globalThis.navigator?.userAgent !== "Cloudflare-Workers";
+}
+
+/** True when the caller takes gzip. */
 export function acceptsGzip(c: AppCall): boolean {
-  return typeof CompressionStream !== "undefined" &&
-    /(?:^|,)\s*gzip\s*(?:;\s*q=(?:1|0\.\d*[1-9]\d*)\s*)?(?:,|$)/i.test(c.req.header("accept-encoding") ?? "");
+  return /(?:^|,)\s*gzip\s*(?:;\s*q=(?:1|0\.\d*[1-9]\d*)\s*)?(?:,|$)/i.test(
+    c.req.header("accept-encoding") ?? "",
+  );
 }
 
 /** `bytes`, compressed. */

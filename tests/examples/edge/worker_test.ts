@@ -70,7 +70,7 @@ describe("a database in a Durable Object", () => {
     const response = await fetch(`${worker.url}/${name}/v1/query`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ sql }),
+      body: JSON.stringify({ sql, write: !sql.startsWith("SELECT") }),
     });
     return { ...await response.json(), status: response.status };
   }
