@@ -20,6 +20,7 @@ import { guards } from "./guards.ts";
 import { problemOf, problemResponse } from "./problem.ts";
 import { addLiveRoutes } from "./live/live_route.ts";
 import { addHealthRoutes } from "./routes/health.ts";
+import { addIngestRoutes } from "./routes/ingest.ts";
 import { addQueryRoutes } from "./routes/query.ts";
 
 /** Adds its routes to `app`; paths are below `/v1`. */
@@ -28,6 +29,7 @@ export type AddRoutes = (app: LiveviewHono, context: AppContext) => void;
 /** Everything that is served, in the order of the OpenAPI document. */
 const ROUTES: readonly AddRoutes[] = [
   addQueryRoutes,
+  addIngestRoutes,
   addLiveRoutes,
   addHealthRoutes,
 ];

@@ -42,17 +42,25 @@ export async function readJsonBody(request: Request, bytesMax: number): Promise<
   return parseJsonText(decodeUtf8(bytes), { file: "the body" });
 }
 
-/** The whole body. @throws {LimitError} `body-limit` before more than `bytesMax` were held */
+/**
+ * The whole body, held.
+ *
+ * @throws {LimitError} `body-limit` before more than `bytesMax` are
+ */
 export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > bytesMax) throw bodyLimit(declared, bytesMax);
   if (request.body === null) return new Uint8Array(0);
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of request.body) {
-    length += part.length;
-    if (length > bytesMax) throw bodyLimit(length, bytesMax);
-    parts.push(part);
+  const reader = decompressed(request).getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    length += read.value.length;
+    if (length > bytesMax) {
+      await reader.cancel();
+      throw bodyLimit(length, bytesMax);
+    }
+    parts.push(read.value);
   }
   if (parts.length === 1) return parts[0]!;
   const bytes = new Uint8Array(length);
@@ -62,6 +70,44 @@ export async function readBytes(request: Request, bytesMax: number): Promise<Uin
     at += part.length;
   }
   return bytes;
+}
+
+/** The whole body as text. Throws as {@linkcode readBytes} does, and for what is not UTF-8. */
+export async function readText(request: Request, bytesMax: number): Promise<string> {
+  return decodeUtf8(await readBytes(request, bytesMax));
+}
+
+/**
+ * The body as a stream that fails with `body-limit` where it is longer than `bytesMax`; gzip is undone before it is
+ * measured.
+ *
+ * @throws {QueryError} `unsupported-media-type` for other encodings
+ */
+export function limitedBody(request: Request, bytesMax: number): ReadableStream<Uint8Array> {
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  if (declared > bytesMax) throw bodyLimit(declared, bytesMax);
+  const body = decompressed(request);
+  let length = 0;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        length += chunk.length;
+        if (length > bytesMax) throw bodyLimit(length, bytesMax);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+}
+
+/** The body without its content encoding. */
+function decompressed(request: Request): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  const body = request.body ?? new Blob([]).stream();
+  if (encoding === "identity" || encoding === "") return body;
+  if (encoding === "gzip" && typeof DecompressionStream !== "undefined") {
+    return body.pipeThrough(new DecompressionStream("gzip"));
+  }
+  throw unsupportedMediaType(`Content-Encoding: ${encoding}`, ["identity", "gzip"]);
 }
 
 /** A body that is longer than allowed. */

@@ -112,7 +112,7 @@ function toDatums(
   requireObject(table, row, index);
   let named = 0;
   const datums = table.columns.map((column) => {
-    const value = row[column.name];
+    const value = ownValue(row, column.name);
     if (value !== undefined) {
       named++;
       if (column.generated !== undefined) requireNotGenerated(table, column.name);
@@ -122,7 +122,7 @@ function toDatums(
         text: { timeZone: kernel.timeZone },
       });
     }
-    if (column.name in row) named++;
+    if (Object.hasOwn(row, column.name)) named++;
     return !hasDefault(column) ? null : defaultDatums(kernel, table.name, column, 1)[0]!;
   });
   // A count that differs means a name that the table does not have; which one is worth finding only then.
@@ -134,7 +134,7 @@ function toDatums(
 
 function toBatch(kernel: Kernel, table: CatalogTable, rows: InputRows): ColumnBatch {
   const batch = isBatch(rows)
-    ? rows
+    ? { rowCount: rows.rowCount, columns: columnsByName(rows.columns) }
     : Array.isArray(rows)
     ? fromObjects(kernel, table, rows)
     : fromColumns(kernel, table, rows as Readonly<Record<string, ArrayLike<unknown>>>);
@@ -162,13 +162,14 @@ function fromObjects(
     for (const name in rows[i]) if (named[at++] !== name && !named.includes(name)) named.push(name);
   }
   for (const name of named) requireColumn(table, name);
-  const columns: Record<string, BatchColumn> = {};
+  const columns = columnsByName();
   for (const column of table.columns) {
     if (!named.includes(column.name)) continue;
     const values = new Array<unknown>(rows.length);
     let missing = false;
+    const inherited = column.name in Object.prototype;
     for (let i = 0; i < rows.length; i++) {
-      const value = rows[i]![column.name];
+      const value = inherited ? ownValue(rows[i]!, column.name) : rows[i]![column.name];
       if (value === undefined) missing = true;
       values[i] = value;
     }
@@ -199,7 +200,7 @@ function fromColumns(
   source: Readonly<Record<string, ArrayLike<unknown>>>,
 ): ColumnBatch {
   let rowCount = -1;
-  const columns: Record<string, BatchColumn> = {};
+  const columns = columnsByName();
   for (const [name, values] of Object.entries(source)) {
     const column = requireColumn(table, name);
     if (rowCount >= 0 && values.length !== rowCount) {
@@ -227,7 +228,7 @@ function withDefaults(kernel: Kernel, table: CatalogTable, batch: ColumnBatch): 
     hasDefault(column) && batch.columns[column.name] === undefined
   );
   if (missing.length === 0) return batch;
-  const columns: Record<string, BatchColumn> = { ...batch.columns };
+  const columns = columnsByName(batch.columns);
   for (const column of missing) {
     columns[column.name] = datumsToColumn(
       defaultDatums(kernel, table.name, column, batch.rowCount),
@@ -254,6 +255,17 @@ function defaultScalar(kernel: Kernel, table: string, column: CatalogColumn): Sc
   if (column.defaultValue !== undefined) return bindDefinition(kernel, column.defaultValue);
   const sequence: Scalar = { kind: "literal", value: `${table}.${column.name}`, type: TEXT };
   return { kind: "call", name: "nextval", arguments: [sequence], type: BIGINT };
+}
+
+/** `constructor` and its like are values of a row only where the row has them itself. */
+function ownValue(row: Readonly<Record<string, unknown>>, name: string): unknown {
+  return !(name in Object.prototype) || Object.hasOwn(row, name) ? row[name] : undefined;
+}
+
+/** An object without prototype: `__proto__` and `constructor` are names like any other. */
+function columnsByName(columns?: Readonly<Record<string, BatchColumn>>): Record<string, BatchColumn> {
+  // Object.create gives any.
+  return Object.assign(Object.create(null) as Record<string, BatchColumn>, columns);
 }
 
 function requireObject(table: CatalogTable, row: unknown, index: number): void {

@@ -1,9 +1,14 @@
 /** The conformance suite against the app in process. */
 import { describe, it } from "node:test";
 import { type ConformanceCase, inProcess } from "./conformance/fixture.ts";
+import { brokenIngestCases, ingestCases } from "./conformance/ingest_cases.ts";
 import { queryCases } from "./conformance/query_cases.ts";
 
-const SUITES: Readonly<Record<string, readonly ConformanceCase[]>> = { "/query": queryCases };
+const SUITES: Readonly<Record<string, readonly ConformanceCase[]>> = {
+  "/query": queryCases,
+  "/ingest": ingestCases,
+  "/ingest, broken off": brokenIngestCases,
+};
 
 for (const [suite, cases] of Object.entries(SUITES)) {
   describe(suite, () => {
