@@ -107,7 +107,8 @@ export function* arrowBatches(table: Table, name = "the table"): Generator<Colum
   const dictionaries = new Map<Column<unknown>, Texts>();
   let rowStart = 0;
   for (let i = 0; i < first.data.length; i++) {
-    const columns: Record<string, BatchColumn> = {};
+    // Without prototype: a column may be called __proto__. Object.create gives any.
+    const columns = Object.create(null) as Record<string, BatchColumn>;
     table.children.forEach((column, c) => {
       const field = String(table.names[c]);
       try {

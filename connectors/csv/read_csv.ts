@@ -151,7 +151,8 @@ class CsvFile {
     try {
       while (await this.#next()) {
         const table = this.#table;
-        const columns: Record<string, BatchColumn> = {};
+        // Without prototype: a column may be called __proto__. Object.create gives any.
+        const columns = Object.create(null) as Record<string, BatchColumn>;
         rules.forEach((rule, i) => columns[rule.name] = parseColumn(table, i, rule, context));
         this.#rows += table.rowCount;
         yield { rowCount: table.rowCount, columns };

@@ -19,6 +19,13 @@ import type { LiveviewAppOptions } from "./app_options.ts";
 import { guards } from "./guards.ts";
 import { problemOf, problemResponse } from "./problem.ts";
 import { addLiveRoutes } from "./live/live_route.ts";
+import { addChartRoutes } from "./routes/charts.ts";
+import { addDescribeRoutes } from "./routes/describe.ts";
+import { addExplainRoutes } from "./routes/explain.ts";
+import { addMetricsRoutes } from "./routes/metrics.ts";
+import { addOpenapiRoutes } from "./routes/openapi.ts";
+import { addViewRoutes } from "./routes/views.ts";
+import { addPluginRoutes } from "./routes/plugin_routes.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addIngestRoutes } from "./routes/ingest.ts";
 import { addQueryRoutes } from "./routes/query.ts";
@@ -31,7 +38,14 @@ const ROUTES: readonly AddRoutes[] = [
   addQueryRoutes,
   addIngestRoutes,
   addLiveRoutes,
+  addExplainRoutes,
+  addDescribeRoutes,
+  addViewRoutes,
+  addChartRoutes,
+  addMetricsRoutes,
   addHealthRoutes,
+  addOpenapiRoutes,
+  addPluginRoutes,
 ];
 
 /**

@@ -124,6 +124,11 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     return this.#kernel.catalog;
   }
 
+  /** IANA name of the time zone in which dates are cut. */
+  get timeZone(): string {
+    return this.#kernel.timeZone;
+  }
+
   /** The version of the last commit. */
   get version(): number {
     return this.#kernel.store.version;
@@ -422,7 +427,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     return this.#kernel.store.checkReferences(table);
   }
 
-  /** Metrics by name, from kernel and plugins. */
+  /** Metrics by name, from kernel and plugins; labels follow the name as Prometheus writes them. */
   metrics(): ReadonlyMap<string, number> {
     const metrics = new Map<string, number>([
       ["version", this.version],
@@ -433,7 +438,7 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     this.#kernel.hooks.notify("collectMetrics", (name, value, labels) => {
       const suffix = labels === undefined
         ? ""
-        : `{${Object.entries(labels).map(([key, label]) => `${key}="${label}"`).join()}}`;
+        : `{${Object.entries(labels).map(([key, label]) => `${key}="${escapeLabel(label)}"`).join()}}`;
       metrics.set(name + suffix, value);
     });
     return metrics;
@@ -485,6 +490,11 @@ export class Database<const Plugins extends readonly Plugin[] = readonly []>
     if (result !== undefined) return result;
     throw noStatement(script);
   }
+}
+
+/** As the text format of Prometheus wants it. */
+function escapeLabel(label: string): string {
+  return label.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
 function noStatement(script: string): QueryError {

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Statement } from "../query/ast.ts";
+import type { SqlType } from "../storage/sql_type.ts";
 import type { Kernel } from "./kernel.ts";
 import { planReads, readsOnly } from "./plan_reads.ts";
 import type { QueryContext } from "./query_context.ts";
@@ -21,6 +22,8 @@ export interface StatementReads {
   readonly writes: boolean;
   /** True when the same answer comes as long as `version` and `catalogVersion` stay. */
   readonly isRepeatable: boolean;
+  /** What a query gives; nothing for other statements. */
+  readonly columns: readonly { readonly name: string; readonly type: SqlType; readonly nullable: boolean }[];
   /** Tables and stored views that a query reads, those below plain views too; none for other statements. */
   readonly tables: readonly string[];
   /** The newest version that changed one of `tables`; that of the database where it is not repeatable. */
@@ -33,13 +36,21 @@ export interface StatementReads {
 export function statementReads(kernel: Kernel, statement: Statement, context: QueryContext): StatementReads {
   if (statement.kind === "explain" && readsOnly(statement)) {
     const explained = statementReads(kernel, statement.statement, context);
-    return { ...explained, kind: "explain", isRepeatable: false, version: kernel.store.version };
+    return { ...explained, kind: "explain", isRepeatable: false, columns: [], version: kernel.store.version };
   }
   const catalogVersion = kernel.catalog.version;
   if (statement.kind !== "query" || !readsOnly(statement)) {
     const { version } = kernel.store;
     const writes = !readsOnly(statement);
-    return { kind: statement.kind, writes, isRepeatable: false, tables: [], version, catalogVersion };
+    return {
+      kind: statement.kind,
+      writes,
+      isRepeatable: false,
+      columns: [],
+      tables: [],
+      version,
+      catalogVersion,
+    };
   }
   const { prepared } = prepareSelect(kernel, statement, context);
   const { tables, isRepeatable, writer } = planReads(kernel, prepared);
@@ -49,6 +60,7 @@ export function statementReads(kernel: Kernel, statement: Statement, context: Qu
     kind: "query",
     writes: writer !== undefined,
     isRepeatable,
+    columns: prepared.query.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
     tables,
     version: isRepeatable ? version : kernel.store.version,
     catalogVersion,

@@ -1,13 +1,17 @@
 /** The conformance suite against the app in process. */
 import { describe, it } from "node:test";
+import { accessCases } from "./conformance/access_cases.ts";
 import { type ConformanceCase, inProcess } from "./conformance/fixture.ts";
 import { brokenIngestCases, ingestCases } from "./conformance/ingest_cases.ts";
 import { queryCases } from "./conformance/query_cases.ts";
+import { serviceCases } from "./conformance/service_cases.ts";
 
 const SUITES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   "/query": queryCases,
   "/ingest": ingestCases,
   "/ingest, broken off": brokenIngestCases,
+  "other routes": serviceCases,
+  "access": accessCases,
 };
 
 for (const [suite, cases] of Object.entries(SUITES)) {

@@ -7,12 +7,16 @@ import type { LiveviewHono } from "../../../../connectors/hono/app_context.ts";
 import { liveviewApp } from "../../../../connectors/hono/app.ts";
 import type { LiveviewAppOptions } from "../../../../connectors/hono/app_options.ts";
 import { sha256Hex } from "../../../../connectors/hono/auth/api_key.ts";
+import type { ChartKind } from "../../../../connectors/charts/chart_kind.ts";
 import {
+  column,
   createDatabase,
   definePlugin,
+  from,
   httpRoutes,
   materializedViews,
   principalKey,
+  QueryError,
 } from "../../../../mod.ts";
 
 /** Sends a request to the app. */
@@ -55,6 +59,30 @@ export const greetingRoutes = definePlugin({
   }),
 });
 
+/** The smallest chart library: a spec is the name of a table, a chart is its rows. */
+export const listChart: ChartKind = {
+  name: "list",
+  compile: (spec, catalog) => {
+    const table = String(Reflect.get(Object(spec), "table"));
+    if (catalog.columns(table) === undefined) {
+      throw new QueryError("unknown-table", `There is no table ${table}`, {
+        hint: catalog.relationNames().join(),
+      });
+    }
+    const query = from(table).select({ id: column("id") }).orderBy(column("id").asc()).build();
+    return {
+      datasets: [{ name: "rows", query }],
+      unsupported: [{ path: "/color", reason: "lists have no colour" }],
+      fill: (rows) => ({ table, values: rows.get("rows") ?? [] }),
+    };
+  },
+  present: (columns, rows, options) => ({
+    names: columns.map(({ name }) => name),
+    rows,
+    title: options?.title,
+  }),
+};
+
 const SCRIPT = `
   CREATE TABLE sale (
     id INTEGER PRIMARY KEY, region TEXT, day DATE, at TIMESTAMP, amount DECIMAL(10,2), big BIGINT, weight DOUBLE,
@@ -87,6 +115,7 @@ export async function conformanceOptions(): Promise<LiveviewAppOptions> {
   return {
     anonymous: "read",
     limits: { bodyBytesMax: 100_000, ingestBatchRows: 100, ingestErrorsMax: 5 },
+    charts: [listChart],
     cors: { origin: "https://dashboard.example" },
     authentication: {
       jwt: { keys: [{ algorithm: "HS256", key: JWT_SECRET }], issuer: "suite", audience: "liveview" },
