@@ -25,6 +25,28 @@ export interface Delta {
   readonly weights: Int32Array;
 }
 
+/** Deltas of so many rows are compared row with row. */
+const PAIRED_ROWS = 4;
+const FEW_ROWS = 8;
+const FEW_SIGNS: readonly Int32Array[] = Array.from(
+  { length: (FEW_ROWS + 1) ** 2 },
+  (_, i) => newSigns(Math.floor(i / (FEW_ROWS + 1)), i % (FEW_ROWS + 1)),
+);
+
+/** The weights of rows that go, and then of rows that come; nobody writes to them. */
+export function signs(goneCount: number, comeCount: number): Int32Array {
+  if (goneCount <= FEW_ROWS && comeCount <= FEW_ROWS) {
+    return FEW_SIGNS[goneCount * (FEW_ROWS + 1) + comeCount]!;
+  }
+  return newSigns(goneCount, comeCount);
+}
+
+function newSigns(goneCount: number, comeCount: number): Int32Array {
+  const weights = new Int32Array(goneCount + comeCount);
+  for (let i = 0; i < weights.length; i++) weights[i] = i < goneCount ? -1 : 1;
+  return weights;
+}
+
 /**
  * The places that an operator has for the rows of its output, numbered from 0 on. A place holds one row at a time.
  * From time to time those in use are numbered anew, from 0 on.
@@ -174,6 +196,7 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
   const { size, columns, weights } = delta;
   if (size === 0 || types.length === 0) return summed(delta);
   if (size === 1) return delta;
+  if (size <= PAIRED_ROWS && differPairwise(delta)) return distinctDelta(delta);
   const ids = new Int32Array(size);
   const distinct = identifyRows(columns.map((column) => materialize(column, size)), types, size, ids);
   const sums = new Int32Array(distinct);
@@ -192,6 +215,28 @@ export function consolidated(delta: Delta, types: readonly SqlType[]): Delta {
   if (count === size) return distinctDelta(delta);
   const distinctColumns = columns.map((column) => gatherVector(column, rows, count));
   return new DistinctDelta(count, distinctColumns, sums.slice(0, count), undefined);
+}
+
+/** Whether numbers or texts tell all rows of a small delta apart, and none has the weight 0; false where others may. */
+function differPairwise({ size, columns, weights }: Delta): boolean {
+  for (let i = 0; i < size; i++) {
+    if (weights[i] === 0) return false;
+    for (let j = 0; j < i; j++) if (!differ(columns, i, j)) return false;
+  }
+  return true;
+}
+
+function differ(columns: readonly Vector[], i: number, j: number): boolean {
+  for (let k = 0; k < columns.length; k++) {
+    const vector = columns[k]!;
+    if (vector.kind === "lazy" || vector.kind === "object") continue;
+    const { values, nulls } = vector;
+    const isNull = nulls !== null && nulls[i] === 1;
+    if (isNull !== (nulls !== null && nulls[j] === 1)) return true;
+    // NaN differs from itself, and rows with it may be the same.
+    if (!isNull && values[i] !== values[j] && values[i] === values[i]) return true;
+  }
+  return false;
 }
 
 /** Rows without columns are all the same row. */

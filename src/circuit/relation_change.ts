@@ -16,7 +16,7 @@ import type { DenseVector } from "../storage/gather.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import { TransactionDelta } from "../storage/transaction_delta.ts";
-import { type Delta, selectDelta } from "./delta.ts";
+import { type Delta, selectDelta, signs } from "./delta.ts";
 
 /** Changes of up to so many rows are read value by value. */
 const FEW_ROWS = 8;
@@ -192,10 +192,8 @@ class FewRows implements ChangeSource {
   }
 
   weights(): Int32Array {
-    const { removed } = this.#delta.rows();
-    const weights = new Int32Array(this.size);
-    for (let i = 0; i < this.size; i++) weights[i] = i < removed.length ? -1 : 1;
-    return weights;
+    const { removed, added } = this.#delta.rows();
+    return signs(removed.length, added.length);
   }
 
   column(ordinal: number): Vector {

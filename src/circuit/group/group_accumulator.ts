@@ -34,5 +34,5 @@ export interface GroupAccumulator {
   renumber(groups: Int32Array): void;
 }
 
-/** The values of an aggregate for the first `count` of `groups`, in a vector of its own. */
+/** The values of an aggregate for the first `count` of `groups`, in a vector that holds until the next call. */
 export type GroupReader = (groups: Int32Array, count: number) => DenseVector;

@@ -56,6 +56,8 @@ interface Part {
   readonly arguments: readonly number[];
   /** Position of the FILTER condition, -1 for none. */
   readonly filter: number;
+  /** The arguments of the rows at hand. */
+  readonly values: DenseVector[];
 }
 
 /** What is fed to a part. */
@@ -74,7 +76,11 @@ export class GroupProgram {
   /** One for each call. */
   readonly readers: readonly GroupReader[];
   readonly #positions = new Map<string, number>();
+  /** Where the scalars begin among the vectors that are given. */
+  readonly #offset: number;
   readonly #parts: Part[] = [];
+  /** By position: its values for the rows at hand, once they are asked for. */
+  readonly #dense: (DenseVector | undefined)[] = [];
   readonly #accumulators = new Map<string, GroupAccumulator>();
   readonly #environment: ExecutionEnvironment;
   readonly #nullable: ReadonlySet<ColumnId>;
@@ -83,10 +89,12 @@ export class GroupProgram {
     calls: readonly AggregateCall[],
     input: readonly PlanColumn[],
     environment: ExecutionEnvironment,
+    offset = 0,
   ) {
+    this.#offset = offset;
     this.#environment = environment;
     this.#nullable = new Set(input.filter((column) => column.nullable).map((column) => column.id));
-    this.#parts.push({ accumulator: this.rows, arguments: [], filter: -1 });
+    this.#parts.push({ accumulator: this.rows, arguments: [], filter: -1, values: [] });
     this.readers = calls.map((call) => this.#plan(guardedAggregate(call)));
   }
 
@@ -99,7 +107,7 @@ export class GroupProgram {
     return this.#parts.reduce((items, { accumulator }) => items + accumulator.examined, 0);
   }
 
-  /** Adds `size` rows to groups below `groupCount`; `vectors` are the values of `scalars`. */
+  /** Adds `size` rows to groups below `groupCount`; `vectors` have the values of `scalars`. */
   add(
     ids: Int32Array,
     groupCount: number,
@@ -107,22 +115,33 @@ export class GroupProgram {
     weights: Int32Array,
     size: number,
   ): void {
-    const dense: (DenseVector | undefined)[] = [];
-    const at = (position: number): DenseVector => dense[position] ??= materialize(vectors[position]!, size);
-    for (const { accumulator, arguments: positions, filter } of this.#parts) {
+    const dense = this.#dense;
+    const offset = this.#offset;
+    for (let i = 0; i < this.scalars.length; i++) dense[i] = undefined;
+    for (let i = 0; i < this.#parts.length; i++) {
+      const { accumulator, arguments: positions, filter, values } = this.#parts[i]!;
       accumulator.reserve(groupCount);
-      const values = positions.map(at);
+      for (let j = 0; j < positions.length; j++) {
+        const at = positions[j]!;
+        values[j] = dense[at] ??= materialize(vectors[offset + at]!, size);
+      }
       if (filter < 0) {
         accumulator.add(ids, values, weights, size);
         continue;
       }
-      const rows = trueRows(at(filter), size);
+      const rows = trueRows(dense[filter] ??= materialize(vectors[offset + filter]!, size), size);
       const count = rows.length;
       if (count === 0) continue;
       // Rows picked from a dense vector are a dense vector.
       const picked = values.map((vector) => gatherVector(vector, rows, count) as DenseVector);
       accumulator.add(pickIds(ids, rows), picked, pickIds(weights, rows), count);
     }
+  }
+
+  /** Forgets the rows at hand, which may be many. */
+  release(): void {
+    this.#dense.length = 0;
+    for (const { values } of this.#parts) values.length = 0;
   }
 
   /** A group has lost its last row. */
@@ -338,7 +357,7 @@ export class GroupProgram {
     const accumulator = create();
     this.#accumulators.set(key, accumulator);
     if (input.distinct && positions.length > 0) this.#distinct(input).inner.push(accumulator);
-    else this.#parts.push({ accumulator, arguments: positions, filter });
+    else this.#parts.push({ accumulator, arguments: positions, filter, values: [] });
     return accumulator;
   }
 

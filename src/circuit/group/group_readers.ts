@@ -27,17 +27,22 @@ import type { BooleanCounts, DoubleSums, RowCount, WholeSums } from "./number_ac
 import type { OrderedRows } from "./ordered_rows.ts";
 import type { OrderedValues } from "./ordered_values.ts";
 
+/** Values of so many groups are read into an array that is used again. */
+const FEW_GROUPS = 16;
+
 /** count. */
 export function readCounts(rows: RowCount): GroupReader {
-  return (groups, count) => ({ kind: "f64", values: picked(rows.counts, groups, count), nulls: null });
+  const few = new Float64Array(FEW_GROUPS);
+  return (groups, count) => ({ kind: "f64", values: picked(rows.counts, groups, count, few), nulls: null });
 }
 
 /** sum of whole numbers, NULL for none. */
 export function readSums(sums: WholeSums, rows: RowCount, type: SqlType): GroupReader {
+  const few = new Float64Array(FEW_GROUPS);
   return (groups, count) => {
     const safe = sums.safeSums;
     if (safe !== null) {
-      const values = picked(safe, groups, count);
+      const values = picked(safe, groups, count, few);
       for (let i = 0; i < count; i++) values[i]! += 0;
       return { kind: "f64", values, nulls: withoutRows(rows, groups, count) };
     }
@@ -261,8 +266,9 @@ function areEqual(
   return columns.every((column, j) => compareDatums(column[a]!, column[b]!, types[j]!) === 0);
 }
 
-function picked(array: Float64Array, groups: Int32Array, count: number): Float64Array {
-  const values = new Float64Array(count);
+/** In `few` where it is long enough. */
+function picked(array: Float64Array, groups: Int32Array, count: number, few: Float64Array): Float64Array {
+  const values = count <= few.length ? few : new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = array[groups[i]!]!;
   return values;
 }

@@ -13,17 +13,20 @@
 import { grownInt32, grownUint8 } from "../../exec/aggregates/accumulator.ts";
 import type { ExecutionEnvironment } from "../../exec/execution.ts";
 import { materialize } from "../../exec/materialize.ts";
-import { constantVector, nullVector } from "../../exec/vector_build.ts";
+import { constantVector, type DenseVector, nullVector } from "../../exec/vector_build.ts";
 import type { AggregateCall, PlanColumn } from "../../query/plan.ts";
 import type { SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
-import { type Delta, placedDelta, PlaceSpace } from "../delta.ts";
+import { type Delta, placedDelta, PlaceSpace, signs } from "../delta.ts";
 import { GroupKeys } from "./group_keys.ts";
 import { GroupProgram } from "./group_program.ts";
 import { ShownColumn } from "./shown_column.ts";
 
 /** Groups below which empty ones are not worth removing. */
 const COMPACT_GROUPS = 1024;
+
+/** The vectors of more rows are not held until the next change. */
+const KEPT_ROWS = 64;
 
 /** What a grouping set is made of. */
 export interface GroupSetOptions {
@@ -56,6 +59,10 @@ export class GroupSet {
   #stamp = 0;
   #ids: Int32Array = new Int32Array(16);
   #touched: Int32Array = new Int32Array(16);
+  /** Keys of the rows at hand. */
+  readonly #keyVectors: Vector[] = [];
+  /** New values of the touched groups. */
+  readonly #fresh: DenseVector[] = [];
   readonly #scratch = new Scratch();
   /** The place of a row is its group. */
   readonly #space = new PlaceSpace();
@@ -65,7 +72,7 @@ export class GroupSet {
     this.#hasAllKeys = options.keyTypes.every((_, index) => options.keys[index] === index);
     this.#types = options.keys.map((index) => options.keyTypes[index]!);
     this.#keys = this.#types.length === 0 ? null : new GroupKeys(this.#types);
-    this.program = new GroupProgram(options.calls, options.input, environment);
+    this.program = new GroupProgram(options.calls, options.input, environment, options.keyTypes.length);
     this.#columns = options.calls.map((call) => new ShownColumn(call.type));
   }
 
@@ -76,25 +83,21 @@ export class GroupSet {
   }
 
   /**
-   * The change of the output that `size` rows make; undefined for none. `keys` are the values of all keys,
-   * `scalars` those of the program.
+   * The change of the output that `size` rows make; undefined for none. `vectors` are the values of all keys, and
+   * then those of the program's scalars.
    */
-  apply(
-    keys: readonly Vector[],
-    scalars: readonly Vector[],
-    weights: Int32Array,
-    size: number,
-  ): Delta | undefined {
-    this.#assign(keys, size);
+  apply(vectors: readonly Vector[], weights: Int32Array, size: number): Delta | undefined {
+    this.#assign(vectors, size);
     const groupCount = this.#groupCount;
     this.#reserve(groupCount);
     const touchedCount = this.#touch(size);
     if (size > 0) {
       this.#keys?.addWeights(weights, size);
-      this.program.add(this.#ids, groupCount, scalars, weights, size);
+      this.program.add(this.#ids, groupCount, vectors, weights, size);
     }
     const change = this.#change(touchedCount);
     this.#leave(touchedCount);
+    if (size > KEPT_ROWS) this.#release();
     return change;
   }
 
@@ -123,10 +126,19 @@ export class GroupSet {
     return this.#keys === null ? 1 : this.#keys.count;
   }
 
-  #assign(keys: readonly Vector[], size: number): void {
+  #assign(vectors: readonly Vector[], size: number): void {
     if (this.#ids.length < size) this.#ids = new Int32Array(size);
     // Without keys all ids stay 0.
-    this.#keys?.assign(this.#options.keys.map((index) => materialize(keys[index]!, size)), size, this.#ids);
+    if (this.#keys === null) return;
+    const { keys } = this.#options;
+    for (let i = 0; i < keys.length; i++) this.#keyVectors[i] = materialize(vectors[keys[i]!]!, size);
+    this.#keys.assign(this.#keyVectors, size, this.#ids);
+  }
+
+  #release(): void {
+    this.#keyVectors.length = 0;
+    this.#fresh.length = 0;
+    this.program.release();
   }
 
   #reserve(groupCount: number): void {
@@ -135,7 +147,7 @@ export class GroupSet {
       this.#forms = grownInt32(this.#forms, groupCount);
       this.#stamps = grownInt32(this.#stamps, groupCount);
     }
-    for (const column of this.#columns) column.reserve(groupCount);
+    for (let j = 0; j < this.#columns.length; j++) this.#columns[j]!.reserve(groupCount);
     this.program.rows.reserve(groupCount);
   }
 
@@ -159,7 +171,9 @@ export class GroupSet {
     const { live, gone, places, groups, changed } = scratch;
     const leaving = this.#sort(touchedCount);
     const { liveCount } = scratch;
-    const fresh = this.program.readers.map((read) => read(live, liveCount));
+    const fresh = this.#fresh;
+    const { readers } = this.program;
+    for (let j = 0; j < readers.length; j++) fresh[j] = readers[j]!(live, liveCount);
     for (let i = 0; i < liveCount; i++) {
       const group = live[i]!;
       const isNew = this.#shown[group] === 0 ||
@@ -181,21 +195,14 @@ export class GroupSet {
     const columns = this.#exchangeForms(goneCount, placeCount);
     const change = { gone, goneCount, places, placeCount, groups };
     for (let j = 0; j < fresh.length; j++) columns.push(this.#columns[j]!.exchange(change, fresh[j]!));
-    columns.push(...this.#groupingColumns(size));
+    if (this.#options.grouping.length > 0) columns.push(...this.#groupingColumns(size));
     for (let i = 0; i < leaving; i++) this.#shown[gone[i]!] = 0;
     for (let i = 0; i < placeCount; i++) this.#shown[groups[i]!] = 1;
     this.#shownCount += placeCount - goneCount;
-    const weights = new Int32Array(size);
     const of = new Int32Array(size);
-    for (let i = 0; i < goneCount; i++) {
-      weights[i] = -1;
-      of[i] = gone[i]!;
-    }
-    for (let i = 0; i < placeCount; i++) {
-      weights[goneCount + i] = 1;
-      of[goneCount + i] = groups[i]!;
-    }
-    return this.#placed({ size, columns, weights }, of);
+    for (let i = 0; i < goneCount; i++) of[i] = gone[i]!;
+    for (let i = 0; i < placeCount; i++) of[goneCount + i] = groups[i]!;
+    return this.#placed({ size, columns, weights: signs(goneCount, placeCount) }, of);
   }
 
   /** Tells touched groups that have rows from those that have left; gives the number of these. */

@@ -26,7 +26,7 @@ export class GroupNode implements CircuitNode {
   readonly inputs: readonly [CircuitNode];
   readonly columns: readonly PlanColumn[];
   readonly #types: readonly SqlType[];
-  readonly #keyCount: number;
+  readonly #empty: Delta;
   /** The keys, and then what the programs are fed with. */
   readonly #scalars: ProjectionEvaluator;
   readonly #sets: readonly GroupSet[];
@@ -37,7 +37,7 @@ export class GroupNode implements CircuitNode {
     this.inputs = [input];
     this.columns = planColumns(plan);
     this.#types = this.columns.map((column) => column.type);
-    this.#keyCount = plan.groups.length;
+    this.#empty = emptyDelta(this.#types);
     const everything = plan.groups.map((_, index) => index);
     const keyTypes = plan.groups.map((group) => group.type);
     this.#sets = (plan.sets ?? [everything]).map((keys) => {
@@ -65,20 +65,18 @@ export class GroupNode implements CircuitNode {
   apply([delta]: readonly Delta[]): Delta {
     const { size, weights } = delta!;
     // Without keys there is a group also over no rows.
-    if (size === 0 && this.#started) return emptyDelta(this.#types);
+    if (size === 0 && this.#started) return this.#empty;
     this.#started = true;
     this.#receivedRows += size;
     const vectors = this.#scalars.evaluate(delta!);
-    const keys = vectors.slice(0, this.#keyCount);
-    const scalars = vectors.slice(this.#keyCount);
+    if (this.#sets.length === 1) return this.#sets[0]!.apply(vectors, weights, size) ?? this.#empty;
     const changes: Delta[] = [];
     for (const set of this.#sets) {
-      const change = set.apply(keys, scalars, weights, size);
+      const change = set.apply(vectors, weights, size);
       if (change !== undefined) changes.push(change);
     }
     // A place is one of its set.
-    if (changes.length === 1) return this.#sets.length === 1 ? changes[0]! : distinctDelta(changes[0]!);
-    return sumOfDeltas(changes, this.#types);
+    return changes.length === 1 ? distinctDelta(changes[0]!) : sumOfDeltas(changes, this.#types);
   }
 
   output(): Delta {

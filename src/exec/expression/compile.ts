@@ -49,9 +49,12 @@ export function compileScalars(
     types: scalars.map((scalar) => scalar.type),
     evaluate(chunk: Chunk): readonly Vector[] {
       session.nextChunk();
-      return outputs.map((output) =>
-        typeof output === "number" ? chunk.columns[output]! : output.evaluate(chunk)
-      );
+      const vectors = new Array<Vector>(outputs.length);
+      for (let i = 0; i < vectors.length; i++) {
+        const output = outputs[i]!;
+        vectors[i] = typeof output === "number" ? chunk.columns[output]! : output.evaluate(chunk);
+      }
+      return vectors;
     },
   };
 }
