@@ -21,7 +21,7 @@ import type { RowVectors } from "../../src/storage/row_replacement.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 
 /** Changes up to this size are written row by row. */
-const FEW_ROWS = 8;
+const FEW_ROWS = 32;
 
 const NO_ROW = -1;
 
@@ -102,7 +102,7 @@ export class PlacedRows {
         continue;
       }
       const next = comingAt(of, weights, size, place);
-      if (next >= 0) transaction.replaceAt(table, row, datumsAt(columns, next));
+      if (next >= 0) transaction.replaceAt(table, row, columns, next);
       else {
         transaction.deleteRow(table, row);
         this.#rows[place] = NO_ROW;

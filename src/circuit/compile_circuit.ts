@@ -20,7 +20,7 @@ import type {
   ScanPlan,
   SetOperationPlan,
 } from "../query/plan.ts";
-import { mapChildren, planColumns, planNodes, splitConjuncts } from "../query/plan_walk.ts";
+import { conjunction, mapChildren, planColumns, planNodes, splitConjuncts } from "../query/plan_walk.ts";
 import { identifyPlan } from "../query/plan_key.ts";
 import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
@@ -142,7 +142,7 @@ class NodeCompiler {
           () => new BatchTemplate(plan, plan.columns, [], execution).run([]),
         );
       case "filter":
-        return new FilterNode(this.#filterInput(plan), plan.predicate, execution);
+        return this.#filter(plan);
       case "project":
         return new ProjectNode(this.compile(plan.input), plan.items, execution);
       case "join":
@@ -182,22 +182,28 @@ class NodeCompiler {
     }
   }
 
-  /**
-   * The input of a filter: a table of which only the rows with one value are wanted is not asked about the others,
-   * nor is a window for rows that the filter drops for their number.
-   */
-  #filterInput({ input, predicate }: FilterPlan): CircuitNode {
-    if (input.kind === "window") {
-      const bound = numberBound(input, predicate);
-      if (bound === Infinity) return this.compile(input);
-      return new WindowNode(this.compile(input.input), input, this.#env.execution, bound);
-    }
-    if (input.kind !== "scan") return this.compile(input);
-    for (const conjunct of splitConjuncts(predicate)) {
+  /** A table of which only the rows with one value are wanted is not asked about the others. */
+  #filter(plan: FilterPlan): CircuitNode {
+    const { input, predicate } = plan;
+    const { execution } = this.#env;
+    const conjuncts = input.kind === "scan" ? splitConjuncts(predicate) : [];
+    for (const conjunct of conjuncts) {
+      if (input.kind !== "scan") break;
       const route = routeOf(conjunct, input);
-      if (route !== undefined) return new TableNode(input, route);
+      if (route === undefined) continue;
+      const table = new TableNode(input, route);
+      const rest = conjunction(conjuncts.filter((other) => other !== conjunct));
+      return rest === null ? table : new FilterNode(table, rest, execution);
     }
-    return new TableNode(input);
+    return new FilterNode(this.#filterInput(plan), predicate, execution);
+  }
+
+  /** The input of a filter: a window is not asked for rows that the filter drops for their number. */
+  #filterInput({ input, predicate }: FilterPlan): CircuitNode {
+    if (input.kind !== "window") return this.compile(input);
+    const bound = numberBound(input, predicate);
+    if (bound === Infinity) return this.compile(input);
+    return new WindowNode(this.compile(input.input), input, this.#env.execution, bound);
   }
 
   #join(plan: JoinPlan): CircuitNode {

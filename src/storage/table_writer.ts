@@ -12,6 +12,7 @@ import { SchemaError } from "../base/error.ts";
 import { preparedAt, prepareDatums, type PreparedColumn, prepareVector } from "./column_source.ts";
 import { checkViolationError, duplicateKeyError } from "./constraint_error.ts";
 import { identicalDatums } from "./datum_order.ts";
+import { vectorDatum } from "./datum_vector.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableIndex } from "./table_index.ts";
@@ -311,15 +312,20 @@ export class TableWriter {
     return count;
   }
 
-  /** Overwrites all values of a live row, without looking at constraints: a view has none. */
-  replaceAt(row: number, values: readonly Datum[]): void {
+  /** Overwrites a live row with row `i` of `columns`, without looking at constraints: a view has none. */
+  replaceAt(row: number, columns: readonly Vector[], i: number): void {
     const { table } = this;
     table.account.check();
-    const accepted = new Array<Datum>(values.length);
-    for (let i = 0; i < values.length; i++) accepted[i] = acceptDatum(this.#sites[i], values[i], 0);
-    for (const index of table.indexes) index.remove(row);
-    for (let i = 0; i < accepted.length; i++) this.#putValue(row, i, accepted[i]);
-    for (const index of table.indexes) index.add(row);
+    const { indexes } = table;
+    // What is refused must not have left an index.
+    for (let j = 0; indexes.length > 0 && j < columns.length; j++) {
+      acceptDatum(this.#sites[j], vectorDatum(columns[j], i), i);
+    }
+    for (let j = 0; j < indexes.length; j++) indexes[j].remove(row);
+    for (let j = 0; j < columns.length; j++) {
+      this.#putValue(row, j, acceptDatum(this.#sites[j], vectorDatum(columns[j], i), i));
+    }
+    for (let j = 0; j < indexes.length; j++) indexes[j].add(row);
   }
 
   /** As {@linkcode TableWriter.replaceAt} of many rows, each once; `inputs` says where in `columns` their values are. */

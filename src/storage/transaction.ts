@@ -171,9 +171,9 @@ export class Transaction {
     return this.#writer(table).replaceVectors(gone, come);
   }
 
-  /** Overwrites all values of a live row of a view. */
-  replaceAt(table: Table | string, row: number, values: readonly Datum[]): void {
-    this.#writer(table).replaceAt(row, values);
+  /** Overwrites a live row of a view with row `i` of `columns`. */
+  replaceAt(table: Table | string, row: number, columns: readonly Vector[], i: number): void {
+    this.#writer(table).replaceAt(row, columns, i);
   }
 
   /** Overwrites live rows of a view, each once, with those that are at `inputs` of `columns`. */
