@@ -20,7 +20,7 @@ import type {
   ScanPlan,
   SetOperationPlan,
 } from "../query/plan.ts";
-import { conjunction, mapChildren, planColumns, planNodes, splitConjuncts } from "../query/plan_walk.ts";
+import { mapChildren, planColumns, planNodes, splitConjuncts } from "../query/plan_walk.ts";
 import { identifyPlan } from "../query/plan_key.ts";
 import { sameType, type SqlType } from "../storage/sql_type.ts";
 import { BatchTemplate, givenInput, overGivenInputs } from "./batch_template.ts";
@@ -142,13 +142,13 @@ class NodeCompiler {
           () => new BatchTemplate(plan, plan.columns, [], execution).run([]),
         );
       case "filter":
-        return this.#filter(plan);
+        return new FilterNode(this.#filterInput(plan), plan.predicate, execution);
       case "project":
         return new ProjectNode(this.compile(plan.input), plan.items, execution);
       case "join":
         return this.#join(plan);
       case "aggregate":
-        return new GroupNode(this.compile(plan.input), plan, this.#env.execution);
+        return new GroupNode(this.#groupInput(plan.input), plan, this.#env.execution);
       case "window":
         return new WindowNode(this.compile(plan.input), plan, execution);
       case "distinct":
@@ -182,28 +182,34 @@ class NodeCompiler {
     }
   }
 
-  /** A table of which only the rows with one value are wanted is not asked about the others. */
-  #filter(plan: FilterPlan): CircuitNode {
-    const { input, predicate } = plan;
-    const { execution } = this.#env;
-    const conjuncts = input.kind === "scan" ? splitConjuncts(predicate) : [];
-    for (const conjunct of conjuncts) {
-      if (input.kind !== "scan") break;
-      const route = routeOf(conjunct, input);
-      if (route === undefined) continue;
-      const table = new TableNode(input, route);
-      const rest = conjunction(conjuncts.filter((other) => other !== conjunct));
-      return rest === null ? table : new FilterNode(table, rest, execution);
+  /**
+   * The input of a filter: a table of which only the rows with one value are wanted is not asked about the others,
+   * nor is a window for rows that the filter drops for their number.
+   */
+  #filterInput({ input, predicate }: FilterPlan): CircuitNode {
+    if (input.kind === "window") {
+      const bound = numberBound(input, predicate);
+      if (bound === Infinity) return this.compile(input);
+      return new WindowNode(this.compile(input.input), input, this.#env.execution, bound);
     }
-    return new FilterNode(this.#filterInput(plan), predicate, execution);
+    if (input.kind !== "scan") return this.compile(input);
+    for (const conjunct of splitConjuncts(predicate)) {
+      const route = routeOf(conjunct, input);
+      if (route !== undefined) return new TableNode(input, route);
+    }
+    return new TableNode(input);
   }
 
-  /** The input of a filter: a window is not asked for rows that the filter drops for their number. */
-  #filterInput({ input, predicate }: FilterPlan): CircuitNode {
-    if (input.kind !== "window") return this.compile(input);
-    const bound = numberBound(input, predicate);
-    if (bound === Infinity) return this.compile(input);
-    return new WindowNode(this.compile(input.input), input, this.#env.execution, bound);
+  /** The input of a GROUP BY: a route alone needs no filter. Joins look into tables by themselves, and need it. */
+  #groupInput(plan: Plan): CircuitNode {
+    if (this.#given.has(plan) || plan.kind !== "filter" || plan.input.kind !== "scan") {
+      return this.compile(plan);
+    }
+    const [conjunct, another] = splitConjuncts(plan.predicate);
+    const route = conjunct === undefined ? undefined : routeOf(conjunct, plan.input);
+    return route === undefined || another !== undefined
+      ? this.compile(plan)
+      : new TableNode(plan.input, route);
   }
 
   #join(plan: JoinPlan): CircuitNode {
