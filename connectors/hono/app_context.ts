@@ -9,6 +9,7 @@ import type { Database } from "../../src/kernel/database.ts";
 import type { Plugin } from "../../src/kernel/plugin.ts";
 import { type Principal, principalKey } from "../../src/kernel/principal.ts";
 import { QueryContext, type QueryOptions } from "../../src/kernel/query_context.ts";
+import { Authenticator } from "./auth/authenticator.ts";
 import { ConnectionLimit } from "./limits/connection_limit.ts";
 import { HttpMetrics } from "./http_metrics.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits, type LiveviewAppOptions } from "./app_options.ts";
@@ -53,6 +54,8 @@ export class AppContext {
   readonly routes: RouteDocument[] = [];
   /** What `/metrics` shows of the adapter; a route adds its own with `addSource`. */
   readonly metrics: HttpMetrics = new HttpMetrics();
+  /** Tells who asks. */
+  readonly authenticator: Authenticator;
   /** Requests under way; a stream that outlives its handler acquires a place of its own and gives it back. */
   readonly connections: ConnectionLimit;
   #instance: string | undefined;
@@ -64,6 +67,8 @@ export class AppContext {
     this.clock = options.clock ?? systemClock;
     this.limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
     this.live = { ...DEFAULT_LIVE_LIMITS, ...options.live };
+    const roles = options.anonymous === "none" ? [] : [options.anonymous ?? "read"];
+    this.authenticator = new Authenticator(options.authentication ?? {}, roles, this.clock);
     this.connections = new ConnectionLimit(this.limits.connectionsMax);
     this.#instance = options.instance;
   }

@@ -14,7 +14,6 @@ import { AccessError } from "../../src/base/error.ts";
 import type { AppCall, AppContext, AppEnv } from "./app_context.ts";
 import type { CorsOptions } from "./app_options.ts";
 import { compresses } from "./answer/compression.ts";
-import { Authenticator } from "./auth/authenticator.ts";
 import { clientAddress } from "./limits/client_address.ts";
 import { RateLimit } from "./limits/rate_limit.ts";
 import { ANONYMOUS } from "./route.ts";
@@ -86,10 +85,7 @@ function placed({ connections }: AppContext): Guard {
   };
 }
 
-function identified(context: AppContext): Guard {
-  const { options, clock } = context;
-  const roles = options.anonymous === "none" ? [] : [options.anonymous ?? "read"];
-  const authenticator = new Authenticator(options.authentication ?? {}, roles, clock);
+function identified({ options, clock, authenticator }: AppContext): Guard {
   const rate = options.rateLimit === undefined ? undefined : new RateLimit(options.rateLimit, clock);
   const address = options.address ?? clientAddress;
   return async (c, next) => {

@@ -11,7 +11,7 @@ import { addRoute, queryOf } from "../route.ts";
 import { ChangeTexts } from "./change_text.ts";
 import { EventBytes } from "./event_text.ts";
 import { eventStream } from "./event_stream.ts";
-import { liveBody, liveQuery, type LiveRequest, openLive } from "./live_target.ts";
+import { liveBody, liveQuery, type LiveRequest, type LiveSubscription, openLive } from "./live_target.ts";
 import { addSocketRoute } from "./socket_route.ts";
 
 const EVENT_STREAM = "text/event-stream";
@@ -19,6 +19,10 @@ const EVENT_STREAM = "text/event-stream";
 /** Adds both routes, and the socket's. */
 export function addLiveRoutes(app: LiveviewHono, context: AppContext): void {
   const texts = new ChangeTexts(context.live.eventCharactersMax);
+  context.metrics.addSource((add) => {
+    add("live_subscriptions", context.liveCounts.streams);
+    add("live_sockets", context.liveCounts.sockets);
+  });
   const live: LiveStreams = { context, texts, bytes: new EventBytes((version) => context.stamp(version)) };
   addRoute(app, context, {
     method: "GET",
@@ -51,16 +55,23 @@ interface LiveStreams {
 async function answerLive(
   { context, texts, bytes }: LiveStreams,
   c: AppCall,
-  request: LiveRequest & { readonly access_token?: string },
+  request: LiveRequest,
 ): Promise<Response> {
   const { signal } = c.req.raw;
   const lastEventId = c.req.header("last-event-id") ?? request.lastEventId;
-  const { changes, beginsAt } = await openLive(
-    context,
-    { ...request, ...(lastEventId === undefined || lastEventId === "" ? {} : { lastEventId }) },
-    context.queryOptions(c),
-  );
-  const columns = await changes.opened;
+  const release = context.connections.acquire();
+  let opened: LiveSubscription;
+  try {
+    opened = await openLive(
+      context,
+      { ...request, ...(lastEventId === undefined || lastEventId === "" ? {} : { lastEventId }) },
+      context.queryOptions(c),
+    );
+  } catch (error) {
+    release();
+    throw error;
+  }
+  const { changes, beginsAt, columns } = opened;
   const body = eventStream({
     changes,
     first: beginsAt === undefined ? undefined : texts.begin(beginsAt, columns),
@@ -70,7 +81,10 @@ async function answerLive(
     clock: context.clock,
     expiresAt: expiryOf(c.get("principal")),
     signal,
-    onEnd: () => context.liveCounts.streams--,
+    onEnd: () => {
+      context.liveCounts.streams--;
+      release();
+    },
   });
   context.liveCounts.streams++;
   return new Response(body, {

@@ -8,6 +8,7 @@ import { QueryError } from "../../../src/base/error.ts";
 import type { StatementInput } from "../../../src/kernel/database.ts";
 import type { ChangeStream, SubscribeOptions } from "../../../src/kernel/hooks.ts";
 import type { QueryOptions } from "../../../src/kernel/query_context.ts";
+import type { ResultColumn } from "../../../src/kernel/query_result.ts";
 import { queryFromJson } from "../../../src/query/json_query.ts";
 import { startsAsQuery } from "../../../src/sql/query_text.ts";
 import { nearest } from "../../../src/sql/sql_error.ts";
@@ -54,13 +55,12 @@ export const liveQuery = v.strictObject({
   snapshot: v.exactOptional(flag),
   coalesceMs: v.exactOptional(v.pipe(v.string(), v.toNumber(), milliseconds)),
   lastEventId: v.exactOptional(v.string()),
-  /** Read by authentication, where headers cannot be set. */
-  access_token: v.exactOptional(v.string()),
 });
 
 /** A subscription that has begun. */
 export interface LiveSubscription {
   readonly changes: ChangeStream;
+  readonly columns: readonly ResultColumn[];
   /** The first event when there is no snapshot: where the reader is. */
   readonly beginsAt: number | undefined;
 }
@@ -89,8 +89,8 @@ export async function openLive(
     coalesceMs,
   };
   const changes = context.db.subscribe(target, subscribeOptions);
-  await changes.opened;
-  return { changes, beginsAt: fromVersion ?? (wantsSnapshot ? undefined : before) };
+  const columns = await changes.opened;
+  return { changes, columns, beginsAt: fromVersion ?? (wantsSnapshot ? undefined : before) };
 }
 
 function targetOf(request: LiveRequest, context: AppContext): StatementInput {

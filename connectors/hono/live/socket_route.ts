@@ -4,7 +4,7 @@
  * @module
  */
 import type { UpgradeWebSocket, WSContext } from "hono/ws";
-import { AccessError, QueryError } from "../../../src/base/error.ts";
+import { QueryError } from "../../../src/base/error.ts";
 import type { AppCall, AppContext, LiveviewHono } from "../app_context.ts";
 import { addRoute } from "../route.ts";
 import type { ChangeTexts } from "./change_text.ts";
@@ -36,6 +36,9 @@ async function upgrade(c: AppCall, context: AppContext, texts: ChangeTexts): Pro
     });
   }
   const principal = c.get("principal");
+  // A runtime may give the request up with the upgrade.
+  const request = { url: c.req.url, headers: new Headers(c.req.raw.headers) };
+  const release = context.connections.acquire();
   let session: SocketSession | undefined;
   // Not every runtime says that a socket has opened.
   const sessionOf = (ws: WSContext): SocketSession =>
@@ -43,21 +46,33 @@ async function upgrade(c: AppCall, context: AppContext, texts: ChangeTexts): Pro
       context,
       texts,
       principal,
-      authenticate: () => Promise.reject(noAuthentication()),
+      authenticate: (token) => context.authenticator.principalOf(withToken(request, token)),
       optionsFor: (who, signal) => context.optionsOf(who, signal),
     });
-  return await sockets(c, {
-    onOpen: (_, ws) => void sessionOf(ws),
-    onMessage: (event, ws) => sessionOf(ws).receive(event.data),
-    onClose: () => session?.close(),
-    onError: () => session?.close(),
-  });
+  const end = (): void => {
+    session?.close();
+    release();
+  };
+  try {
+    return await sockets(c, {
+      onOpen: (_, ws) => void sessionOf(ws),
+      onMessage: (event, ws) => sessionOf(ws).receive(event.data),
+      onClose: end,
+      onError: end,
+    });
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
-function noAuthentication(): AccessError {
-  return new AccessError("unauthenticated", "This server takes no tokens", {
-    hint: "leave the message authenticate out",
-  });
+/** The request of the upgrade as it would be with a token in its header. */
+function withToken(request: { readonly url: string; readonly headers: Headers }, token: string): Request {
+  const headers = new Headers(request.headers);
+  headers.delete("x-api-key");
+  // Line breaks and the like are refused by headers, with an error of the runtime's own.
+  headers.set("authorization", `Bearer ${encodeURI(token)}`);
+  return new Request(request.url, { headers });
 }
 
 function peerOf(ws: WSContext): SocketPeer {

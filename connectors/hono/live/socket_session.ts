@@ -165,14 +165,14 @@ export class SocketSession {
     // It may be cancelled while it is being opened, and its id given to another.
     const isOpen = (): boolean => !this.#closed && this.#subscriptions.get(id) === subscription;
     try {
-      const { changes, beginsAt } = await openLive(context, request, this.#queryOptions());
+      const { changes, columns, beginsAt } = await openLive(context, request, this.#queryOptions());
       if (!isOpen()) {
         await changes.return();
         return;
       }
       subscription.changes = changes;
       context.liveCounts.streams++;
-      const first = beginsAt === undefined ? undefined : texts.begin(beginsAt, await changes.opened);
+      const first = beginsAt === undefined ? undefined : texts.begin(beginsAt, columns);
       void this.#pump(id, changes, first, isOpen);
     } catch (error) {
       if (!isOpen()) return;

@@ -1,4 +1,5 @@
 import { describe, it } from "node:test";
+import { sign } from "hono/jwt";
 import { assert, assertEquals } from "@std/assert";
 import { ManualClock } from "../../../src/base/clock.ts";
 import { createDatabase, type Database, materializedViews } from "../../../mod.ts";
@@ -232,6 +233,32 @@ describe("GET /v1/socket", () => {
     assertEquals([plain.status, upgrade.status], [400, 501]);
     await Promise.all([plain, upgrade].map((response) => response.body?.cancel()));
     await db.close();
+  });
+});
+
+describe("credentials of a socket", () => {
+  it("come with the upgrade, in its query string or as a message, and decide what may be asked", async () => {
+    const secret = "0123456789abcdef0123456789abcdef";
+    await using setup = await serve({
+      anonymous: "none",
+      authentication: { jwt: { keys: [{ algorithm: "HS256", key: secret }] } },
+    });
+    const token = await sign({ sub: "me", roles: ["read"] }, secret, "HS256");
+    const bare = await Peer.open(setup.url);
+    bare.send({ type: "subscribe", id: "a", view: "m" });
+    assertEquals(codeOf(await bare.next()), "unauthenticated");
+    for (const bad of ["nonsense", "a\r\nb: c", ""]) {
+      bare.send({ type: "authenticate", token: bad });
+      assertEquals(codeOf(await bare.next()), "unauthenticated", bad);
+    }
+    bare.send({ type: "authenticate", token });
+    assertEquals(await bare.next(), { type: "authenticated", subject: "me" });
+    const named = await Peer.open(`${setup.url}?access_token=${token}`);
+    for (const peer of [bare, named]) {
+      peer.send({ type: "subscribe", id: "a", view: "m" });
+      assertEquals((await peer.next())["type"], "snapshot");
+      await peer.close();
+    }
   });
 });
 
