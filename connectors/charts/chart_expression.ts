@@ -11,6 +11,7 @@
  * | `stddev`, `variance`, `q1`, `q3`, `quantile(x, 0.9)`, `open(x, t)`, `close(x, t)` | aggregates |
  * | `year`, `quarter`, `month`, `week`, `day`, `hour`, `minute`, `second` | times cut to their begin |
  * | `monthOfYear`, `dayOfWeek` (Monday is 1), `hourOfDay`, ... | parts that repeat |
+ * | `dateMonth`, `dateMonthDay`, `dateDay` | the same as dates of 2012, to compare years and months |
  * | `bin(x, width)`, `abs`, `round(x, digits)`, `floor`, `ceil`, `ln`, `sqrt`, `lower`, `upper`, `coalesce` | values |
  *
  * @module
@@ -20,10 +21,18 @@ import type { Expression, FunctionCall } from "../../src/query/ast.ts";
 import { call, literal, Scalar } from "../../src/query/builder.ts";
 import { suggestion } from "../../src/query/name_suggestion.ts";
 import { parseExpression } from "../../src/sql/parse.ts";
-import { BIGINT, DOUBLE, INTEGER, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
+import { BIGINT, DATE, DOUBLE, INTEGER, type SqlType, TEXT } from "../../src/storage/sql_type.ts";
 import { CHART_AGGREGATES, type ChartAggregate, distinctCount, quotient } from "./chart_aggregate.ts";
 import type { QueryPipeline } from "./query_pipeline.ts";
-import { CUT_TYPE, cutScalar, partScalar, TIME_PARTS, TIME_UNITS } from "./time_cut.ts";
+import {
+  CUT_TYPE,
+  cutScalar,
+  cycleScalar,
+  partScalar,
+  TIME_CYCLES,
+  TIME_PARTS,
+  TIME_UNITS,
+} from "./time_cut.ts";
 import type { TimeGranularity } from "./wall_time.ts";
 
 /** Characters that an expression may have. */
@@ -215,6 +224,11 @@ class Reader {
     if (part !== undefined) {
       this.#count(name, args, 1);
       return { value: partScalar(first!.value, part, { type: first!.type, timeZone }), type: INTEGER };
+    }
+    const cycle = TIME_CYCLES.get(name);
+    if (cycle !== undefined) {
+      this.#count(name, args, 1);
+      return { value: cycleScalar(first!.value, cycle, { type: first!.type, timeZone }), type: DATE };
     }
     if (name === "bin") {
       this.#count(name, args, 2);

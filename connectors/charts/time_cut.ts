@@ -67,3 +67,20 @@ export function partScalar(
     tolerant: false,
   });
 }
+
+/** Dates of 2012, a leap year, that keep month and day, month, or day. */
+export const TIME_CYCLES: ReadonlyMap<string, { readonly month: boolean; readonly day: boolean }> = new Map([
+  ["datemonth", { month: true, day: false }],
+  ["datemonthday", { month: true, day: true }],
+  ["dateday", { month: false, day: true }],
+]);
+
+/** A time as date of 2012. */
+export function cycleScalar(
+  time: Scalar,
+  keep: { readonly month: boolean; readonly day: boolean },
+  from: { readonly type: SqlType | undefined; readonly timeZone: string },
+): Scalar {
+  const part = (kept: boolean, field: string) => kept ? partScalar(time, field, from) : literal(1);
+  return call("make_date", 2012, part(keep.month, "month"), part(keep.day, "day"));
+}

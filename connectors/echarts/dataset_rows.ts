@@ -9,7 +9,8 @@ import { isNumber } from "../charts/column_role.ts";
 import { columnTitle } from "../charts/column_title.ts";
 import type { PipelineColumn } from "../charts/query_pipeline.ts";
 import { TIME_UNITS } from "../charts/time_cut.ts";
-import { epochMs, isoText, type TimeGranularity, wallClock } from "../charts/wall_time.ts";
+import { wallRows } from "../charts/wall_rows.ts";
+import type { TimeGranularity } from "../charts/wall_time.ts";
 import type { DatasetMark, DimensionJson } from "./option_json.ts";
 
 /** What is known of the columns of a dataset; `labels` are those that stand on a category axis. */
@@ -61,16 +62,7 @@ function displayName(name: string): string {
 /** Moves instants to the wall time that the option shows, and writes times on category axes as labels. */
 export function datasetRows(rows: readonly ChartRow[], mark: DatasetMark | undefined): readonly ChartRow[] {
   if (mark === undefined) return rows;
-  const instants = mark.timeZone === "UTC" ? [] : mark.instants;
-  if (instants.length === 0 && mark.labels.length === 0) return rows;
-  const wall = wallClock(mark.timeZone);
-  const moved = instants.length === 0 ? rows : rows.map((row) => ({
-    ...row,
-    ...Object.fromEntries(instants.map((name) => {
-      const ms = epochMs(row[name]);
-      return [name, Number.isNaN(ms) ? row[name] : isoText(wall(ms))];
-    })),
-  }));
+  const moved = wallRows(rows, mark.instants, mark.timeZone);
   if (mark.labels.length === 0) return moved;
   return moved.map((row) => ({
     ...row,

@@ -11,7 +11,7 @@ import { QueryError } from "../../src/base/error.ts";
 import { describe, isObject, listOf, pointer, type SpecObject } from "../charts/json_spec.ts";
 import { QueryPipeline } from "../charts/query_pipeline.ts";
 import { type CompileScope, leaveOut } from "./compile_scope.ts";
-import { dimensionName } from "./filter_config.ts";
+import { dimensionName } from "../charts/filter_condition.ts";
 import { transformed } from "./transform_config.ts";
 
 /** A dataset of the option. */

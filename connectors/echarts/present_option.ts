@@ -21,7 +21,7 @@ import {
 } from "../charts/shape_rows.ts";
 import { categoryAxis, timeAxis, valueAxis } from "./axis_option.ts";
 import { type JsonObject, type OptionJson, ROWS_ID } from "./option_json.ts";
-import { sampledRows } from "./sampled_rows.ts";
+import { sampledRows } from "../charts/sampled_rows.ts";
 import { boundColumns, seriesOf } from "./series_option.ts";
 import { bigNumberOption, tableOption } from "./text_option.ts";
 

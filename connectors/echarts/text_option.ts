@@ -7,7 +7,8 @@
  */
 import type { ChartRow } from "../charts/chart_kind.ts";
 import { LINE_COLOR, TEXT_COLOR } from "../charts/chart_palette.ts";
-import { MISSING, numberText, timeText } from "../charts/chart_text.ts";
+import { cellText } from "../charts/cell_text.ts";
+import { numberText } from "../charts/chart_text.ts";
 import type { RoledColumn } from "../charts/column_role.ts";
 import type { PresentedChart } from "../charts/shape_rows.ts";
 import type { JsonObject } from "./option_json.ts";
@@ -79,10 +80,4 @@ export function tableOption(
     }],
     series: [],
   };
-}
-
-function cellText({ role, granularity, format }: RoledColumn, locale: string): (value: unknown) => string {
-  if (role === "time") return timeText(granularity ?? "day", locale);
-  if (role === "measure" || role === "bound") return numberText(format, locale);
-  return (value) => value === null || value === undefined ? MISSING : String(value);
 }

@@ -11,7 +11,7 @@ import { quantileScalar } from "../charts/chart_aggregate.ts";
 import { describe, isObject, listOf, pointer, type SpecObject } from "../charts/json_spec.ts";
 import type { PipelineItem, QueryPipeline, SortKey } from "../charts/query_pipeline.ts";
 import { type CompileScope, leaveOut } from "./compile_scope.ts";
-import { dimensionName, filterCondition } from "./filter_config.ts";
+import { dimensionName, filterCondition } from "../charts/filter_condition.ts";
 
 /** The pipeline after the transforms at `path`: one, or a pipe of them. */
 export function transformed(
@@ -36,7 +36,9 @@ function oneTransform(
   switch (type) {
     case "filter":
     case "echarts:filter":
-      return pipeline.filter(filterCondition(config, pipeline, scope, `${path}/config`));
+      return pipeline.filter(
+        filterCondition(config, pipeline, { timeZone: scope.catalog.timeZone }, `${path}/config`),
+      );
     case "sort":
     case "echarts:sort":
       return pipeline.sort(sortKeys(config, pipeline, `${path}/config`));

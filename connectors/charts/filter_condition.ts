@@ -1,7 +1,7 @@
 /**
- * The condition grammar of ECharts' `filter` transform, as SQL.
+ * Conditions as JSON: the grammar of ECharts' `filter` transform, as SQL.
  *
- * `{ dimension, ">=": 10, parser: "time" }`, `{ and: [...] }`, `{ or: [...] }`, `{ not: ... }`, `true`, `false`.
+ * `{ dimension, ">=": 10, parser: "time" }` (or `column` for `dimension`), `{ and: [...] }`, `{ or: [...] }`, `{ not: ... }`, `true`, `false`.
  * ECharts' logic has two values: a comparison with a missing value is false, so its negation is true. Every
  * comparison is therefore wrapped in IS TRUE.
  *
@@ -11,12 +11,17 @@ import { QueryError } from "../../src/base/error.ts";
 import { call, literal, Scalar } from "../../src/query/builder.ts";
 import type { Binary } from "../../src/query/ast.ts";
 import { TIMESTAMP } from "../../src/storage/sql_type.ts";
-import { doubleScalar } from "../charts/chart_aggregate.ts";
-import { describe, isObject, pointer, type SpecObject } from "../charts/json_spec.ts";
-import type { QueryPipeline } from "../charts/query_pipeline.ts";
-import { wallScalar } from "../charts/time_cut.ts";
-import { epochMs, isoText } from "../charts/wall_time.ts";
-import type { CompileScope } from "./compile_scope.ts";
+import { doubleScalar } from "./chart_aggregate.ts";
+import { describe, isObject, pointer, type SpecObject } from "./json_spec.ts";
+import type { QueryPipeline } from "./query_pipeline.ts";
+import { wallScalar } from "./time_cut.ts";
+import { epochMs, isoText } from "./wall_time.ts";
+
+/** What a condition needs to know. */
+export interface FilterScope {
+  /** Zone of texts without one. */
+  readonly timeZone: string;
+}
 
 /** Operators by all names that ECharts gives them. */
 const OPERATORS: ReadonlyMap<string, string> = new Map([
@@ -57,7 +62,7 @@ export function dimensionName(dimension: unknown, pipeline: QueryPipeline, path:
 export function filterCondition(
   config: unknown,
   pipeline: QueryPipeline,
-  scope: CompileScope,
+  scope: FilterScope,
   path: string,
 ): Scalar {
   if (typeof config === "boolean") return literal(config);
@@ -74,8 +79,9 @@ export function filterCondition(
   return relation(config, pipeline, scope, path);
 }
 
-function relation(config: SpecObject, pipeline: QueryPipeline, scope: CompileScope, path: string): Scalar {
-  const name = dimensionName(config["dimension"], pipeline, `${path}/dimension`);
+function relation(config: SpecObject, pipeline: QueryPipeline, scope: FilterScope, path: string): Scalar {
+  const place = config["dimension"] === undefined ? "column" : "dimension";
+  const name = dimensionName(config[place], pipeline, `${path}/${place}`);
   const parser = config["parser"];
   if (parser !== undefined && !PARSERS.has(parser)) throw malformed(`${path}/parser`, parser);
   const conditions = Object.entries(config).flatMap(([key, value]) => {
@@ -85,7 +91,7 @@ function relation(config: SpecObject, pipeline: QueryPipeline, scope: CompileSco
     if (operator !== undefined) {
       return [compared({ name, operator, value, parser }, pipeline, scope, place)];
     }
-    if (key === "dimension" || key === "parser") return [];
+    if (key === "dimension" || key === "column" || key === "parser") return [];
     throw malformed(place, key);
   });
   if (conditions.length === 0) throw malformed(path, config);
@@ -102,7 +108,7 @@ interface Comparison {
 function compared(
   { name, operator, value, parser }: Comparison,
   pipeline: QueryPipeline,
-  { catalog }: CompileScope,
+  { timeZone }: FilterScope,
   path: string,
 ): Scalar {
   const column = pipeline.column(name, path);
@@ -115,7 +121,7 @@ function compared(
   }
   const isTime = type?.kind === "date" || type?.kind === "timestamp" || type?.kind === "timestamptz";
   if (parser === "time" || isTime) {
-    return binary(operator, wallScalar(column, type, catalog.timeZone), timeLiteral(value, path));
+    return binary(operator, wallScalar(column, type, timeZone), timeLiteral(value, path));
   }
   if (parser === "number") {
     const number = typeof value === "string" ? Number.parseFloat(value) : Number(value);

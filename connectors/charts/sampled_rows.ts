@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { ChartRow } from "../charts/chart_kind.ts";
-import type { ChartShape } from "../charts/chart_shape.ts";
-import { m4 } from "../charts/downsample.ts";
-import { numberOf } from "../charts/number_format.ts";
-import { epochMs } from "../charts/wall_time.ts";
+import type { ChartRow } from "./chart_kind.ts";
+import type { ChartShape } from "./chart_shape.ts";
+import { m4 } from "./downsample.ts";
+import { numberOf } from "./number_format.ts";
+import { epochMs } from "./wall_time.ts";
 
 /** M4 keeps up to four points of a pixel column: with fewer there is nothing to gain. */
 const POINTS_A_PIXEL = 4;
