@@ -4,8 +4,10 @@
  * | program | calls | a change costs |
  * |---|---|---|
  * | rank | row_number, rank, dense_rank | the rows behind it until the values are the same again |
- * | whole | aggregates over the whole partition | O(1), and the partition when the value changes |
- * | running | aggregates from the start of the partition on | the rows behind it |
+ * | share | percent_rank, cume_dist, ntile | the rows that get another value, and two of each bucket |
+ * | whole | aggregates over the whole partition | O(log n), and the partition when the value changes |
+ * | running | aggregates over frames that are unbounded on one side | O(log n + 32), the rows whose total changes |
+ * | pick | the value of another row | O(log n) for each row that picks another one |
  * | slice | everything else | the rows whose frame sees it, with their frames; the partition in the worst case |
  *
  * @module

@@ -4,16 +4,17 @@
  * | frame or function | program |
  * |---|---|
  * | row_number, rank, dense_rank | rank |
+ * | percent_rank, cume_dist, ntile of a constant | share |
  * | an aggregate over the whole partition | whole |
- * | an aggregate from the start of the partition to the current row | running |
- * | bounds on both sides, with EXCLUDE or not; lag and lead by a constant | slice of the rows that see a change |
- * | first_value from the start, last_value to the end of the partition | slice of one row and the edge |
+ * | an aggregate over frames that are unbounded on one side | running |
+ * | first_value, last_value, nth_value over frames that are unbounded, or with IGNORE NULLS; lag and lead with it | pick |
+ * | bounds on both sides, with EXCLUDE or not; lag and lead | slice of the rows that see a change |
  *
- * What is left is computed anew for a partition that changes: other frames that are unbounded on one side, or on
- * both with EXCLUDE; IGNORE NULLS; distances that are no constants; percent_rank, cume_dist and ntile, whose values
- * change with the number of rows; DISTINCT in a running frame; aggregates over long frames whose value depends on the
- * order of rows, or that cannot take rows back; min, max and DISTINCT where equal values may look different.
- * Calls with the same reach are computed together. No call needs the whole operator to be recomputed.
+ * What is left is a slice of the whole partition: unbounded frames with EXCLUDE; aggregates over unbounded frames
+ * whose value depends on the order of rows, or that cannot take rows back; DISTINCT in a running frame; min, max and
+ * DISTINCT over the whole where equal values may look different; ntile and nth_value of a number that rows tell, and
+ * distances that rows tell with IGNORE NULLS. Calls with the same reach are computed together. No call needs the
+ * whole operator to be recomputed.
  *
  * @module
  */
