@@ -56,28 +56,26 @@ export async function answerQuestion(
   cache: AnswerCache,
   question: Question,
 ): Promise<Response> {
-  const options = optionsOf(c, context, question);
+  // What the clock alone changes is brought up to date first.
+  await viewsApi(context.db)?.runDue();
   const inspect = (): StatementReads =>
     context.db.reads(question.statement, question.params === undefined ? {} : { params: question.params });
-  let reads = inspect();
+  const reads = inspect();
   if (question.write === true) requireAccess(c.get("principal"), accessOf(reads));
   const demanding = question.minVersion !== undefined || question.maxStalenessMs !== undefined;
   const key = reads.isRepeatable ? questionKey(c, question) : "";
   if (reads.isRepeatable && !demanding) {
-    // What the clock alone changes is brought up to date first.
-    await viewsApi(context.db)?.runDue();
-    reads = inspect();
     const tag = entityTag(context, reads, key);
-    if (c.req.method === "GET" && matchesTag(c.req.header("if-none-match"), tag)) return notModified(tag);
+    if (c.req.method !== "POST" && matchesTag(c.req.header("if-none-match"), tag)) return notModified(tag);
     const kept = cache.get(key, tag);
     if (kept !== undefined) return new Response(kept.body, { headers: kept.headers });
   }
-  const result = await context.db.query(question.statement, options);
+  const result = await context.db.query(question.statement, optionsOf(c, context, question));
   if (!reads.isRepeatable) return await respond(question, result);
   // A tag may be older than its answer and never newer: a change in between costs a miss.
   const after = inspect();
   const tag = entityTag(context, after.version <= result.version ? after : reads, key);
-  if (c.req.method === "GET" && matchesTag(c.req.header("if-none-match"), tag)) return notModified(tag);
+  if (c.req.method !== "POST" && matchesTag(c.req.header("if-none-match"), tag)) return notModified(tag);
   return await respond(question, result, {
     tag,
     key,
