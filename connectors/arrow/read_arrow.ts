@@ -18,7 +18,7 @@ import {
   TimeUnit,
   Type,
 } from "@uwdata/flechette";
-import { compressors } from "hyparquet-compressors";
+import { decompressZstd } from "hyparquet-compressors";
 import { InvariantError, LiveViewError, SchemaError } from "../../src/base/error.ts";
 import type { BatchColumn, ColumnBatch } from "../../src/storage/column_batch.ts";
 import type { Interval } from "../../src/storage/sql_type.ts";
@@ -79,7 +79,7 @@ function registerCodecs(): void {
   };
   setCompressionCodec(CompressionType.LZ4_FRAME, { decode: decodeLz4Frame, encode });
   setCompressionCodec(CompressionType.ZSTD, {
-    decode: (bytes, length) => compressors.ZSTD!(bytes, length),
+    decode: (bytes) => decompressZstd(bytes),
     encode,
   });
 }

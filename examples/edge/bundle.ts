@@ -83,10 +83,21 @@ const packages: esbuild.Plugin = {
   setup(build) {
     build.onResolve({ filter: /^[a-z@]/ }, ({ path, importer, kind }) => {
       if (kind === "entry-point" || /^(node|cloudflare):/.test(path)) return undefined;
-      return { path: resolvePackage(path, importer) };
+      return { path: resolvePackage(path, importer), ...sideEffectsOf(path) };
+    });
+    build.onResolve({ filter: /^\.\.?\// }, ({ path, importer }) => {
+      const effects = sideEffectsOf(moduleName(importer).replace("npm:", ""));
+      return effects === undefined ? undefined : { path: join(dirname(importer), path), ...effects };
     });
   },
 };
+
+/** Packages whose modules do nothing but export, and do not say so: what is not imported of them can go. */
+const WITHOUT_EFFECTS: ReadonlySet<string> = new Set(["hyparquet-compressors", "hysnappy"]);
+
+function sideEffectsOf(name: string): { readonly sideEffects: false } | undefined {
+  return WITHOUT_EFFECTS.has(name) ? { sideEffects: false } : undefined;
+}
 
 function resolvePackage(specifier: string, importer: string): string {
   try {
