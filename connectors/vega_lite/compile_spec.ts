@@ -28,6 +28,7 @@ import { mergedEncoding } from "./layer.ts";
 import { fixedParameters, selectionsOfData } from "./parameter.ts";
 import { rawUnit, requireFields } from "./raw_unit.ts";
 import { expandRepeat } from "./repeat.ts";
+import { NOTES } from "./row_changeset.ts";
 import { isSpec, itemsOf, type Located, omit, pointer, type Spec } from "./spec_shape.ts";
 import { runTransforms, type TransformResult, type TransformScope, transformsOf } from "./transform.ts";
 
@@ -81,8 +82,10 @@ export function compileSpec(spec: Spec, catalog: ChartCatalog): CompiledChart {
     unsupported: compiler.unsupported,
     fill(rows) {
       // Writing titles keeps the shape.
-      const filled = writeTitles(template((name) => rows.get(name) ?? [])) as Spec;
-      if (datasets.length === 0) return filled;
+      const written = writeTitles(template((name) => rows.get(name) ?? [])) as Spec;
+      if (datasets.length === 0) return written;
+      const meta = isSpec(spec["usermeta"]) ? spec["usermeta"] : {};
+      const filled = { ...written, usermeta: { ...meta, [NOTES]: list.notes(written) } };
       const values = datasets.map(({ name }) => [name, list.values(name, rows.get(name) ?? [])] as const);
       if (inline) {
         const [name, only] = values[0]!;

@@ -6,7 +6,9 @@
 import type { ChartDataset, ChartRow } from "../charts/chart_kind.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { UnitQuery } from "./aggregate_unit.ts";
-import type { Spec } from "./spec_shape.ts";
+import { fieldOfColumn } from "./field_name.ts";
+import { withoutZone } from "./row_changeset.ts";
+import { isSpec, type Spec } from "./spec_shape.ts";
 
 interface Entry extends ChartDataset {
   readonly key: string;
@@ -14,6 +16,7 @@ interface Entry extends ChartDataset {
   readonly localTimes: ReadonlySet<string>;
   /** Columns of numbers, which arrive as text where a double cannot hold them. */
   readonly numbers: ReadonlySet<string>;
+  readonly columns: readonly string[];
 }
 
 /** Collects the queries of views; equal ones share a data set. */
@@ -42,6 +45,15 @@ export class DatasetList {
     return entry === undefined ? rows : rows.map((row) => value(row, entry));
   }
 
+  /** What a page has to know of the columns to change a data set: a note for `usermeta`. */
+  notes(spec: Spec): Spec {
+    const temporal = temporalFields(spec);
+    return Object.fromEntries(this.#entries.map(({ name, localTimes, columns }) => [name, {
+      times: columns.filter((column) => temporal.has(fieldOfColumn(column))),
+      localTimes: columns.filter((column) => localTimes.has(column)),
+    }]));
+  }
+
   #unused(name: string): string {
     const taken = new Set(this.#entries.map((entry) => entry.name));
     let free = name;
@@ -63,7 +75,26 @@ const NUMERIC_KINDS: ReadonlySet<string | undefined> = new Set([
 function columnSets({ rows, hidden }: Pick<UnitQuery, "rows" | "hidden">) {
   const columns = rows.pipeline.columns ?? [];
   const numbers = columns.filter(({ type }) => NUMERIC_KINDS.has(type?.kind)).map(({ name }) => name);
-  return { hidden, localTimes: rows.localTimes, numbers: new Set(numbers) };
+  return {
+    hidden,
+    localTimes: rows.localTimes,
+    numbers: new Set(numbers),
+    columns: columns.map(({ name }) => name),
+  };
+}
+
+/** Fields that are drawn as times. */
+function temporalFields(spec: Spec): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open: unknown[] = [spec];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (Array.isArray(node)) open.push(...node.filter((item: unknown) => item !== undefined));
+    if (!isSpec(node)) continue;
+    const { field, type, timeUnit } = node;
+    if (typeof field === "string" && (type === "temporal" || timeUnit !== undefined)) found.add(field);
+    open.push(...Object.values(node).filter((item) => item !== undefined));
+  }
+  return found;
 }
 
 function value(row: ChartRow, { hidden, localTimes, numbers }: Entry): Spec {
@@ -72,7 +103,7 @@ function value(row: ChartRow, { hidden, localTimes, numbers }: Entry): Spec {
       if (typeof item !== "string") return [name, item];
       if (numbers.has(name)) return [name, Number(item)];
       // Without a zone the page reads a wall clock in its own: 3 o'clock here is drawn at 3 there.
-      return [name, localTimes.has(name) ? item.replace(/(Z|\+00(:?00)?)$/, "") : item];
+      return [name, localTimes.has(name) ? withoutZone(item) : item];
     }),
   );
 }

@@ -119,10 +119,12 @@ export function stackOrder(mark: unknown, outputs: readonly OutputField[]): Spec
   );
   if (ordered || !measured || splits.length === 0 || mark === "line" || mark === "trail") return {};
   if (!mayStack(mark, outputs)) return {};
-  const names = [...new Set(splits.map(({ name }) => name))];
-  return {
-    order: names.map((name) => ({ field: fieldOfColumn(name), sort: up ? "descending" : "ascending" })),
-  };
+  const sort = up ? "descending" : "ascending";
+  const order = [...new Set(splits.map(({ name }) => name))].map((name) => ({
+    field: fieldOfColumn(name),
+    sort,
+  }));
+  return { order: order.length === 1 ? order[0] : order };
 }
 
 /** True when a position is a measure, which marks may stack on. */

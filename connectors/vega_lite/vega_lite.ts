@@ -29,6 +29,7 @@
 import { QueryError } from "../../src/base/error.ts";
 import type { ChartCatalog, ChartKind, CompiledChart } from "../charts/chart_kind.ts";
 import { compileSpec } from "./compile_spec.ts";
+import { presentSpec } from "./present_spec.ts";
 import { isSpec, type Spec } from "./spec_shape.ts";
 
 /** Nesting that a spec may have. */
@@ -41,9 +42,7 @@ export const vegaLite: ChartKind = {
   compile(spec: unknown, catalog: ChartCatalog): CompiledChart {
     return compileSpec(requireSpec(spec), catalog);
   },
-  present() {
-    return {};
-  },
+  present: presentSpec,
 };
 
 function requireSpec(spec: unknown): Spec {
