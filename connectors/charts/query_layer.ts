@@ -236,7 +236,11 @@ class LayerBuilder {
 const PLACEHOLDER = "__row";
 
 function outputItems(layer: Layer, needed: ReadonlySet<string> | undefined): readonly SelectItem[] {
-  const names = [...layer.items.keys()].filter((name) => needed === undefined || needed.has(name));
+  const wanted = [...layer.items.keys()].filter((name) => needed === undefined || needed.has(name));
+  // An aggregate without keys is one row only while there is an aggregate.
+  const names = wanted.length === 0 && layer.groupBy?.length === 0
+    ? [...layer.items.keys()].slice(0, 1)
+    : wanted;
   const others = needed !== undefined && layer.open
     ? [...needed].filter((name) => !layer.items.has(name))
     : [];

@@ -113,6 +113,28 @@ export function datePart(name: string, clock: Scalar): Scalar {
   return cast(call("date_part", name, clock), "integer");
 }
 
+/**
+ * `clock`, a TIMESTAMP, cut to `unit` so that cutting the result once more gives what cutting `clock` gives.
+ *
+ * Only weeks without year need it, those before the first Sunday: such a week begins in the year before 2012, and
+ * has another number there. A day of 2018, which begins with a Monday, stands for it.
+ */
+export function cutTimeTwice(clock: Scalar, unit: TimeUnit): Scalar {
+  const cut = cutTime(clock, unit);
+  if (!unit.parts.includes("week") || unit.parts.includes("year")) return cut;
+  const weekday = unit.parts.includes("day")
+    ? call("greatest", datePart("dow", clock).minus(1), 0)
+    : literal(0);
+  const time = cast(cut, "time");
+  const day = call("make_timestamp", 2018, 1, 1, 0, 0, cast(literal(0), "double precision"))
+    .plus(call("make_interval", 0, 0, 0, weekday)).plus(time);
+  return new Scalar({
+    kind: "case",
+    branches: [{ when: weekOfYear(clock).eq(0).expression, then: day.expression }],
+    otherwise: cut.expression,
+  });
+}
+
 /** `clock`, a TIMESTAMP, cut to `unit`. */
 export function cutTime(clock: Scalar, unit: TimeUnit): Scalar {
   const truncation = unit.step === 1 ? TRUNCATIONS.get(unit.parts.join()) : undefined;

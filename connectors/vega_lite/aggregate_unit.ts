@@ -168,7 +168,12 @@ function cutColumns(rows: TransformedRows, outputs: readonly OutputField[], scop
     keys.push(name);
     if (role.kind === "timeUnit") {
       const unit = readTimeUnit(role.timeUnit, pointer(field.path, "timeUnit"));
-      pipeline = pipeline.derive([timeUnitItem(pipeline, { column, unit, name }, scope.timeZone, at)]);
+      if (unit.step > 1 && unit.parts.includes("week")) {
+        throw unsupported(pointer(field.path, "timeUnit"), "Steps of several weeks are cut in the browser");
+      }
+      pipeline = pipeline.derive([
+        timeUnitItem(pipeline, { column, unit, name, twice: true }, scope.timeZone, at),
+      ]);
       if (!unit.utc) localTimes.add(name);
     } else if (role.kind === "bin") {
       const columns = {
@@ -230,10 +235,15 @@ function unaggregatedDomains(
     const column = fieldColumn(output.field);
     const low = Math.min(...valuesOf(rows, `min_${column}`));
     const high = Math.max(...valuesOf(rows, `max_${column}`));
-    return low <= high ? { ...scale, domain: [low, high] } : omit(scale, ["domain"]);
+    if (!(low <= high)) return omit(scale, ["domain"]);
+    // A written domain would be neither nice nor start at zero.
+    return { nice: true, zero: ZERO_CHANNELS.has(output.field.channel), ...scale, domain: [low, high] };
   };
   return { items, domainOf };
 }
+
+/** Channels whose scales include zero by default. */
+const ZERO_CHANNELS: ReadonlySet<string> = new Set(["x", "y", "size", "theta", "radius"]);
 
 function valuesOf(rows: readonly ChartRow[], name: string): readonly number[] {
   return rows.map((row) => row[name]).filter((value) => value !== null).map(Number);

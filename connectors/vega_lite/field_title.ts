@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type EncodingField, fieldColumn, type FieldRole } from "./encoding_field.ts";
+import type { EncodingField, FieldRole } from "./encoding_field.ts";
 import { isSpec, type Spec } from "./spec_shape.ts";
 import { parseTimeUnit } from "../charts/time_unit.ts";
 
@@ -27,7 +27,8 @@ export function titleStyle(config: unknown): TitleStyle {
 
 /** The derived title. */
 export function derivedTitle(field: EncodingField, role: FieldRole, style: TitleStyle): string {
-  const name = field.def["field"] === undefined ? "" : fieldColumn(field);
+  // As it is written: the title of "a\\.b" has its backslash in Vega-Lite too.
+  const name = field.def["field"] === undefined ? "" : String(field.def["field"]);
   if (style.fieldTitle === "plain") return name;
   if (style.fieldTitle === "functional") {
     if (role.kind === "measure" && role.operation.kind !== "plain") {

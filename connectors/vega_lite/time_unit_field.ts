@@ -6,7 +6,7 @@
 import type { Scalar } from "../../src/query/builder.ts";
 import { TIMESTAMP } from "../../src/storage/sql_type.ts";
 import type { PipelineItem, QueryPipeline } from "../charts/query_pipeline.ts";
-import { cutTime, parseTimeUnit, type TimeUnit, wallClock } from "../charts/time_unit.ts";
+import { cutTime, cutTimeTwice, parseTimeUnit, type TimeUnit, wallClock } from "../charts/time_unit.ts";
 import { isSpec, pointer, unsupported } from "./spec_shape.ts";
 
 /**
@@ -32,14 +32,18 @@ export function isBinnedUnit(value: unknown): boolean {
   return typeof value === "string" ? value.startsWith("binned") : isSpec(value) && value["binned"] === true;
 }
 
-/** The column `column` cut to `unit`, as an item named `name`. */
+/** The column `column` cut to `unit`, as an item named `name`; `twice` when the library will cut it again. */
 export function timeUnitItem(
   pipeline: QueryPipeline,
-  cut: { readonly column: string; readonly unit: TimeUnit; readonly name: string },
+  cut: { readonly column: string; readonly unit: TimeUnit; readonly name: string; readonly twice?: boolean },
   timeZone: string,
   path: string,
 ): PipelineItem {
   const value: Scalar = pipeline.column(cut.column, path);
   const clock = wallClock(value, pipeline.typeOf(cut.column), cut.unit.utc ? "UTC" : timeZone);
-  return { name: cut.name, value: cutTime(clock, cut.unit), type: TIMESTAMP };
+  return {
+    name: cut.name,
+    value: (cut.twice === true ? cutTimeTwice : cutTime)(clock, cut.unit),
+    type: TIMESTAMP,
+  };
 }

@@ -138,6 +138,11 @@ describe("pipeline", () => {
     assertEquals(await rows(counted), [{ n: 2 }]);
   });
 
+  it("an aggregate of all rows stays one row when its value is not needed", async () => {
+    const one = sales.aggregate([], [{ name: "n", value: count() }]).derive([{ name: "x", value: literal(7) }]);
+    assertEquals(await rows(one.select(["x"])), [{ x: 7 }]);
+  });
+
   it("unites pipelines by column names", async () => {
     const both = QueryPipeline.union([
       sales.aggregate([], [{ name: "total", value: sum(amount) }]),

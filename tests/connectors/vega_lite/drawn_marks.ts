@@ -78,7 +78,7 @@ export async function drawnMarks(spec: unknown): Promise<readonly Drawn[]> {
   const { root } = view.scenegraph() as unknown as { root: SceneMark };
   visit(root, 0, 0, found);
   view.finalize();
-  return found.sort((a, b) => compare(sortKey(a), sortKey(b)));
+  return found.sort(compareDrawn);
 }
 
 function visit(mark: SceneMark, left: number, top: number, found: Drawn[]): void {
@@ -121,16 +121,21 @@ function number(value: unknown, key: string, left: number, top: number): number 
   return Number(value) + shift;
 }
 
-function sortKey(drawn: Drawn): string {
-  return drawn.map((value) => typeof value === "number" ? String(Math.round(value)) : value).join(" ");
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function compareDrawn(a: Drawn, b: Drawn): number {
+  for (let i = 0; i < a.length; i++) {
+    const [left, right] = [a[i], b[i]];
+    if (typeof left === "number" && typeof right === "number") {
+      if (Math.abs(left - right) > 1e-6) return left - right;
+    } else if (String(left) !== String(right)) return String(left) < String(right) ? -1 : 1;
+  }
+  return a.length - b.length;
 }
 
 /** The first difference in words; `undefined` when both draw the same, to a hundredth of a pixel. */
 export function difference(actual: readonly Drawn[], expected: readonly Drawn[]): string | undefined {
+  if (actual.length === expected.length && actual.every((item, i) => sameDrawn(item, expected[i]!))) {
+    return undefined;
+  }
   const left = [...actual];
   for (const item of expected) {
     const i = left.findIndex((other) => sameDrawn(other, item));
