@@ -139,7 +139,10 @@ describe("pipeline", () => {
   });
 
   it("an aggregate of all rows stays one row when its value is not needed", async () => {
-    const one = sales.aggregate([], [{ name: "n", value: count() }]).derive([{ name: "x", value: literal(7) }]);
+    const one = sales.aggregate([], [{ name: "n", value: count() }]).derive([{
+      name: "x",
+      value: literal(7),
+    }]);
     assertEquals(await rows(one.select(["x"])), [{ x: 7 }]);
   });
 
