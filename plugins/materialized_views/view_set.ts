@@ -51,6 +51,8 @@ interface ViewCommit {
   readonly views: Set<MaintainedView>;
   /** The changes that are on their way through the circuit. */
   run: CommitRun | undefined;
+  /** When the last of its runs ended, monotonic. */
+  endMs: number | undefined;
   /** Views that do not follow it, though a table below them changes. */
   readonly touched: MaintainedView[];
 }
@@ -151,7 +153,7 @@ export class ViewSet {
     if (commit === undefined || commit.version !== version) return;
     this.circuit.published(commit.transaction);
     const { alarms, host } = this.#environment;
-    const now = { monotonicMs: alarms.now(), wallMs: host.clock.now() };
+    const now = { monotonicMs: commit.endMs ?? alarms.now(), wallMs: host.clock.now() };
     for (const view of commit.views) {
       view.settle(commit.transaction);
       view.published(version, now);
@@ -391,6 +393,7 @@ export class ViewSet {
     const { transaction } = commit;
     commit.run = { transaction, epoch, startMs: this.#environment.alarms.now() };
     this.circuit.run(epoch, epoch.relations, transaction);
+    commit.endMs = commit.run.startMs;
     commit.run = undefined;
   }
 
@@ -485,7 +488,14 @@ export class ViewSet {
 
   #begin(transaction: Transaction, version: number): ViewCommit {
     if (this.#commit?.transaction !== transaction) {
-      this.#commit = { transaction, version, views: new Set(), touched: [], run: undefined };
+      this.#commit = {
+        transaction,
+        version,
+        views: new Set(),
+        touched: [],
+        run: undefined,
+        endMs: undefined,
+      };
     }
     this.#commit.version = version;
     return this.#commit;

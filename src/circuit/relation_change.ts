@@ -135,7 +135,7 @@ export class RelationChange {
   #withoutSame(delta: Delta, { old, fresh }: Pairs): Delta {
     const pairCount = old.length;
     if (pairCount === 0) return delta;
-    if (pairCount === 1 && delta.columns.some((column) => differ(column, old[0]!, fresh[0]!))) return delta;
+    if (pairCount === 1 && anyDiffers(delta.columns, old[0]!, fresh[0]!)) return delta;
     const same = new Uint8Array(pairCount).fill(1);
     let sameCount = pairCount;
     for (const column of delta.columns) {
@@ -202,7 +202,9 @@ class FewRows implements ChangeSource {
 
   pairs(): Pairs {
     const { removed, added } = this.#delta.rows();
-    return removed.length === 0 || added.length === 0 ? NO_PAIRS : pairsIn(removed, added, 0);
+    if (removed.length === 0 || added.length === 0) return NO_PAIRS;
+    // One row was updated.
+    return removed === added && removed.length === 1 ? LONE_PAIR : pairsIn(removed, added, 0);
   }
 }
 
@@ -293,6 +295,7 @@ function pairsOf(deltas: readonly (readonly DeltaRun[])[]): Pairs {
   return { old: joined(pairs.map(({ old }) => old)), fresh: joined(pairs.map(({ fresh }) => fresh)) };
 }
 
+const LONE_PAIR: Pairs = { old: Int32Array.of(0), fresh: Int32Array.of(1) };
 const NO_PAIRS: Pairs = { old: new Int32Array(0), fresh: new Int32Array(0) };
 
 function pairsIn(oldIds: Int32Array, freshIds: Int32Array, start: number): Pairs {
@@ -323,8 +326,12 @@ function joined(lists: readonly Int32Array[]): Int32Array {
   return all;
 }
 
-function differ(vector: Vector, i: number, j: number): boolean {
-  return vector.kind !== "lazy" && !isSame(vector, i, j);
+function anyDiffers(vectors: readonly Vector[], i: number, j: number): boolean {
+  for (let k = 0; k < vectors.length; k++) {
+    const vector = vectors[k]!;
+    if (vector.kind !== "lazy" && !isSame(vector, i, j)) return true;
+  }
+  return false;
 }
 
 /** Whether two rows look the same; false also where that would cost more to find out. */

@@ -85,10 +85,13 @@ async function insertFew(
   table: CatalogTable,
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Promise<number> {
-  const datums = rows.map((row, i) => toDatums(kernel, table, row, i));
+  const datums = new Array<Datum[]>(rows.length);
+  for (let i = 0; i < rows.length; i++) datums[i] = toDatums(kernel, table, rows[i]!, i);
   if (hasGenerated(table)) fillGenerated(kernel, table, datums);
   const { transaction } = session;
-  const write = (target: Transaction) => datums.forEach((row) => target.insertRow(table.name, row));
+  const write = (target: Transaction) => {
+    for (const row of datums) target.insertRow(table.name, row);
+  };
   if (transaction === undefined) await kernel.write(write);
   else if (rows.length === 1) write(transaction);
   else {
@@ -111,20 +114,21 @@ function toDatums(
 ): Datum[] {
   requireObject(table, row, index);
   let named = 0;
-  const datums = table.columns.map((column) => {
+  const { columns } = table;
+  const text = { timeZone: kernel.timeZone };
+  const datums = new Array<Datum>(columns.length);
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
     const value = ownValue(row, column.name);
     if (value !== undefined) {
       named++;
       if (column.generated !== undefined) requireNotGenerated(table, column.name);
-      return placedDatum(value, column.type, index, {
-        table: table.name,
-        column: column.name,
-        text: { timeZone: kernel.timeZone },
-      });
+      datums[i] = placedDatum(value, column.type, index, { table: table.name, column: column.name, text });
+      continue;
     }
     if (Object.hasOwn(row, column.name)) named++;
-    return !hasDefault(column) ? null : defaultDatums(kernel, table.name, column, 1)[0]!;
-  });
+    datums[i] = !hasDefault(column) ? null : defaultDatums(kernel, table.name, column, 1)[0]!;
+  }
   // A count that differs means a name that the table does not have; which one is worth finding only then.
   let given = 0;
   for (const _ in row) given++;

@@ -50,15 +50,16 @@ export class TransactionDelta implements TableDelta {
   column(ordinal: number): Vector {
     const { removed, added } = this.#netRows();
     const { type } = this.#table.definition.columns[ordinal];
-    const size = removed.length + added.length;
+    const values: Datum[] = [];
     const saved = this.#log.saved.get(ordinal);
-    const values = new Array<Datum>(size);
-    for (let i = 0; i < size; i++) {
-      const row = i < removed.length ? removed[i] : added[i - removed.length];
-      const index = saved !== undefined && i < removed.length ? saved.firstIndex(row) : -1;
-      values[i] = index < 0 ? this.#table.get(row, ordinal) : saved!.values[index];
-    }
+    for (let i = 0; i < removed.length; i++) values.push(this.#oldValue(saved, removed[i], ordinal));
+    for (let i = 0; i < added.length; i++) values.push(this.#table.get(added[i], ordinal));
     return vectorOfDatums(type, values);
+  }
+
+  #oldValue(saved: SavedValues | undefined, row: number, ordinal: number): Datum {
+    const index = saved === undefined ? -1 : saved.firstIndex(row);
+    return index < 0 ? this.#table.get(row, ordinal) : saved!.values[index];
   }
 
   *chunks(): Generator<DeltaChunk, void, undefined> {

@@ -20,6 +20,8 @@ import type { NullBytes, Vector } from "../../storage/vector.ts";
 import { pick } from "./number_accumulators.ts";
 
 const DATUM_BYTES = 48;
+/** An array for so many rows is used again. */
+const FEW_ROWS = 8;
 
 type Numbers = Int32Array | Float64Array | Uint8Array;
 
@@ -40,6 +42,8 @@ export class ShownColumn {
   #numbers: Float64Array = new Float64Array(16);
   #nulls: Uint8Array = new Uint8Array(16);
   #datums: Datum[] | null;
+  /** The values of a small exchange. */
+  #few: Numbers | undefined;
 
   constructor(type: SqlType) {
     const kind = plainKind(type);
@@ -76,12 +80,17 @@ export class ShownColumn {
     }
   }
 
-  /** The shown values of groups and then the new ones at places; those are shown from now on. */
+  /**
+   * The shown values of groups and then the new ones at places; those are shown from now on. The vector holds until
+   * the next call.
+   */
   exchange(change: ShownChange, fresh: DenseVector): Vector {
     const { gone, goneCount, places, placeCount, groups } = change;
     const size = goneCount + placeCount;
     if (this.#datums === null && isNumbers(fresh)) {
-      const values = numbersFor(this.#type, size);
+      const values = size <= FEW_ROWS
+        ? this.#few ??= numbersFor(this.#type, FEW_ROWS)
+        : numbersFor(this.#type, size);
       const nulls = exchangeNumbers(this.#numbers, this.#nulls, change, fresh, values);
       // The array is the one of the kind.
       return { kind: plainKind(this.#type), values, nulls } as Vector;
