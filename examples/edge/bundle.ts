@@ -93,20 +93,25 @@ const packages: esbuild.Plugin = {
 };
 
 /** Packages whose modules do nothing but export, and do not say so: what is not imported of them can go. */
-const WITHOUT_EFFECTS: ReadonlySet<string> = new Set(["hyparquet-compressors", "hysnappy"]);
+const WITHOUT_EFFECTS: ReadonlySet<string> = new Set([
+  "@uwdata/flechette",
+  "hyparquet-compressors",
+  "hysnappy",
+]);
 
 function sideEffectsOf(name: string): { readonly sideEffects: false } | undefined {
   return WITHOUT_EFFECTS.has(name) ? { sideEffects: false } : undefined;
 }
 
 function resolvePackage(specifier: string, importer: string): string {
+  let main: string;
   try {
-    return fileURLToPath(import.meta.resolve(specifier));
+    main = fileURLToPath(import.meta.resolve(specifier));
   } catch {
     // What only a package needs, the project does not know: the package does.
-    const main = createRequire(importer).resolve(specifier);
-    return moduleOf(specifier, main) ?? main;
+    main = createRequire(importer).resolve(specifier);
   }
+  return /\.mjs$|\/esm\//.test(main) ? main : moduleOf(specifier, main) ?? main;
 }
 
 /** The ECMAScript module of the package that `main` belongs to, where its manifest names one. */
