@@ -2,14 +2,15 @@
 import { describe, it } from "node:test";
 import { accessCases } from "./conformance/access_cases.ts";
 import { type ConformanceCase, inProcess } from "./conformance/fixture.ts";
-import { brokenIngestCases, ingestCases } from "./conformance/ingest_cases.ts";
+import { brokenIngest } from "./conformance/broken_ingest.ts";
+import { ingestCases } from "./conformance/ingest_cases.ts";
 import { queryCases } from "./conformance/query_cases.ts";
 import { serviceCases } from "./conformance/service_cases.ts";
 
 const SUITES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   "/query": queryCases,
   "/ingest": ingestCases,
-  "/ingest, broken off": brokenIngestCases,
+  "/ingest, broken off": brokenIngest,
   "other routes": serviceCases,
   "access": accessCases,
 };

@@ -43,7 +43,7 @@ export const accessCases: readonly ConformanceCase[] = [
       assertEquals((await answer.json()).by, "holder of key-of-writer");
       const scheme = await fetch(WHO, { headers: { authorization: "ApiKey key-of-writer" } });
       assertEquals((await scheme.json()).by, "holder of key-of-writer");
-      for (const key of ["key-of-write", "key-of-writer2", "x".repeat(20_000)]) {
+      for (const key of ["key-of-write", "key-of-writer2", "x".repeat(5_000)]) {
         assertEquals(
           (await problemIn(await fetch("/v1/query?sql=SELECT%201", { headers: { "x-api-key": key } })))
             .status,
@@ -95,7 +95,7 @@ export const accessCases: readonly ConformanceCase[] = [
       const [head, , signature] = good.split(".");
       await refused(fetch, `${head}.${part(claims({ roles: ["admin", "more"] }))}.${signature}`);
       await refused(fetch, good.slice(0, -2));
-      for (const text of ["", "x", "a.b", "a.b.c", "..", "a.b.c.d", "%00", "x".repeat(20_000)]) {
+      for (const text of ["", "x", "a.b", "a.b.c", "..", "a.b.c.d", "%00", "x".repeat(5_000)]) {
         await refused(fetch, text);
       }
       const basic = await fetch(WHO, { headers: { authorization: "Basic YTpi" } });

@@ -8,7 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { as, type ConformanceCase, type Fetch, post, problemIn } from "./fixture.ts";
 
-interface Report {
+/** The report of an ingest. */
+export interface Report {
   readonly rows: number;
   readonly skipped: number;
   readonly batches: number;
@@ -17,7 +18,8 @@ interface Report {
   readonly resumedAfter?: number;
 }
 
-function ingest(
+/** Sends a body to the table `event`. */
+export function ingest(
   fetch: Fetch,
   body: BodyInit,
   type = "application/x-ndjson",
@@ -31,32 +33,23 @@ function ingest(
   } as RequestInit);
 }
 
-async function reportOf(answer: Response): Promise<Report> {
+/** The report that an answer is. */
+export async function reportOf(answer: Response): Promise<Report> {
   assertEquals(answer.status, 200, await answer.clone().text());
   return await answer.json();
 }
 
-async function countOf(fetch: Fetch, where: string): Promise<number> {
+/** Rows of `event` for which `where` holds. */
+export async function countOf(fetch: Fetch, where: string): Promise<number> {
   const answer = await fetch("/v1/query", post({ sql: `SELECT count(*) AS n FROM event WHERE ${where}` }));
   return (await answer.json()).rows[0].n;
 }
 
-const lines = (from: number, count: number): string =>
+/** NDJSON rows with the ids from `from` on. */
+export const lines = (from: number, count: number): string =>
   Array.from({ length: count }, (_, i) => `${JSON.stringify({ id: from + i, kind: "x", value: i })}\n`).join(
     "",
   );
-
-/** A body that breaks off after its chunks. */
-function breakingOff(...chunks: readonly string[]): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let next = 0;
-  return new ReadableStream({
-    pull(controller) {
-      if (next < chunks.length) controller.enqueue(encoder.encode(chunks[next++]!));
-      else controller.error(new TypeError("connection lost"));
-    },
-  });
-}
 
 /** See the module header. */
 export const ingestCases: readonly ConformanceCase[] = [
@@ -264,65 +257,6 @@ export const ingestCases: readonly ConformanceCase[] = [
         404,
       );
       assertEquals(({} as Record<string, unknown>)["kind"], undefined);
-    },
-  },
-];
-
-/** Cases that break off a body, which only a caller in process can do exactly. */
-export const brokenIngestCases: readonly ConformanceCase[] = [
-  {
-    name: "keeps whole batches of a body that breaks off, and goes on where it broke",
-    run: async (fetch) => {
-      const headers = { "idempotency-key": "key-11000" };
-      const answer = await ingest(fetch, breakingOff(lines(11_000, 250)), undefined, { headers });
-      const problem = await problemIn(answer);
-      assertEquals([problem.status, problem.details["acknowledged"]], [499, 200]);
-      assertEquals(await countOf(fetch, "id BETWEEN 11000 AND 11999"), 200);
-      const report = await reportOf(await ingest(fetch, lines(11_000, 250), undefined, { headers }));
-      assertEquals([report.rows, report.resumedAfter], [50, 200]);
-      assertEquals(await countOf(fetch, "id BETWEEN 11000 AND 11999"), 250);
-    },
-  },
-  {
-    name: "counts exactly what it acknowledged before a body broke off",
-    run: async (fetch) => {
-      const accept = { headers: { accept: "application/x-ndjson" } };
-      const answer = await ingest(
-        fetch,
-        breakingOff(lines(12_000, 120), lines(12_120, 130)),
-        undefined,
-        accept,
-      );
-      const told = (await answer.text()).trimEnd().split("\n").map((line) => JSON.parse(line));
-      assertEquals(told.slice(0, -1).map(({ rows }) => rows), [100, 200]);
-      assertEquals(told.at(-1).problem.details.acknowledged, 200);
-      assertEquals(await countOf(fetch, "id BETWEEN 12000 AND 12999"), 200);
-    },
-  },
-  {
-    name: "commits what has come when a body pauses, and reads no further than commits go",
-    run: async (fetch) => {
-      const encoder = new TextEncoder();
-      let pulls = 0;
-      let finish = () => {};
-      const body = new ReadableStream<Uint8Array>({
-        pull(controller) {
-          if (pulls++ === 0) return controller.enqueue(encoder.encode(lines(13_000, 10)));
-          return new Promise<void>((resolve) => {
-            finish = () => {
-              controller.close();
-              resolve();
-            };
-          });
-        },
-      }, { highWaterMark: 0 });
-      const answer = await ingest(fetch, body, undefined, { headers: { accept: "application/x-ndjson" } });
-      const reader = answer.body!.getReader();
-      const first = JSON.parse(new TextDecoder().decode((await reader.read()).value));
-      assertEquals(first.rows, 10);
-      finish();
-      for (let read = await reader.read(); !read.done; read = await reader.read());
-      assert(pulls <= 3);
     },
   },
 ];
