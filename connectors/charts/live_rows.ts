@@ -63,6 +63,32 @@ export function applyRowChange(
   return merged;
 }
 
+/**
+ * Several changes, in their order, as one: rows that came and went are in none of the two lists. For libraries that
+ * draw less often than rows change.
+ */
+export function mergeRowChanges(changes: readonly RowChange[]): RowChange {
+  const begin = changes.findLastIndex(({ snapshot }) => snapshot === true);
+  const net = new Map<string, { readonly row: ChartRow; count: number }>();
+  const add = (rows: readonly ChartRow[], weight: number) => {
+    for (const row of rows) {
+      const key = rowKey(row);
+      const entry = net.get(key);
+      if (entry === undefined) net.set(key, { row, count: weight });
+      else entry.count += weight;
+    }
+  };
+  for (const { inserted, deleted } of changes.slice(Math.max(begin, 0))) {
+    add(deleted, -1);
+    add(inserted, 1);
+  }
+  const copies = (sign: number) =>
+    [...net.values()].flatMap(({ row, count }) =>
+      Array.from({ length: Math.max(0, sign * count) }, () => row)
+    );
+  return { snapshot: begin >= 0, inserted: copies(1), deleted: copies(-1) };
+}
+
 function replaceRows(
   rows: readonly ChartRow[],
   inserted: readonly ChartRow[],

@@ -1,6 +1,11 @@
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
-import { applyRowChange, compareValues, rowKey } from "../../../connectors/charts/live_rows.ts";
+import {
+  applyRowChange,
+  compareValues,
+  mergeRowChanges,
+  rowKey,
+} from "../../../connectors/charts/live_rows.ts";
 
 const ORDER = { orderBy: [{ column: "t" }] };
 
@@ -53,6 +58,26 @@ describe("applyRowChange() without an order", () => {
       { k: 2 },
       { k: 3 },
     ]);
+  });
+});
+
+describe("mergeRowChanges()", () => {
+  it("leaves out rows that came and went, whatever the order", () => {
+    const merged = mergeRowChanges([
+      { inserted: [{ t: 1 }, { t: 2 }, { t: 2 }], deleted: [{ t: 9 }] },
+      { inserted: [{ t: 9 }], deleted: [{ t: 1 }, { t: 2 }, { t: 7 }] },
+    ]);
+    assertEquals(merged, { snapshot: false, inserted: [{ t: 2 }], deleted: [{ t: 7 }] });
+  });
+
+  it("begins with the last contents", () => {
+    const merged = mergeRowChanges([
+      { inserted: [], deleted: [{ t: 5 }] },
+      { snapshot: true, inserted: [{ t: 1 }, { t: 2 }], deleted: [] },
+      { inserted: [{ t: 3 }], deleted: [{ t: 1 }] },
+    ]);
+    assertEquals(merged, { snapshot: true, inserted: [{ t: 2 }, { t: 3 }], deleted: [] });
+    assertEquals(mergeRowChanges([]), { snapshot: false, inserted: [], deleted: [] });
   });
 });
 
