@@ -4,19 +4,29 @@
  * @module
  */
 import { describe, it } from "node:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { assert } from "@std/assert";
 
 const ROOT = resolve(import.meta.dirname!, "../..");
-const PAGES = ["README.md", "plugins/materialized_views/README.md", "connectors/files/README.md"];
+const BLOCK = /^```ts\n(.*?)^```$/gms;
+const PAGES = ["README.md", ...["src", "plugins", "connectors", "examples"].flatMap(readmesBelow)]
+  .filter((page) => readFileSync(join(ROOT, page), "utf8").match(BLOCK) !== null);
+
+function readmesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return readmesBelow(path);
+    return entry.name === "README.md" ? [path] : [];
+  });
+}
 
 /** The blocks of TypeScript of a page, with their relative imports made absolute. */
 function codeOf(page: string): string[] {
   const folder = dirname(join(ROOT, page));
-  return [...readFileSync(join(ROOT, page), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) =>
+  return [...readFileSync(join(ROOT, page), "utf8").matchAll(BLOCK)].map(([, code]) =>
     code!.replace(
       /from "(\.[^"]*)"/g,
       (_, path: string) => `from ${JSON.stringify(pathToFileURL(resolve(folder, path)).href)}`,
