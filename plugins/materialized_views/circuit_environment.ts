@@ -11,9 +11,13 @@ import type { PluginHost } from "../../src/kernel/plugin_host.ts";
 /** See the module header. */
 export function circuitEnvironment(host: PluginHost): CircuitEnvironment {
   return {
-    execution: host.environment(() => {
-      throw new InvariantError("invariant", "A circuit reads tables through its epochs");
-    }),
+    execution: {
+      ...host.environment(() => {
+        throw new InvariantError("invariant", "A circuit reads tables through its epochs");
+      }),
+      // A row that goes must have the values with which it came.
+      refusesMovingText: true,
+    },
     tables: new LiveTables(host.store),
     isDeterministic: (scalar) => host.isImmutable(scalar),
   };

@@ -15,7 +15,7 @@ import { mentionedRelations } from "../query/mentioned_relations.ts";
 import { type BindEnvironment, bindQuery } from "../query/binder.ts";
 import type { Catalog } from "../query/catalog.ts";
 import { FunctionRegistry } from "../query/function_registry.ts";
-import { readsClock } from "../query/functions/date_text.ts";
+import { isReadAsTime, readsClock } from "../query/functions/date_text.ts";
 import { BUILTIN_FUNCTIONS } from "../query/functions/library.ts";
 import type { BoundQuery, CallScalar, Plan, Scalar } from "../query/plan.ts";
 import { someScalar } from "../query/plan_walk.ts";
@@ -325,11 +325,10 @@ function isAgeBetween({ name, arguments: args }: CallScalar): boolean {
   return name === "age" && args.length === 2;
 }
 
-/** A text such as `today`, read as a date or time. */
+/** A text such as `today`, read as a date or time; also one among others, as in CASE or ARRAY. */
 function isMovingText(scalar: Scalar): boolean {
-  if (scalar.kind !== "cast" || scalar.argument.kind !== "literal") return false;
-  const { value } = scalar.argument;
-  if (typeof value !== "string" || !readsClock(value)) return false;
-  const type = scalar.type.kind === "array" ? scalar.type.element : scalar.type;
-  return ["date", "time", "timestamp", "timestamptz"].includes(type.kind);
+  return scalar.kind === "cast" && isReadAsTime(scalar.type) && someScalar(
+    scalar.argument,
+    (part) => part.kind === "literal" && readsClock(part.value),
+  );
 }

@@ -29,4 +29,6 @@ export interface EvaluationEnvironment {
   readonly timeZone: string;
   /** A double in [0, 1). */
   readonly random: () => number;
+  /** Fail for texts such as `today` that are read as dates or times: values must be the same at any time. */
+  readonly refusesMovingText?: boolean;
 }

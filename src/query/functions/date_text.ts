@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Datum, SqlType } from "../../storage/sql_type.ts";
 import { QueryError } from "../../base/error.ts";
 import {
   checkedDays,
@@ -289,9 +290,16 @@ function readWord(word: string, found: FoundFields, context: TextContext): boole
   return found.zone !== undefined;
 }
 
-/** Whether a text may read as another date or time at another time. */
-export function readsClock(text: string): boolean {
-  return /now|today|tomorrow|yesterday/i.test(text);
+/** Whether texts are read as dates or times for values of a type. */
+export function isReadAsTime(type: SqlType): boolean {
+  const { kind } = type.kind === "array" ? type.element : type;
+  return kind === "date" || kind === "time" || kind === "timestamp" || kind === "timestamptz";
+}
+
+/** Whether a text, or one of an array, may read as another date or time at another time. */
+export function readsClock(text: Datum): boolean {
+  if (Array.isArray(text)) return text.some(readsClock);
+  return typeof text === "string" && /now|today|tomorrow|yesterday/i.test(text);
 }
 
 function readRelativeWord(word: string, found: FoundFields, context: TextContext): boolean {
