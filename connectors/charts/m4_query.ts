@@ -3,16 +3,15 @@
  *
  * ```
  * rows ─┬─► min(x), max(x) ─┐
- *       └───────────────────┴─► pixel column ─► 4 × GROUP BY pixel: (min x, y there), (max x, y there),
- *                                                (x there, min y), (x there, max y) ─► union without doubles
+ *       └───────────────────┴─► GROUP BY pixel column: four points in an array ─► unnest ─► without doubles
  * ```
  *
  * @module
  */
-import { call, literal, type Scalar } from "../../src/query/builder.ts";
-import { DOUBLE } from "../../src/storage/sql_type.ts";
+import { call, literal, Scalar } from "../../src/query/builder.ts";
+import { arrayType, DOUBLE } from "../../src/storage/sql_type.ts";
 import { doubleScalar } from "./chart_aggregate.ts";
-import { columnNamed, QueryPipeline } from "./query_pipeline.ts";
+import { columnNamed, type QueryPipeline } from "./query_pipeline.ts";
 
 /** What is drawn. */
 export interface M4Options {
@@ -40,6 +39,7 @@ export function m4Pipeline(source: QueryPipeline, { x, y, series, columnCount }:
     { name: HIGH, value: call("max", columnNamed(x)) },
   ]);
   const type = source.typeOf(x);
+  const yType = source.typeOf(y);
   const isTime = type?.kind === "date" || type?.kind === "timestamp" || type?.kind === "timestamptz";
   const place = (name: string): Scalar =>
     isTime ? doubleScalar(call("date_part", "epoch", columnNamed(name))) : doubleScalar(columnNamed(name));
@@ -52,20 +52,26 @@ export function m4Pipeline(source: QueryPipeline, { x, y, series, columnCount }:
     columnCount - 1,
   );
   const cut = drawn.cross(extent).derive([{ name: PIXEL, type: DOUBLE, value: pixel }]);
-  const corner = (xValue: Scalar, yValue: Scalar) =>
-    cut.aggregate([...keys, PIXEL], [
-      { name: CORNER_X, type, value: xValue },
-      { name: CORNER_Y, type: source.typeOf(y), value: yValue },
-    ]).select([...keys, { name: CORNER_X, as: x }, { name: CORNER_Y, as: y }]);
   const [cx, cy] = [columnNamed(x), columnNamed(y)];
-  const corners = QueryPipeline.union([
-    corner(call("min", cx), call("arg_min", cy, cx)),
-    corner(call("max", cx), call("arg_max", cy, cx)),
-    corner(call("arg_min", cx, cy), call("min", cy)),
-    corner(call("arg_max", cx, cy), call("max", cy)),
-  ]);
-  return corners.aggregate([...keys, x, y], []).sort([{ column: x, direction: "asc" }]);
+  const corners = cut.aggregate([...keys, PIXEL], [
+    {
+      name: CORNERS_X,
+      value: list([call("min", cx), call("max", cx), call("arg_min", cx, cy), call("arg_max", cx, cy)]),
+      type: type === undefined ? undefined : arrayType(type),
+    },
+    {
+      name: CORNERS_Y,
+      value: list([call("arg_min", cy, cx), call("arg_max", cy, cx), call("min", cy), call("max", cy)]),
+      type: yType === undefined ? undefined : arrayType(yType),
+    },
+  ]).select([...keys, CORNERS_X, CORNERS_Y]);
+  const points = corners.flatten([{ name: CORNERS_X, as: x }, { name: CORNERS_Y, as: y }]);
+  return points.aggregate([...keys, x, y], []).sort([{ column: x, direction: "asc" }]);
 }
 
-const CORNER_X = "__x";
-const CORNER_Y = "__y";
+function list(items: readonly Scalar[]): Scalar {
+  return new Scalar({ kind: "array", items: items.map(({ expression }) => expression) });
+}
+
+const CORNERS_X = "__xs";
+const CORNERS_Y = "__ys";

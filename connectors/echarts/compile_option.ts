@@ -20,7 +20,7 @@ import { type SourceDataset, sourceDatasets } from "./dataset_source.ts";
 import type { DatasetMark, JsonObject, OptionJson } from "./option_json.ts";
 import { safeOption } from "./safe_option.ts";
 import { needsEngine, type SeriesEncode, seriesEncode } from "./series_encode.ts";
-import { filledSeries, type SeriesPlan } from "./series_plan.ts";
+import { filledSeries, type SeriesPlan, splitMark, treeMark } from "./series_plan.ts";
 
 /** Series whose data a dataset can give; the last two by way of `treeRows`. */
 const SERIES_TYPES: ReadonlySet<unknown> = new Set([
@@ -44,7 +44,7 @@ export function compileOption(spec: unknown, catalog: ChartCatalog): CompiledCha
   const queries = new ChartQueries(sources.map(({ id }) => id));
   const plans = listOf(option["series"]).map((series, i): SeriesPlan => {
     const path = Array.isArray(option["series"]) ? pointer("series", i) : "/series";
-    return seriesPlan(isObject(series) ? series : {}, { sources, queries, scope, path, option });
+    return seriesPlan(isObject(series) ? series : {}, { sources, queries, scope, path, index: i });
   });
   const built = queries.build();
   const marks = marksOf(built, plans, option, catalog);
@@ -60,16 +60,16 @@ interface PlanScope {
   readonly queries: ChartQueries;
   readonly scope: CompileScope;
   readonly path: string;
-  readonly option: SpecObject;
+  readonly index: number;
 }
 
-function seriesPlan(series: SpecObject, { sources, queries, scope, path }: PlanScope): SeriesPlan {
+function seriesPlan(series: SpecObject, { sources, queries, scope, path, index }: PlanScope): SeriesPlan {
   const source = series["data"] === undefined ? sourceOf(series, sources) : undefined;
   const { type, encode } = series;
   if (source === undefined) {
     const names = series["datasetId"] ?? series["datasetIndex"];
     if (names !== undefined) leaveOut(scope, path, "there is no such dataset");
-    return { series };
+    return { index, series };
   }
   const { pipeline } = source;
   if (pipeline === undefined) {
@@ -80,7 +80,7 @@ function seriesPlan(series: SpecObject, { sources, queries, scope, path }: PlanS
         "rows that stand in the option are not aggregated: put them into a table",
       );
     }
-    return { series: { ...without(series, "datasetIndex"), datasetId: source.id } };
+    return { index, series: { ...without(series, "datasetIndex"), datasetId: source.id } };
   }
   if (!SERIES_TYPES.has(type)) {
     leaveOut(
@@ -88,7 +88,7 @@ function seriesPlan(series: SpecObject, { sources, queries, scope, path }: PlanS
       `${path}/type`,
       `a series of type ${JSON.stringify(type)} takes no dataset: give it data`,
     );
-    return { series };
+    return { index, series };
   }
   const read = isObject(encode)
     ? seriesEncode(encode, { pipeline, scope, path: `${path}/encode` })
@@ -96,7 +96,7 @@ function seriesPlan(series: SpecObject, { sources, queries, scope, path }: PlanS
   const tree = type === "treemap" || type === "sunburst" ? treeOf(read, path, scope) : undefined;
   const sampled = read === undefined ? undefined : samplingOf(series, read);
   const datasetId = queries.add({ source: { ...source, pipeline }, encode: read, sampled });
-  const plan = { series: without(series, "datasetIndex", "samplingColumns"), datasetId };
+  const plan = { index, series: without(series, "datasetIndex", "samplingColumns"), datasetId };
   return {
     ...plan,
     ...(read === undefined ? {} : { encode: read }),
@@ -148,7 +148,14 @@ function marksOf(
         for (const name of encode.channels[channel] ?? []) labels.add(name);
       }
     }
-    return [id, columnMark(pipeline.columns ?? [], { labels, timeZone, orderBy })];
+    const own = plans.filter(({ datasetId }) => datasetId === id);
+    const trees = own.flatMap((plan) => treeMark(plan) ?? []);
+    const splits = own.flatMap((plan) => splitMark(plan) ?? []);
+    return [id, {
+      ...columnMark(pipeline.columns ?? [], { labels, timeZone, orderBy }),
+      ...(trees.length === 0 ? {} : { trees }),
+      ...(splits.length === 0 ? {} : { splits }),
+    }];
   }));
 }
 

@@ -52,6 +52,26 @@ export interface DatasetMark {
   readonly timeZone: string;
   /** The order of its rows. */
   readonly orderBy: readonly { readonly column: string; readonly descending?: boolean }[];
+  /** Series that are drawn from a tree of the rows. */
+  readonly trees?: readonly TreeMark[];
+  /** Series that are one for each value of a column. */
+  readonly splits?: readonly SplitMark[];
+}
+
+/** A treemap or sunburst. */
+export interface TreeMark {
+  /** Id of the series. */
+  readonly id: string;
+  /** Columns of its levels, and of its values. */
+  readonly path: readonly string[];
+  readonly value: string;
+}
+
+/** A series for each value of `column`. */
+export interface SplitMark {
+  readonly column: string;
+  /** What the series have in common. */
+  readonly series: JsonObject;
 }
 
 /** Id of the rows in an option made by `present`. */

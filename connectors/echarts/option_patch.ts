@@ -9,12 +9,14 @@
  */
 import { QueryError } from "../../src/base/error.ts";
 import type { ChartRow } from "../charts/chart_kind.ts";
+import { isObject } from "../charts/json_spec.ts";
 import { applyRowChange, type RowChange } from "../charts/live_rows.ts";
 import { isRows, partLabels, updatedRows } from "../charts/shape_rows.ts";
 import { datasetRows } from "./dataset_rows.ts";
-import type { JsonObject, OptionJson } from "./option_json.ts";
+import type { DatasetMark, JsonObject, OptionJson } from "./option_json.ts";
 import { ROWS_ID } from "./option_json.ts";
 import { chartOption } from "./present_option.ts";
+import { splitSeries, treeSeries, valuesOf } from "./series_plan.ts";
 
 /** The patch for new rows, or for a change, of the dataset `id`; by default of the first one. */
 export function optionPatch(
@@ -39,7 +41,26 @@ export function optionPatch(
     inserted: datasetRows(update.inserted, mark),
     deleted: datasetRows(update.deleted, mark),
   }, place);
-  return { dataset: [{ id: name, source }] };
+  return { dataset: [{ id: name, source }], ...seriesPatch(name, source, mark, option) };
+}
+
+/** Trees of the rows, and series for values that are new. */
+function seriesPatch(
+  id: string,
+  source: readonly ChartRow[],
+  mark: DatasetMark | undefined,
+  option: OptionJson,
+): OptionJson {
+  const trees = (mark?.trees ?? []).map((tree) => treeSeries(tree, source));
+  const known = new Set((option.dataset ?? []).map((dataset) => dataset["id"]));
+  const parts = (mark?.splits ?? []).map((split) => splitSeries(split, id, valuesOf(split, source)));
+  const datasets = parts.flatMap((part) => part.datasets).filter((dataset) => !known.has(dataset["id"]));
+  const added = new Set(datasets.map((dataset) => dataset["id"]));
+  const series = parts.flatMap((part) => part.series).filter(({ datasetId }) => added.has(datasetId));
+  return {
+    ...(datasets.length === 0 ? {} : { dataset: [{ id, source }, ...datasets] }),
+    ...(trees.length + series.length === 0 ? {} : { series: [...trees, ...series] }),
+  };
 }
 
 /** The option after a patch: what the next patch is made from. */
@@ -48,11 +69,13 @@ export function patchedOption(option: OptionJson, patch: OptionJson): OptionJson
   return { ...option, ...Object.fromEntries(parts) };
 }
 
+/** Components by id: those of the patch change, or join, those that are there. */
 function mergedPart(before: unknown, part: unknown): unknown {
-  if (!isObjects(part) || !isObjects(before)) return part;
-  const known = new Set(before.map(({ id }) => id));
+  if (!isObjects(part) || !Array.isArray(before)) return part;
+  const components = before.filter(isObject);
+  const known = new Set(components.map(({ id }) => id));
   return [
-    ...before.map((component) => ({ ...component, ...part.find(({ id }) => id === component["id"]) })),
+    ...components.map((component) => ({ ...component, ...part.find(({ id }) => id === component["id"]) })),
     ...part.filter(({ id }) => !known.has(id)),
   ];
 }

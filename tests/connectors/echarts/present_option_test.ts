@@ -148,6 +148,15 @@ describe("echartsPatch()", () => {
     assertEquals(drawn(option).values("part:sent", ["orders"]), [[0], [1], [2], [3], [4]]);
   });
 
+  it("leaves components without id where they are", () => {
+    const option = {
+      dataset: [{ id: "q", source: [] }],
+      series: [{ type: "bar" }, { id: "t", type: "treemap" }],
+    };
+    const patched = withPatch(option, { series: [{ id: "t", data: [1] }, { id: "u" }] });
+    assertEquals(patched["series"], [{ type: "bar" }, { id: "t", type: "treemap", data: [1] }, { id: "u" }]);
+  });
+
   it("replaces everything by a snapshot", () => {
     const rows = [{ day: dayAfter(9), revenue: 1, cost: 1 }];
     assertEquals(sourceOf(echartsPatch(line, { snapshot: true, inserted: rows, deleted: [] })).length, 1);
