@@ -6,6 +6,8 @@
 import type { Clock } from "../../src/base/clock.ts";
 import type { AuthenticationOptions } from "./auth/authenticator.ts";
 import type { RateLimitOptions } from "./limits/rate_limit.ts";
+import type { QueryResult } from "../../src/kernel/query_result.ts";
+import type { ColumnSource } from "../files/column_source.ts";
 import type { ChartKind } from "../charts/chart_kind.ts";
 import type { LiveLimits } from "./live/live_limits.ts";
 import type { SocketUpgrade } from "./live/socket_route.ts";
@@ -43,6 +45,14 @@ export interface CorsOptions {
   readonly maxAgeS?: number;
 }
 
+/** Reads and writes Arrow IPC. */
+export interface ArrowFormat {
+  /** Opens a stream or file that is held whole. */
+  read(bytes: Uint8Array): Promise<ColumnSource>;
+  /** The stream of a result. */
+  write(result: QueryResult): Uint8Array;
+}
+
 /** What holds when nothing is said. */
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   bodyBytesMax: 4 * 2 ** 20,
@@ -73,6 +83,8 @@ export interface LiveviewAppOptions {
   readonly cors?: CorsOptions;
   /** Compress answers where the runtime can and the caller takes it; true by default. */
   readonly compress?: boolean;
+  /** Arrow, for results and ingest: `arrowFormat`, which `liveviewApp` has and `edgeApp` has not. */
+  readonly arrow?: ArrowFormat;
   /** Chart libraries for `/v1/charts/:kind`. */
   readonly charts?: readonly ChartKind[];
   /** Each limit has a default; see {@linkcode HttpLimits}. */

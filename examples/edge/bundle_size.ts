@@ -31,7 +31,7 @@ export const EXTENTS: readonly { readonly name: string; readonly source: string 
     source: `
       export { createDatabase } from "./src/kernel/database.ts";
       export { materializedViews } from "./plugins/materialized_views/plugin.ts";
-      export { liveviewApp } from "./connectors/hono/app.ts";`,
+      export { edgeApp } from "./connectors/hono/edge_app.ts";`,
   },
 ];
 

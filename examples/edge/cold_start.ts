@@ -14,7 +14,7 @@ import { bundle } from "./bundle.ts";
 const WORKER = `
   import { createDatabase } from "./src/kernel/database.ts";
   import { materializedViews } from "./plugins/materialized_views/plugin.ts";
-  import { liveviewApp } from "./connectors/hono/app.ts";
+  import { edgeApp } from "./connectors/hono/edge_app.ts";
 
   export default {
     async fetch() {
@@ -23,7 +23,7 @@ const WORKER = `
         CREATE TABLE sale (id BIGINT PRIMARY KEY, region TEXT, price DECIMAL(15,2));
         CREATE MATERIALIZED VIEW totals AS SELECT region, sum(price) AS revenue FROM sale GROUP BY region;
         INSERT INTO sale VALUES (1, 'north', 9.5), (2, 'south', 3)\`);
-      return await liveviewApp(db).fetch(new Request("http://localhost/v1/query", {
+      return await edgeApp(db).fetch(new Request("http://localhost/v1/query", {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ sql: "SELECT * FROM totals ORDER BY revenue DESC" }),

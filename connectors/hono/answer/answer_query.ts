@@ -71,12 +71,12 @@ export async function answerQuestion(
     if (kept !== undefined) return new Response(kept.body, { headers: kept.headers });
   }
   const result = await context.db.query(question.statement, optionsOf(c, context, question));
-  if (!reads.isRepeatable) return await respond(question, result);
+  if (!reads.isRepeatable) return await respond(context, question, result);
   // A tag may be older than its answer and never newer: a change in between costs a miss.
   const after = inspect();
   const tag = entityTag(context, after.version <= result.version ? after : reads, key);
   if (c.req.method !== "POST" && matchesTag(c.req.header("if-none-match"), tag)) return notModified(tag);
-  return await respond(question, result, {
+  return await respond(context, question, result, {
     tag,
     key,
     cache,
@@ -124,7 +124,12 @@ interface Keep {
   readonly gzip: boolean;
 }
 
-async function respond({ format, exact }: Question, result: QueryResult, keep?: Keep): Promise<Response> {
+async function respond(
+  { options }: AppContext,
+  { format, exact = false }: Question,
+  result: QueryResult,
+  keep?: Keep,
+): Promise<Response> {
   const { contentType, encode } = RESULT_FORMATS[format];
   const headers: Record<string, string> = {
     "content-type": contentType,
@@ -134,7 +139,7 @@ async function respond({ format, exact }: Question, result: QueryResult, keep?: 
     "cache-control": keep === undefined ? "no-store" : CACHEABLE,
     ...(keep === undefined ? {} : { etag: keep.tag }),
   };
-  const chunks = encode(result, exact === true)[Symbol.iterator]();
+  const chunks = encode(result, { exact, arrow: options.arrow })[Symbol.iterator]();
   const { bytes, rest } = takeBytes(chunks);
   if (rest !== undefined) return new Response(streamOf(bytes, rest), { headers });
   let body = joined(bytes);

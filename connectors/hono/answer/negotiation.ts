@@ -7,7 +7,14 @@ import { QueryError } from "../../../src/base/error.ts";
 import { RESULT_FORMATS, type ResultFormat } from "./result_format.ts";
 
 /** In the order of our preference, for ranges that allow several. */
-const PREFERENCE: readonly ResultFormat[] = ["objects", "columns", "ndjson", "csv", "arrow", "superjson"];
+export const RESULT_PREFERENCE: readonly ResultFormat[] = [
+  "objects",
+  "columns",
+  "ndjson",
+  "csv",
+  "arrow",
+  "superjson",
+];
 
 /** Other names that clients use. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -33,12 +40,13 @@ interface MediaRange {
 export function negotiateFormat(
   accept: string | undefined,
   asked: { readonly format?: string; readonly shape?: string } = {},
+  formats: readonly ResultFormat[] = RESULT_PREFERENCE,
 ): ResultFormat {
-  if (asked.format !== undefined) return namedFormat(asked.format);
+  if (asked.format !== undefined) return namedFormat(asked.format, formats);
   const ranges = rangesOf(accept);
   let best: ResultFormat | undefined;
   let bestQuality = 0;
-  for (const format of PREFERENCE) {
+  for (const format of formats) {
     const quality = qualityOf(format, ranges, asked.shape);
     if (quality > bestQuality) {
       bestQuality = quality;
@@ -46,7 +54,7 @@ export function negotiateFormat(
     }
   }
   if (best !== undefined) return best;
-  const available = PREFERENCE.map((format) => RESULT_FORMATS[format].contentType);
+  const available = formats.map((format) => RESULT_FORMATS[format].contentType);
   throw new QueryError(
     "not-acceptable",
     `No format is acceptable by ${JSON.stringify(accept?.slice(0, 200) ?? "")}`,
@@ -57,12 +65,12 @@ export function negotiateFormat(
   );
 }
 
-function namedFormat(name: string): ResultFormat {
-  const format = name === "json" ? "objects" : PREFERENCE.find((candidate) => candidate === name);
+function namedFormat(name: string, formats: readonly ResultFormat[]): ResultFormat {
+  const format = name === "json" ? "objects" : formats.find((candidate) => candidate === name);
   if (format !== undefined) return format;
   throw new QueryError("not-acceptable", `There is no format ${JSON.stringify(name)}`, {
-    details: { available: PREFERENCE },
-    hint: `use one of ${PREFERENCE.join(", ")}`,
+    details: { available: formats },
+    hint: `use one of ${formats.join(", ")}`,
   });
 }
 

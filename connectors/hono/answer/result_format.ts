@@ -17,12 +17,20 @@
 import superjson from "superjson";
 import { LimitError } from "../../../src/base/error.ts";
 import type { QueryResult } from "../../../src/kernel/query_result.ts";
-import { writeArrow } from "../../arrow/write_arrow.ts";
 import { writeCsv } from "../../csv/write_csv.ts";
+import type { ArrowFormat } from "../app_options.ts";
 import { columnTexts } from "./json_text.ts";
 
 /** See the module header. */
 export type ResultFormat = "objects" | "columns" | "ndjson" | "csv" | "arrow" | "superjson";
+
+/** How values are written, and with what. */
+export interface EncodeOptions {
+  /** BIGINT and DECIMAL as strings, always. */
+  readonly exact: boolean;
+  /** The option of the app. */
+  readonly arrow: ArrowFormat | undefined;
+}
 
 /** How a format is named and written. */
 export interface FormatDefinition {
@@ -31,7 +39,7 @@ export interface FormatDefinition {
   /** As the header says it. */
   readonly contentType: string;
   /** The body in pieces. */
-  encode(result: QueryResult, exact: boolean): Iterable<string | Uint8Array>;
+  encode(result: QueryResult, how: EncodeOptions): Iterable<string | Uint8Array>;
 }
 
 const CHUNK_ROWS = 4096;
@@ -53,7 +61,7 @@ export const RESULT_FORMATS: Readonly<Record<ResultFormat, FormatDefinition>> = 
   ndjson: {
     mediaType: "application/x-ndjson",
     contentType: "application/x-ndjson",
-    encode: (result, exact) => encodeRows(result, exact, ["", "\n", "\n"]),
+    encode: (result, { exact }) => encodeRows(result, exact, ["", "\n", "\n"]),
   },
   csv: {
     mediaType: "text/csv",
@@ -63,7 +71,7 @@ export const RESULT_FORMATS: Readonly<Record<ResultFormat, FormatDefinition>> = 
   arrow: {
     mediaType: "application/vnd.apache.arrow.stream",
     contentType: "application/vnd.apache.arrow.stream",
-    encode: (result) => [writeArrow(result)],
+    encode: (result, { arrow }) => arrow === undefined ? [] : [arrow.write(result)],
   },
   superjson: {
     mediaType: "application/superjson+json",
@@ -85,7 +93,7 @@ function metadata(result: QueryResult): string {
   }).slice(1, -1);
 }
 
-function* encodeObjects(result: QueryResult, exact: boolean): Generator<string> {
+function* encodeObjects(result: QueryResult, { exact }: EncodeOptions): Generator<string> {
   const columns = result.columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
   yield `{${metadata(result)},"columns":${JSON.stringify(columns)},"rows":[`;
   yield* encodeRows(result, exact, ["", ",", ""]);
@@ -117,7 +125,7 @@ function* encodeRows(
   }
 }
 
-function* encodeColumns(result: QueryResult, exact: boolean): Generator<string> {
+function* encodeColumns(result: QueryResult, { exact }: EncodeOptions): Generator<string> {
   yield `{${metadata(result)},"columns":[`;
   for (const [i, { name, type, nullable, sqlType }] of result.columns.entries()) {
     const head = JSON.stringify({ name, type, nullable }).slice(0, -1);

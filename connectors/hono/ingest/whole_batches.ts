@@ -12,7 +12,6 @@ import type { InputRows } from "../../../src/kernel/insert.ts";
 import type { CatalogTable } from "../../../src/query/catalog.ts";
 import type { BatchColumn, ColumnBatch } from "../../../src/storage/column_batch.ts";
 import { type SqlType, TEXT } from "../../../src/storage/sql_type.ts";
-import { readArrow } from "../../arrow/read_arrow.ts";
 import { readCsv } from "../../csv/read_csv.ts";
 import { streamSource } from "../../files/byte_source.ts";
 import { castColumn } from "../../files/cast_batch.ts";
@@ -97,13 +96,12 @@ function textValues(batch: ColumnBatch): Values {
   );
 }
 
-/** The record batches of an Arrow IPC stream or file, cast to the types of the table. */
+/** The record batches of an Arrow stream or file, cast to the types of the table. */
 export async function* arrowBatches(
-  bytes: Uint8Array,
+  source: ColumnSource,
   table: CatalogTable,
   options: ReadBatchOptions,
 ): AsyncGenerator<IngestBatch> {
-  const source = await readArrow(bytes);
   const targets = new Map(table.columns.map(({ name, type }) => [name, type]));
   for await (const { batch, firstRow } of remaining(source, options.skipRecords)) {
     const columns = source.columns.map(({ name, type }): [string, BatchColumn] => {

@@ -10,6 +10,7 @@ import { LiveViewError, SchemaError } from "../../../src/base/error.ts";
 import type { CatalogTable } from "../../../src/query/catalog.ts";
 import { suggestion } from "../../../src/query/name_suggestion.ts";
 import type { AppCall, AppContext, LiveviewHono } from "../app_context.ts";
+import type { ArrowFormat } from "../app_options.ts";
 import { checkInput } from "../check_input.ts";
 import { IdempotencyMemory, type IdempotentIngest } from "../ingest/idempotency.ts";
 import type { IngestBatch, ReadBatchOptions } from "../ingest/ingest_batch.ts";
@@ -25,7 +26,13 @@ const JSON_TYPE = "application/json";
 const NDJSON_TYPE = "application/x-ndjson";
 const CSV_TYPE = "text/csv";
 const ARROW_TYPE = "application/vnd.apache.arrow.stream";
-const ACCEPTED = [JSON_TYPE, NDJSON_TYPE, CSV_TYPE, ARROW_TYPE];
+
+const acceptedBy = ({ options }: AppContext): readonly string[] => [
+  JSON_TYPE,
+  NDJSON_TYPE,
+  CSV_TYPE,
+  ...(options.arrow === undefined ? [] : [ARROW_TYPE]),
+];
 
 /** Arrow bodies are held whole. */
 const ARROW_BYTES_MAX = 256 * 2 ** 20;
@@ -49,7 +56,7 @@ export function addIngestRoutes(app: LiveviewHono, context: AppContext): void {
     summary: "Inserts rows in batches; each is committed whole",
     access: "write",
     query: ingestParameters,
-    body: Object.fromEntries(ACCEPTED.map((type) => [type, undefined])),
+    body: Object.fromEntries(acceptedBy(context).map((type) => [type, undefined])),
     answers: { [JSON_TYPE]: ingestAnswer, [NDJSON_TYPE]: undefined },
   }, async (c) => {
     const call = await openCall(c, context, memory);
@@ -78,7 +85,7 @@ async function openCall(c: AppCall, context: AppContext, memory: IdempotencyMemo
   const request = c.req.raw;
   const { onError, ...csv } = checkInput(ingestParameters, queryOf(c), "the query string");
   const table = requireTable(context, c.req.param("table") ?? "");
-  const mediaType = requireMediaType(request);
+  const mediaType = requireMediaType(request, acceptedBy(context));
   const key = request.headers.get("idempotency-key");
   const { tenant, subject } = c.get("principal");
   const ingest = key === null
@@ -97,23 +104,19 @@ function requireTable({ db }: AppContext, name: string): CatalogTable {
   });
 }
 
-function requireMediaType(request: Request): string {
-  const type = mediaTypeOf(request);
-  switch (type) {
-    case JSON_TYPE:
-    case NDJSON_TYPE:
-    case CSV_TYPE:
-    case ARROW_TYPE:
-      return type;
-    case "application/ndjson":
-    case "application/jsonl":
-    case "application/x-jsonlines":
-      return NDJSON_TYPE;
-    case "application/vnd.apache.arrow.file":
-      return ARROW_TYPE;
-    default:
-      throw unsupportedMediaType(type, ACCEPTED);
-  }
+/** Other names that clients use. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["application/ndjson", NDJSON_TYPE],
+  ["application/jsonl", NDJSON_TYPE],
+  ["application/x-jsonlines", NDJSON_TYPE],
+  ["application/vnd.apache.arrow.file", ARROW_TYPE],
+]);
+
+function requireMediaType(request: Request, accepted: readonly string[]): string {
+  const named = mediaTypeOf(request);
+  const type = named === undefined ? undefined : ALIASES.get(named) ?? named;
+  if (type === undefined || !accepted.includes(type)) throw unsupportedMediaType(named, accepted);
+  return type;
 }
 
 /** The batches of a body. */
@@ -134,7 +137,7 @@ async function* batchesOf(context: AppContext, call: IngestCall): AsyncGenerator
     }
     case ARROW_TYPE: {
       const bytes = await readBytes(request, Math.min(limits.ingestBytesMax, ARROW_BYTES_MAX));
-      return yield* arrowBatches(bytes, table, options);
+      return yield* arrowBatches(await requireArrow(context).read(bytes), table, options);
     }
     case CSV_TYPE:
       return yield* csvBatches(limitedBody(request, limits.ingestBytesMax), table, {
@@ -144,6 +147,11 @@ async function* batchesOf(context: AppContext, call: IngestCall): AsyncGenerator
     default:
       return yield* ndjsonBatches(limitedBody(request, limits.ingestBytesMax), options);
   }
+}
+
+function requireArrow({ options }: AppContext): ArrowFormat {
+  if (options.arrow !== undefined) return options.arrow;
+  throw unsupportedMediaType(ARROW_TYPE, [JSON_TYPE, NDJSON_TYPE, CSV_TYPE]);
 }
 
 /** Runs the ingest; `onCommit` is called after each commit. */

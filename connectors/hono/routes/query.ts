@@ -7,8 +7,8 @@ import { QueryError } from "../../../src/base/error.ts";
 import { queryFromJson } from "../../../src/query/json_query.ts";
 import { AnswerCache } from "../answer/answer_cache.ts";
 import { answerQuestion, type Question } from "../answer/answer_query.ts";
-import { negotiateFormat } from "../answer/negotiation.ts";
-import { RESULT_FORMATS } from "../answer/result_format.ts";
+import { negotiateFormat, RESULT_PREFERENCE } from "../answer/negotiation.ts";
+import { RESULT_FORMATS, type ResultFormat } from "../answer/result_format.ts";
 import type { AppCall, AppContext, LiveviewHono } from "../app_context.ts";
 import { checkInput } from "../check_input.ts";
 import { parseJsonText } from "../../json/parse_json.ts";
@@ -17,13 +17,15 @@ import { addRoute, queryOf } from "../route.ts";
 import { forTenant } from "../auth/authenticator.ts";
 import { queryParameters, queryRequest, resultAnswer } from "../schema/query_schema.ts";
 
-const ANSWERS = {
-  ...Object.fromEntries(Object.values(RESULT_FORMATS).map(({ mediaType }) => [mediaType, undefined])),
-  "application/json": resultAnswer,
-};
+const formatsOf = ({ options }: AppContext): readonly ResultFormat[] =>
+  RESULT_PREFERENCE.filter((format) => format !== "arrow" || options.arrow !== undefined);
 
 /** Adds both routes. */
 export function addQueryRoutes(app: LiveviewHono, context: AppContext): void {
+  const answers = {
+    ...Object.fromEntries(formatsOf(context).map((format) => [RESULT_FORMATS[format].mediaType, undefined])),
+    "application/json": resultAnswer,
+  };
   const cache = new AnswerCache(context.limits.answerCacheBytesMax);
   context.metrics.addSource((add) => {
     add("http_answer_cache_bytes", cache.bytes);
@@ -35,7 +37,7 @@ export function addQueryRoutes(app: LiveviewHono, context: AppContext): void {
     summary: "Answers one statement",
     access: "read",
     body: { "application/json": queryRequest },
-    answers: ANSWERS,
+    answers,
   }, async (c) => answerQuestion(c, context, cache, await questionOfBody(c, context)));
   addRoute(app, context, {
     method: "GET",
@@ -43,8 +45,8 @@ export function addQueryRoutes(app: LiveviewHono, context: AppContext): void {
     summary: "Answers one query; with If-None-Match 304 as long as its tables have not changed",
     access: "read",
     query: queryParameters,
-    answers: ANSWERS,
-  }, (c) => answerQuestion(c, context, cache, questionOfLink(c)));
+    answers,
+  }, (c) => answerQuestion(c, context, cache, questionOfLink(c, context)));
 }
 
 async function questionOfBody(c: AppCall, context: AppContext): Promise<Question> {
@@ -65,11 +67,11 @@ async function questionOfBody(c: AppCall, context: AppContext): Promise<Question
     ...options,
     statement: sql ?? queryFromJson(query),
     text: sql ?? JSON.stringify(query, (_, value) => typeof value === "bigint" ? String(value) : value),
-    format: negotiateFormat(c.req.header("accept")),
+    format: negotiateFormat(c.req.header("accept"), {}, formatsOf(context)),
   };
 }
 
-function questionOfLink(c: AppCall): Question {
+function questionOfLink(c: AppCall, context: AppContext): Question {
   const { sql, params, format, shape, ...options } = checkInput(
     queryParameters,
     queryOf(c),
@@ -84,7 +86,7 @@ function questionOfLink(c: AppCall): Question {
     format: negotiateFormat(c.req.header("accept"), {
       ...(format === undefined ? {} : { format }),
       ...(shape === undefined ? {} : { shape }),
-    }),
+    }, formatsOf(context)),
   };
 }
 

@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { Hono } from "hono";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { liveviewApp } from "../../../connectors/hono/app.ts";
+import { edgeApp } from "../../../connectors/hono/edge_app.ts";
 import { createDatabase, definePlugin, type HttpRoute, httpRoutes, PluginError } from "../../../mod.ts";
 import { inProcess, problemIn } from "./conformance/fixture.ts";
 
@@ -40,6 +41,27 @@ describe("liveviewApp()", () => {
     const problem = await problemIn(await app.request("/v1/query?sql=SELECT%201"));
     assertEquals([problem.status, problem.code], [401, "unauthenticated"]);
     assertEquals((await app.request("/v1/health")).status, 200);
+  });
+});
+
+describe("edgeApp()", () => {
+  it("has no Arrow, and says so", async () => {
+    const db = createDatabase();
+    await db.exec("CREATE TABLE t (v INTEGER)");
+    const app = edgeApp(db, { anonymous: "write" });
+    const type = "application/vnd.apache.arrow.stream";
+    const accept = await problemIn(
+      await app.request("/v1/query?sql=SELECT%201", { headers: { accept: type } }),
+    );
+    assertEquals(accept.code, "not-acceptable");
+    const sent = await app.request("/v1/ingest/t", {
+      method: "POST",
+      headers: { "content-type": type },
+      body: "",
+    });
+    assertEquals((await problemIn(sent)).status, 415);
+    const document = await (await app.request("/v1/openapi.json")).text();
+    assert(!document.includes("arrow"));
   });
 });
 
