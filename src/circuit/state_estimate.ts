@@ -25,6 +25,8 @@ export type EstimateRows = (plan: Plan) => number;
 const ROW_BYTES = 26;
 /** Of a row that is kept in order. */
 const ORDERED_ROW_BYTES = 60;
+/** Of a key of a group, whose values are kept once. */
+const KEY_BYTES = 5;
 /** Of a value that an aggregate keeps for each row. */
 const AGGREGATE_ROW_BYTES = 40;
 /** Of the number of matches of a key. */
@@ -108,7 +110,7 @@ function rankedRows(plan: LimitPlan, rows: number, rowsOf: EstimateRows): number
 }
 
 function aggregateBytes(plan: AggregatePlan, groups: number, rows: number): number {
-  let group = ROW_BYTES + plan.groups.reduce((bytes, { type }) => bytes + valueBytes(type), 0);
+  let group = ROW_BYTES + plan.groups.length * KEY_BYTES;
   let bytes = 0;
   for (const call of plan.aggregates) {
     group += 8 + valueBytes(call.type);

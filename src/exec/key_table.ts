@@ -242,7 +242,7 @@ export class KeyTable {
     for (let j = 0; j < this.#stored.length; j++) {
       let stored = this.#stored[j]!;
       if (stored.length < before + added) {
-        const grown = new Int32Array(Math.max(before + added, stored.length * 2));
+        const grown = new Int32Array(Math.max(before + added, stored.length + (stored.length >> 2)));
         grown.set(stored);
         this.#stored[j] = stored = grown;
       }

@@ -13,6 +13,8 @@
  * @module
  */
 const FIRST_SLOTS = 1024;
+/** Values that are looked up before slots are counted again. */
+const LEAST_PART = 512;
 const WORD = new Float64Array(1);
 const WORD_BITS = new Int32Array(WORD.buffer);
 
@@ -43,12 +45,23 @@ export class NumberInterner {
   /** Writes the id of each value to `ids`; rows of new numbers go to `fresh`, in order. Gives their count. */
   assign(values: Float64Array, size: number, ids: Int32Array, fresh: Int32Array): number {
     const before = this.#count;
-    while (this.#keys.length < (before + size) * 2) this.#resize(this.#keys.length * 2);
-    this.#count = assignNumbers(this.#keys, this.#ids, values, size, ids, fresh, before, this.#nan);
-    for (let i = before; this.#nan === 0 && i < this.#count; i++) {
-      if (Number.isNaN(values[fresh[i - before]!]!)) this.#nan = i + 1;
+    for (let from = 0; from < size;) {
+      // So many at a time that slots for them all are no waste where most are known.
+      const to = Math.min(size, from + Math.max(LEAST_PART, this.#count));
+      this.#assignPart({ values, from, to, ids, fresh, before });
+      from = to;
     }
     return this.#count - before;
+  }
+
+  #assignPart(part: Part): void {
+    const { values, from, to, fresh, before } = part;
+    const known = this.#count;
+    while (this.#keys.length < (known + to - from) * 2) this.#resize(this.#keys.length * 2);
+    this.#count = assignNumbers(this.#keys, this.#ids, part, known, this.#nan);
+    for (let i = known; this.#nan === 0 && i < this.#count; i++) {
+      if (Number.isNaN(values[fresh[i - before]!]!)) this.#nan = i + 1;
+    }
   }
 
   /** Writes the id of each value to `ids`, -1 where it is not known. */
@@ -80,20 +93,28 @@ function hashOf(value: number): number {
   return hash ^ (hash >>> 13);
 }
 
-/** Gives the new count. NaN is not kept in a slot: its id plus 1 is `nan`, 0 while there is none. */
+/** Values `from .. to`, and where their ids and the rows of new ones go; there were `before` numbers at first. */
+interface Part {
+  readonly values: Float64Array;
+  readonly from: number;
+  readonly to: number;
+  readonly ids: Int32Array;
+  readonly fresh: Int32Array;
+  readonly before: number;
+}
+
+/** Gives the new count. NaN is not kept in a slot: its id plus 1 is `firstNan`, 0 while there is none. */
 function assignNumbers(
   keys: Float64Array,
   slots: Int32Array,
-  values: Float64Array,
-  size: number,
-  ids: Int32Array,
-  fresh: Int32Array,
-  before: number,
-  nan: number,
+  { values, from, to, ids, fresh, before }: Part,
+  known: number,
+  firstNan: number,
 ): number {
   const mask = slots.length - 1;
-  let count = before;
-  for (let i = 0; i < size; i++) {
+  let count = known;
+  let nan = firstNan;
+  for (let i = from; i < to; i++) {
     const value = values[i]!;
     if (value !== value) {
       if (nan === 0) {

@@ -109,7 +109,7 @@ export class NumberEncoder implements KeyEncoder {
   #keep(before: number, added: number): void {
     const count = before + added;
     if (this.#values.length < count) {
-      const grown = new Float64Array(Math.max(count, this.#values.length * 2));
+      const grown = new Float64Array(Math.max(count, this.#values.length + (this.#values.length >> 2)));
       grown.set(this.#values);
       this.#values = grown;
     }

@@ -8,7 +8,7 @@
  * ```
  *
  * A slot becomes free when its row was deleted in an earlier transaction. Single rows reuse free slots once they
- * are an eighth of all slots; before that appending is better, as it keeps columns monotone. O(1) a row.
+ * are a thirty-second of all slots; before that appending is better, as it keeps columns monotone. O(1) a row.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { RowList } from "./row_list.ts";
 import { sortRows } from "./row_sort.ts";
 
 const OFFSET_MASK = SEGMENT_ROWS - 1;
-const REUSE_FRACTION = 1 / 8;
+const REUSE_FRACTION = 1 / 32;
 /** Stands for the list of no segment. */
 const NO_LIST = new RowList();
 

@@ -72,7 +72,7 @@ export class OrderTree {
     if (this.#words.length >= count * WORDS) return;
     this.#words = grownInt32(this.#words, count * WORDS);
     this.#doubles = new Float64Array(this.#words.buffer, 0, this.#words.length >> 1);
-    if (this.#maxima !== null) this.#maxima = grownInt32(this.#maxima, count);
+    if (this.#maxima !== null) this.#maxima = grownInt32(this.#maxima, Math.ceil(this.#words.length / WORDS));
   }
 
   /** Keeps greatest weights from now on; there must be no item yet. */

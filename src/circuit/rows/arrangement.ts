@@ -8,7 +8,8 @@
  * ```
  *
  * A row whose weight falls to 0 keeps its id, so that it costs nothing when it comes back; once half of the rows
- * are such, the arrangement is made anew. Changing and finding a row are O(columns), finding by key O(matches).
+ * are such, the arrangement is made anew. Rows of numbers, where nobody holds on to their ids, are kept in a row
+ * store instead and forgotten at once. Changing and finding a row are O(columns), finding by key O(matches).
  * The term is that of McSherry et al., "Shared Arrangements", VLDB 2020.
  *
  * @module
@@ -20,6 +21,7 @@ import { INTEGER, type SqlType } from "../../storage/sql_type.ts";
 import type { Vector } from "../../storage/vector.ts";
 import { gatherVector } from "../../exec/gather_vector.ts";
 import type { Delta } from "../delta.ts";
+import { RowStore } from "./row_store.ts";
 
 /** Rows below which dead ones are not worth removing. */
 const REBUILD_ROWS = 1024;
@@ -46,13 +48,17 @@ export interface Matches {
 /** See the module header. */
 export class Arrangement {
   readonly #options: ArrangementOptions;
-  #rows: KeyTable;
+  #rows: KeyTable | RowStore;
   #keys: KeyTable;
   #weights: Int32Array = new Int32Array(64);
   /** First row of each key, plus 1. */
   #heads: Int32Array = new Int32Array(64);
   /** Next row of the same key, plus 1. */
   #next: Int32Array = new Int32Array(64);
+  /** With a row store: the row before of the same key, plus 1, and the key; how many keys have rows. */
+  #previous: Int32Array = new Int32Array(0);
+  #keyOf: Int32Array = new Int32Array(0);
+  #liveKeys = 0;
   /** Rows whose weight is not 0. */
   #liveCount = 0;
   #ids: Int32Array = new Int32Array(0);
@@ -72,16 +78,50 @@ export class Arrangement {
   /** Approximate memory in bytes. */
   get stateBytes(): number {
     return this.#rows.memoryBytes + this.#keys.memoryBytes + this.#weights.byteLength +
-      this.#heads.byteLength + this.#next.byteLength;
+      this.#heads.byteLength + this.#next.byteLength + this.#previous.byteLength + this.#keyOf.byteLength;
   }
 
-  /** Adds a change; `keys` are the keys of its rows. */
-  apply(delta: Delta, keys: readonly Vector[]): void {
+  /** Forgets rows at once from now on, if they are such rows; there is none yet. `release` is to follow each change. */
+  forgetAtOnce(): void {
+    this.#rows = RowStore.of(this.#options.types) ?? this.#rows;
+  }
+
+  /** Forgets the rows of the last change, of `size` rows, that are gone; their ids may be given to others. */
+  release(size: number): void {
+    const rows = this.#rows;
+    if (!(rows instanceof RowStore)) return;
+    for (let i = 0; i < size; i++) {
+      const id = this.#ids[i]!;
+      if (this.#weights[id] !== 0 || !rows.has(id)) continue;
+      this.#unlink(id);
+      rows.release(id);
+    }
+  }
+
+  #unlink(id: number): void {
+    const keyId = this.#keyOf[id]!;
+    if (keyId < 0) return;
+    const next = this.#next[id]!;
+    const previous = this.#previous[id]!;
+    if (next !== 0) this.#previous[next - 1] = previous;
+    if (previous !== 0) this.#next[previous - 1] = next;
+    else {
+      this.#heads[keyId] = next;
+      if (next === 0) this.#liveKeys--;
+    }
+  }
+
+  /**
+   * Adds a change; `keys` are the keys of its rows. False, adding nothing, when rows of numbers are kept and these are
+   * no numbers: then `compact` is to be called with `isWider`.
+   */
+  apply(delta: Delta, keys: readonly Vector[]): boolean {
     const { size, columns, weights } = delta;
-    if (size === 0) return;
+    if (size === 0) return true;
     this.#ids = grownInt32(this.#ids, size);
     const ids = this.#ids;
     const added = this.#rows.assign(rowColumns(columns, size), size, ids);
+    if (added < 0) return false;
     this.#weights = grownInt32(this.#weights, this.#rows.count);
     this.#next = grownInt32(this.#next, this.#rows.count);
     if (added > 0) this.#link(this.#rows.freshRows.slice(0, added), keys, ids);
@@ -92,6 +132,7 @@ export class Arrangement {
       this.#weights[id] = after;
       this.#liveCount += Number(after !== 0) - Number(before !== 0);
     }
+    return true;
   }
 
   /** Row ids of the last change that was added, by its rows; the array may be longer. */
@@ -110,18 +151,32 @@ export class Arrangement {
    */
   compact(
     keysOf: (columns: readonly Vector[], size: number) => readonly Vector[],
+    isWider = false,
   ): Int32Array | undefined {
-    if (this.#rows.count < REBUILD_ROWS || this.#liveCount * 2 > this.#rows.count) return undefined;
+    if (!isWider && !this.#isSparse) return undefined;
     const live = this.liveIds();
     const all = this.rowsAt(live, live.length);
-    this.#rows = this.#newRows();
+    const isStore = this.#rows instanceof RowStore && !isWider;
+    this.#rows = isStore ? RowStore.of(this.#options.types) ?? this.#newRows() : this.#newRows();
     this.#keys = this.#newKeys();
     this.#weights = new Int32Array(64);
     this.#heads = new Int32Array(64);
     this.#next = new Int32Array(64);
+    this.#previous = new Int32Array(0);
+    this.#keyOf = new Int32Array(0);
+    this.#liveKeys = 0;
     this.#liveCount = 0;
     this.apply(all, keysOf(all.columns, all.size));
     return live;
+  }
+
+  /** Whether so many rows, or keys, are gone that the others are worth putting together. */
+  get #isSparse(): boolean {
+    const { count } = this.#rows;
+    if (this.#rows instanceof RowStore && this.#keys.count >= REBUILD_ROWS) {
+      if (this.#liveKeys * 2 <= this.#keys.count) return true;
+    }
+    return count >= REBUILD_ROWS && this.#liveCount * 2 <= count;
   }
 
   /** Ids of all rows, ascending. */
@@ -191,6 +246,22 @@ export class Arrangement {
       const row = ids[fresh[i]!]!;
       this.#next[row] = this.#heads[keyId]!;
       this.#heads[keyId] = row + 1;
+    }
+    if (this.#rows instanceof RowStore) this.#linkBack(fresh, keyIds, ids);
+  }
+
+  /** What a row store needs to unlink rows. */
+  #linkBack(fresh: Int32Array, keyIds: Int32Array, ids: Int32Array): void {
+    this.#previous = grownInt32(this.#previous, this.#rows.count);
+    this.#keyOf = grownInt32(this.#keyOf, this.#rows.count);
+    for (let i = 0; i < fresh.length; i++) {
+      const row = ids[fresh[i]!]!;
+      this.#keyOf[row] = keyIds[i]!;
+      this.#previous[row] = 0;
+      if (keyIds[i]! < 0) continue;
+      const next = this.#next[row]!;
+      if (next === 0) this.#liveKeys++;
+      else this.#previous[next - 1] = row + 1;
     }
   }
 

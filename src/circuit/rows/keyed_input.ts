@@ -38,15 +38,25 @@ export class KeyedInput {
     return this.#keys.evaluate(delta);
   }
 
-  /** Adds a change. */
+  /** Adds a change. Ids of rows hold until the next one. */
   apply(delta: Delta): void {
     if (delta.size === 0) return;
-    this.arrangement.apply(delta, this.keysOf(delta));
+    const { arrangement } = this;
+    if (arrangement.idLimit === 0) arrangement.forgetAtOnce();
+    if (!arrangement.apply(delta, this.keysOf(delta))) {
+      this.#compact(true);
+      arrangement.apply(delta, this.keysOf(delta));
+    }
+    arrangement.release(delta.size);
     this.compact();
   }
 
   /** Removes rows that are gone; see `Arrangement.compact`. */
   compact(): Int32Array | undefined {
-    return this.arrangement.compact((columns, size) => this.keysOf({ columns, size }));
+    return this.#compact(false);
+  }
+
+  #compact(isWider: boolean): Int32Array | undefined {
+    return this.arrangement.compact((columns, size) => this.keysOf({ columns, size }), isWider);
   }
 }

@@ -98,7 +98,7 @@ export class RankedRows {
     const size = sizeFor(wanted, rowCount);
     if (this.#leavingCount + this.#arrivingCount <= FEW_ROWS) this.#placeFew();
     else this.#merge(size);
-    if (this.#count > size * 2) this.#cut(size);
+    if (this.#count > size + (size >> 2)) this.#cut(size);
   }
 
   /** Fills the ranking from `rows`, which are all, with at least `wanted` of them. */

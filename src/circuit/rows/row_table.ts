@@ -3,7 +3,7 @@
  *
  * ```
  * (7, 'a') -> 0   weight 2        rows that look different are different rows: 1.5 and 1.50 have two numbers
- * (8, 'b') -> 1   weight 0        gone: its number waits for it, until half of all are such
+ * (8, 'b') -> 1   weight 0        gone: its number waits for it, until a quarter of all are such
  * ```
  *
  * Adding and removing a row is O(columns).
@@ -103,7 +103,7 @@ export class RowTable {
 
   /** Whether rows that are gone are worth removing. */
   get isSparse(): boolean {
-    return this.count >= COMPACT_ROWS && this.#liveCount * 2 <= this.count;
+    return this.count >= COMPACT_ROWS && this.#liveCount * 4 <= this.count * 3;
   }
 
   /** Keeps `rows`, with the numbers from 0 on. */

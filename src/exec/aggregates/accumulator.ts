@@ -29,10 +29,13 @@ export interface Accumulator<Argument extends Vector = DenseVector> {
   result(from: number, to: number): Vector;
 }
 
-/** `array`, or a copy with room for `length` elements; at least doubles. */
+/** Arrays grow by a quarter: state that has grown row by row is then little larger than what is made at once. */
+const GROWTH_SHIFT = 2;
+
+/** `array`, or a copy with room for `length` elements and, mostly, some more. */
 export function grownFloat64(array: Float64Array, length: number): Float64Array {
   if (array.length >= length) return array;
-  const grown = new Float64Array(Math.max(length, array.length * 2));
+  const grown = new Float64Array(Math.max(length, array.length + (array.length >> GROWTH_SHIFT)));
   grown.set(array);
   return grown;
 }
@@ -40,7 +43,7 @@ export function grownFloat64(array: Float64Array, length: number): Float64Array 
 /** As {@linkcode grownFloat64}. */
 export function grownUint8(array: Uint8Array, length: number): Uint8Array {
   if (array.length >= length) return array;
-  const grown = new Uint8Array(Math.max(length, array.length * 2));
+  const grown = new Uint8Array(Math.max(length, array.length + (array.length >> GROWTH_SHIFT)));
   grown.set(array);
   return grown;
 }
@@ -48,7 +51,7 @@ export function grownUint8(array: Uint8Array, length: number): Uint8Array {
 /** As {@linkcode grownFloat64}. */
 export function grownInt32(array: Int32Array, length: number): Int32Array {
   if (array.length >= length) return array;
-  const grown = new Int32Array(Math.max(length, array.length * 2));
+  const grown = new Int32Array(Math.max(length, array.length + (array.length >> GROWTH_SHIFT)));
   grown.set(array);
   return grown;
 }
