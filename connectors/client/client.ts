@@ -66,6 +66,8 @@ export interface ClientQueryOptions {
   readonly maxStalenessMs?: number;
   /** The server gives up after so long. */
   readonly deadlineMs?: number;
+  /** The statement may write, for those who may; otherwise it is refused. */
+  readonly write?: boolean;
 }
 
 /** An answer. */

@@ -17,7 +17,8 @@ import type { ChangeStream, SubscriptionEnd } from "../../../src/kernel/hooks.ts
 import { problemOf } from "../problem.ts";
 import type { ChangePart, ChangeTexts } from "./change_text.ts";
 import { type EventBytes, eventBytes, HEARTBEAT, retryBytes } from "./event_text.ts";
-import type { LiveLimits } from "./live_limits.ts";
+import { type LiveLimits, tickMsOf } from "./live_limits.ts";
+import type { StreamLeases } from "./stream_leases.ts";
 
 /** What a stream is made of. */
 export interface EventStreamOptions {
@@ -27,6 +28,7 @@ export interface EventStreamOptions {
   readonly texts: ChangeTexts;
   readonly bytes: EventBytes;
   readonly limits: LiveLimits;
+  readonly leases: StreamLeases;
   readonly clock: Clock;
   /** Wall-clock milliseconds after which the caller has to show credentials again. */
   readonly expiresAt: number | undefined;
@@ -65,11 +67,11 @@ class LiveSource {
   }
 
   start(controller: Controller): void {
-    const { limits, signal } = this.#options;
+    const { limits, leases, signal } = this.#options;
     this.#controller = controller;
     this.#send(retryBytes(limits.retryMs));
-    const tickMs = Math.min(limits.heartbeatMs, limits.stallMs) / 2;
-    this.#timer = setInterval(() => this.#tick(), Math.max(1, tickMs));
+    this.#timer = setInterval(() => this.#tick(), tickMsOf(limits));
+    leases.renew(this);
     signal.addEventListener("abort", this.#onAbort, { once: true });
     if (signal.aborted) this.#close();
   }
@@ -89,6 +91,7 @@ class LiveSource {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#options.leases.release(this);
     clearInterval(this.#timer);
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     void this.#options.changes.return();
@@ -123,7 +126,8 @@ class LiveSource {
   }
 
   #tick(): void {
-    const { limits, clock, expiresAt } = this.#options;
+    const { limits, leases, clock, expiresAt } = this.#options;
+    leases.renew(this);
     const now = clock.monotonic();
     const isWaiting = (this.#controller?.desiredSize ?? 0) <= 0;
     if (isWaiting && now - this.#sentAt >= limits.stallMs) {

@@ -44,3 +44,8 @@ export const DEFAULT_LIVE_LIMITS: LiveLimits = {
   socketIdleMs: 120_000,
   socketBufferBytesMax: 1_048_576,
 };
+
+/** Between two looks of a stream at itself. */
+export function tickMsOf({ heartbeatMs, stallMs }: LiveLimits): number {
+  return Math.max(1, Math.min(heartbeatMs, stallMs) / 2);
+}

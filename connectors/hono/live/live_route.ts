@@ -12,6 +12,8 @@ import { ChangeTexts } from "./change_text.ts";
 import { EventBytes } from "./event_text.ts";
 import { eventStream } from "./event_stream.ts";
 import { liveBody, liveQuery, type LiveRequest, type LiveSubscription, openLive } from "./live_target.ts";
+import { tickMsOf } from "./live_limits.ts";
+import { StreamLeases } from "./stream_leases.ts";
 import { addSocketRoute } from "./socket_route.ts";
 
 const EVENT_STREAM = "text/event-stream";
@@ -19,11 +21,18 @@ const EVENT_STREAM = "text/event-stream";
 /** Adds both routes, and the socket's. */
 export function addLiveRoutes(app: LiveviewHono, context: AppContext): void {
   const texts = new ChangeTexts(context.live.eventCharactersMax);
+  const leases = new StreamLeases(tickMsOf(context.live));
   context.metrics.addSource((add) => {
+    leases.sweep();
     add("live_subscriptions", context.liveCounts.streams);
     add("live_sockets", context.liveCounts.sockets);
   });
-  const live: LiveStreams = { context, texts, bytes: new EventBytes((version) => context.stamp(version)) };
+  const live: LiveStreams = {
+    context,
+    texts,
+    leases,
+    bytes: new EventBytes((version) => context.stamp(version)),
+  };
   addRoute(app, context, {
     method: "GET",
     path: "/live",
@@ -50,15 +59,17 @@ interface LiveStreams {
   readonly context: AppContext;
   readonly texts: ChangeTexts;
   readonly bytes: EventBytes;
+  readonly leases: StreamLeases;
 }
 
 async function answerLive(
-  { context, texts, bytes }: LiveStreams,
+  { context, texts, bytes, leases }: LiveStreams,
   c: AppCall,
   request: LiveRequest,
 ): Promise<Response> {
   const { signal } = c.req.raw;
   const lastEventId = c.req.header("last-event-id") ?? request.lastEventId;
+  leases.sweep();
   const release = context.connections.acquire();
   let opened: LiveSubscription;
   try {
@@ -78,6 +89,7 @@ async function answerLive(
     texts,
     bytes,
     limits: context.live,
+    leases,
     clock: context.clock,
     expiresAt: expiryOf(c.get("principal")),
     signal,

@@ -13,8 +13,9 @@ import { queryFromJson } from "../../../src/query/json_query.ts";
 import { startsAsQuery } from "../../../src/sql/query_text.ts";
 import { nearest } from "../../../src/sql/sql_error.ts";
 import type { AppContext } from "../app_context.ts";
+import { plainObject } from "../schema/query_schema.ts";
 
-const params = v.union([v.array(v.unknown()), v.record(v.string(), v.unknown())]);
+const params = v.union([v.array(v.unknown()), plainObject]);
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 
 /** A subscription as a body or a message has it. */
@@ -24,7 +25,7 @@ export const liveEntries = {
   /** A query as text. */
   sql: v.exactOptional(v.string()),
   /** A query in its JSON form. */
-  query: v.exactOptional(v.record(v.string(), v.unknown())),
+  query: v.exactOptional(plainObject),
   /** Values of `$1`, ... as an array, or of `:name` as an object. */
   params: v.exactOptional(params),
   /** Begin with the contents; true by default. */

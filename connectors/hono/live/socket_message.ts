@@ -15,6 +15,7 @@
 import * as v from "valibot";
 import { LimitError, QueryError } from "../../../src/base/error.ts";
 import { checkInput } from "../check_input.ts";
+import { plainObject } from "../schema/query_schema.ts";
 import { liveEntries } from "./live_target.ts";
 
 const ID_CHARACTERS_MAX = 100;
@@ -28,7 +29,7 @@ const schemas = {
     type: v.literal("query"),
     id,
     sql: v.exactOptional(v.string()),
-    query: v.exactOptional(v.record(v.string(), v.unknown())),
+    query: v.exactOptional(plainObject),
     params: liveEntries.params,
     minVersion: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     maxStalenessMs: v.exactOptional(v.pipe(v.number(), v.minValue(0))),

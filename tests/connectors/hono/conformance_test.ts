@@ -4,6 +4,7 @@ import { accessCases } from "./conformance/access_cases.ts";
 import { type ConformanceCase, inProcess } from "./conformance/fixture.ts";
 import { brokenIngest } from "./conformance/broken_ingest.ts";
 import { ingestCases } from "./conformance/ingest_cases.ts";
+import { liveCases } from "./conformance/live_cases.ts";
 import { queryCases } from "./conformance/query_cases.ts";
 import { serviceCases } from "./conformance/service_cases.ts";
 
@@ -11,6 +12,7 @@ const SUITES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   "/query": queryCases,
   "/ingest": ingestCases,
   "/ingest, broken off": brokenIngest,
+  "/live": liveCases,
   "other routes": serviceCases,
   "access": accessCases,
 };

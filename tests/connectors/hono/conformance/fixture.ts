@@ -115,6 +115,7 @@ export async function conformanceOptions(): Promise<LiveviewAppOptions> {
   return {
     anonymous: "read",
     limits: { bodyBytesMax: 100_000, ingestBatchRows: 100, ingestErrorsMax: 5 },
+    live: { heartbeatMs: 100 },
     charts: [listChart],
     cors: { origin: "https://dashboard.example" },
     authentication: {
