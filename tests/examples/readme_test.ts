@@ -34,6 +34,22 @@ function codeOf(page: string): string[] {
   );
 }
 
+describe("the notebook", () => {
+  it("runs from top to bottom", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "liveview-notebook-"));
+    const file = join(folder, "notebook.ts");
+    try {
+      writeFileSync(
+        file,
+        codeOf("examples/notebook.md").join("\n").replaceAll('"examples/', `"${ROOT}/examples/`),
+      );
+      await import(pathToFileURL(file).href);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe("the code of a README", () => {
   for (const page of PAGES) {
     it(`runs in ${page}`, async () => {

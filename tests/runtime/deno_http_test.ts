@@ -1,4 +1,4 @@
 import { httpSuite } from "./http_suite.ts";
 import { startDeno } from "./server/running_server.ts";
 
-httpSuite("Deno", startDeno);
+httpSuite("Deno", () => startDeno());

@@ -4,6 +4,7 @@
  * @module
  */
 import { after, before, describe, it } from "node:test";
+import { assertEquals } from "@std/assert";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -32,8 +33,18 @@ async function suites(): Promise<readonly Suite[]> {
 
 const SUITES = await suites();
 
+/** What a runtime has beside HTTP. */
+export interface RuntimeAbilities {
+  /** Opens WebSockets without a package of the caller's; true by default. */
+  readonly sockets?: boolean;
+}
+
 /** Registers the suite; the server is started before it and ended after it. */
-export function httpSuite(runtime: string, start: () => Promise<RunningServer>): void {
+export function httpSuite(
+  runtime: string,
+  start: () => Promise<RunningServer>,
+  { sockets = true }: RuntimeAbilities = {},
+): void {
   describe(`HTTP on ${runtime}`, () => {
     let server: RunningServer | undefined;
     before(async () => {
@@ -47,5 +58,29 @@ export function httpSuite(runtime: string, start: () => Promise<RunningServer>):
     for (const { name, cases } of SUITES) {
       for (const one of cases) it(`${name}: ${one.name}`, () => one.run(fetchPath));
     }
+    if (sockets) {
+      it("opens a WebSocket and sends a snapshot", async () => {
+        const message = await firstMessage(`${server?.url}/v1/socket`, {
+          type: "subscribe",
+          id: "1",
+          sql: "SELECT count(*) AS n FROM other",
+        });
+        assertEquals([message.type, message.id], ["snapshot", "1"]);
+      });
+    }
   });
+}
+
+/** What comes back for `message` on a new socket. */
+async function firstMessage(url: string, message: object): Promise<Readonly<Record<string, unknown>>> {
+  const socket = new WebSocket(url.replace(/^http/, "ws"));
+  const answer = await new Promise<string>((resolve, reject) => {
+    socket.onopen = () => socket.send(JSON.stringify(message));
+    socket.onmessage = ({ data }) => resolve(String(data));
+    socket.onclose = ({ code }) => reject(new Error(`the socket was closed: ${code}`));
+  });
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  socket.close();
+  await closed;
+  return JSON.parse(answer);
 }

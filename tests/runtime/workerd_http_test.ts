@@ -1,4 +1,4 @@
 import { httpSuite } from "./http_suite.ts";
 import { startWorkerd } from "./server/running_server.ts";
 
-httpSuite("workerd", startWorkerd);
+httpSuite("workerd", () => startWorkerd());

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { denoSockets } from "../../../connectors/hono/runtime/deno.ts";
 import { servedApp } from "./served_app.ts";
 
-export default servedApp();
+export default servedApp({ sockets: denoSockets });

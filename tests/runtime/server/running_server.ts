@@ -23,14 +23,21 @@ interface ServerCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly folder?: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 const START_MS = 60_000;
 const ADDRESS = /http:\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0):(\d+)/;
-const FOLDER = import.meta.dirname!;
+const ROOT = join(import.meta.dirname!, "../../..");
 
-/** `deno serve`, from source. */
-export function startDeno(): Promise<RunningServer> {
+/** The app of the conformance suite. */
+const SUITE = "tests/runtime/server";
+
+/** `deno serve` of a module, by its path from the repository. */
+export function startDeno(
+  entry: string = `${SUITE}/deno_entry.ts`,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const args = [
     "serve",
     "-A",
@@ -39,32 +46,38 @@ export function startDeno(): Promise<RunningServer> {
     "127.0.0.1",
     "--port",
     "0",
-    join(FOLDER, "deno_entry.ts"),
+    join(ROOT, entry),
   ];
   return "Deno" in globalThis
-    ? startProcess({ command: process.execPath, args })
-    : startProcess({ command: "npx", args: ["-y", "deno@2.9.6", ...args] });
+    ? startProcess({ command: process.execPath, args, env })
+    : startProcess({ command: "npx", args: ["-y", "deno@2.9.6", ...args], env });
 }
 
-/** Bun, from a bundle. */
-export async function startBun(): Promise<RunningServer> {
-  const folder = await bundled("bun_entry.ts");
+/** Bun, from a bundle of a module that exports what Bun serves. */
+export async function startBun(
+  entry: string = `${SUITE}/bun_entry.ts`,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  const folder = await bundled(`export { default } from "./${entry}";`);
   const file = join(folder, "main.mjs");
   return await ("Bun" in globalThis
-    ? startProcess({ command: process.execPath, args: [file], folder })
-    : startProcess({ command: "npx", args: ["-y", "bun@1.4.5", file], folder }));
+    ? startProcess({ command: process.execPath, args: [file], folder, env })
+    : startProcess({ command: "npx", args: ["-y", "bun@1.4.5", file], folder, env }));
 }
 
 /** Node, from a bundle with `@hono/node-server`. */
 export async function startNode(): Promise<RunningServer> {
-  const folder = await bundled("node_entry.ts");
-  return await startProcess({ command: "node", args: [join(folder, "main.mjs")], folder });
+  const folder = await bundled(`import "./${SUITE}/node_entry.ts";`);
+  return await startProcess({ command: "node", args: [join(folder, "main.mjs")], folder, env: {} });
 }
 
 /** workerd, in miniflare, from a bundle. */
 export async function startWorkerd(): Promise<RunningServer> {
   const { Miniflare } = await import("miniflare");
-  const { code } = await bundle({ source: sourceOf("workerd_entry.ts"), target: "edge" });
+  const { code } = await bundle({
+    source: `export { default } from "./${SUITE}/workerd_entry.ts";`,
+    target: "edge",
+  });
   const miniflare = new Miniflare({
     modules: [{ type: "ESModule", path: "main.mjs", contents: code }],
     compatibilityDate: "2026-04-01",
@@ -75,21 +88,21 @@ export async function startWorkerd(): Promise<RunningServer> {
   return { url: url.origin, close: () => miniflare.dispose() };
 }
 
-function sourceOf(entry: string): string {
-  return `export { default } from "./tests/runtime/server/${entry}";`;
-}
-
-/** A new folder with `entry` as `main.mjs`. */
-async function bundled(entry: string): Promise<string> {
-  const { code } = await bundle({ source: `import "./tests/runtime/server/${entry}";`, target: "node" });
+/** A new folder with a bundle as `main.mjs`. */
+async function bundled(source: string): Promise<string> {
+  const { code } = await bundle({ source, target: "node" });
   const folder = mkdtempSync(join(tmpdir(), "liveview-runtime-"));
   writeFileSync(join(folder, "main.mjs"), code);
   return folder;
 }
 
 /** Starts a process in a group of its own: npx starts others. */
-async function startProcess({ command, args, folder }: ServerCommand): Promise<RunningServer> {
-  const child = spawn(command, [...args], { stdio: ["ignore", "pipe", "pipe"], detached: true });
+async function startProcess({ command, args, folder, env }: ServerCommand): Promise<RunningServer> {
+  const child = spawn(command, [...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+    env: { ...process.env, ...env },
+  });
   const close = async (): Promise<void> => {
     await end(child);
     if (folder !== undefined) rmSync(folder, { recursive: true });

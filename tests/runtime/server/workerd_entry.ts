@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { workerdSockets } from "../../../connectors/hono/runtime/workerd.ts";
 import { servedApp } from "./served_app.ts";
 
-export default servedApp();
+export default servedApp({ sockets: workerdSockets });
