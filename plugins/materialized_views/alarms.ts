@@ -56,6 +56,13 @@ export class Alarms {
     if (this.#alarms.size === 0) this.#disarm();
   }
 
+  /** Whether `runDue` has something to do. */
+  isDue(): boolean {
+    const now = this.now();
+    for (const { at } of this.#alarms.values()) if (at <= now) return true;
+    return false;
+  }
+
   /** Runs what is due; resolves when all of it is done. */
   async runDue(): Promise<void> {
     const now = this.now();

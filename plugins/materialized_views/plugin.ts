@@ -113,6 +113,8 @@ export interface MaterializedViewsApi {
    * as between the requests of an edge isolate, and with a clock that is moved by hand, the caller does.
    */
   runDue(): Promise<void>;
+  /** Whether {@linkcode MaterializedViewsApi.runDue} has something to do now. */
+  isDue(): boolean;
 }
 
 const VIEWS_MAX = 10_000;
@@ -211,6 +213,7 @@ function apiOf(host: PluginHost, views: ViewSet, alarms: Alarms): MaterializedVi
       return { operators, stateBytes: operators.reduce((bytes, operator) => bytes + operator.stateBytes, 0) };
     },
     runDue: () => alarms.runDue(),
+    isDue: () => alarms.isDue(),
   };
 }
 

@@ -15,7 +15,7 @@ import { parseJsonText } from "../../json/parse_json.ts";
 import { readJsonBody } from "../read_body.ts";
 import { addRoute, queryOf } from "../route.ts";
 import { forTenant } from "../auth/authenticator.ts";
-import { queryParameters, queryRequest, resultAnswer } from "../schema/query_schema.ts";
+import { formatParameters, queryParameters, queryRequest, resultAnswer } from "../schema/query_schema.ts";
 
 const formatsOf = ({ options }: AppContext): readonly ResultFormat[] =>
   RESULT_PREFERENCE.filter((format) => format !== "arrow" || options.arrow !== undefined);
@@ -36,6 +36,7 @@ export function addQueryRoutes(app: LiveviewHono, context: AppContext): void {
     path: "/query",
     summary: "Answers one statement",
     access: "read",
+    query: formatParameters,
     body: { "application/json": queryRequest },
     answers,
   }, async (c) => answerQuestion(c, context, cache, await questionOfBody(c, context)));
@@ -67,7 +68,11 @@ async function questionOfBody(c: AppCall, context: AppContext): Promise<Question
     ...options,
     statement: sql ?? queryFromJson(query),
     text: sql ?? JSON.stringify(query, (_, value) => typeof value === "bigint" ? String(value) : value),
-    format: negotiateFormat(c.req.header("accept"), {}, formatsOf(context)),
+    format: negotiateFormat(
+      c.req.header("accept"),
+      checkInput(formatParameters, queryOf(c), "the query string"),
+      formatsOf(context),
+    ),
   };
 }
 
@@ -83,10 +88,11 @@ function questionOfLink(c: AppCall, context: AppContext): Question {
     statement: sql,
     text: sql,
     ...(values === undefined ? {} : { params: values }),
-    format: negotiateFormat(c.req.header("accept"), {
-      ...(format === undefined ? {} : { format }),
-      ...(shape === undefined ? {} : { shape }),
-    }, formatsOf(context)),
+    format: negotiateFormat(
+      c.req.header("accept"),
+      { ...(format === undefined ? {} : { format }), ...(shape === undefined ? {} : { shape }) },
+      formatsOf(context),
+    ),
   };
 }
 

@@ -39,12 +39,21 @@ const numberText = v.pipe(
   v.transform(Number),
 );
 
+const formats = {
+  format: v.exactOptional(
+    v.pipe(v.string(), v.description("In place of Accept: objects, columns, ndjson, csv, arrow, superjson")),
+  ),
+  shape: v.exactOptional(v.picklist(["objects", "columns"])),
+};
+
+/** The query string of `POST /query`. */
+export const formatParameters = v.strictObject(formats);
+
 /** The query string of `GET /query`. */
 export const queryParameters = v.strictObject({
   sql: v.string(),
   params: v.exactOptional(v.pipe(v.string(), v.description("A JSON array, or an object by name"))),
-  format: v.exactOptional(v.string()),
-  shape: v.exactOptional(v.picklist(["objects", "columns"])),
+  ...formats,
   minVersion: v.exactOptional(numberText),
   maxStalenessMs: v.exactOptional(numberText),
   deadlineMs: v.exactOptional(numberText),

@@ -61,7 +61,7 @@ describe("edgeApp()", () => {
     });
     assertEquals((await problemIn(sent)).status, 415);
     const document = await (await app.request("/v1/openapi.json")).text();
-    assert(!document.includes("arrow"));
+    assert(!document.includes("apache.arrow"));
   });
 });
 

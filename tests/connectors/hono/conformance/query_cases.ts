@@ -162,6 +162,8 @@ export const queryCases: readonly ConformanceCase[] = [
       assertEquals(await typeOf("*/*"), "application/json");
       assertEquals(await typeOf("*/*", "&shape=columns"), "application/json; shape=columns");
       assertEquals(await typeOf("text/html", "&format=csv"), "text/csv; charset=utf-8; header=present");
+      const posted = await fetch("/v1/query?format=csv", post({ sql: ROWS }));
+      assert((await posted.text()).startsWith("id,region\n"));
       const problem = await problemIn(await fetch(link(ROWS), { headers: { accept: "image/png" } }));
       assertEquals([problem.code, problem.status], ["not-acceptable", 406]);
     },

@@ -213,6 +213,24 @@ export const serviceCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "keeps line breaks of paths and parameters out of headers",
+    run: async (fetch) => {
+      const evil = "x%0d%0aSet-Cookie:%20a=b%0d%0a%0d%0a<script>";
+      for (
+        const path of [
+          `/v1/describe/${evil}`,
+          `/v1/charts/${evil}`,
+          `/v1/query?sql=SELECT%201&format=${evil}`,
+          `/v1/${evil}`,
+        ]
+      ) {
+        const answer = await fetch(path);
+        assertEquals(answer.headers.get("set-cookie"), null);
+        assert((await problemIn(answer)).status < 500);
+      }
+    },
+  },
+  {
     name: "sends security headers, and lets only the named origin in",
     run: async (fetch) => {
       const answer = await fetch("/v1/health", { headers: { origin: "https://dashboard.example" } });
