@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SeededRandom } from "../../../../src/base/random.ts";
 import { createDatabase, LiveViewError, materializedViews } from "../../../../mod.ts";
+import { requireMaintainedView } from "../../../support/maintained_changes.ts";
 import { multiset, type ViewDatabase } from "./join_tables.ts";
 
 const SHOWN = "SELECT t.id, q.id AS quote, q.bid";
@@ -49,22 +50,13 @@ describe("AsofJoinNode", () => {
       const random = new SeededRandom(seed);
       await using db = await createTables();
       await change(db, random, 60);
-      await db.exec(`CREATE MATERIALIZED VIEW maintained AS ${sql}`);
-      assertEquals(db.plugins.materializedViews.status("maintained").refreshMode, "incremental");
-      const steps = 16 * Number(process.env["LIVEVIEW_RUNS"] ?? 1);
-      for (let step = 0; step < steps; step++) {
-        assertEquals(
-          await multiset(db, "SELECT * FROM maintained"),
-          await multiset(db, sql),
-          `step ${step}, seed ${seed}`,
-        );
-        await change(db, random, step % 5 === 4 ? 100 : random.integer(1, 3));
-      }
-      // A view that comes later reads the nodes of the first one.
-      await db.exec(`CREATE MATERIALIZED VIEW later AS ${sql}`);
-      assertEquals(await multiset(db, "SELECT * FROM later"), await multiset(db, sql));
-      await db.exec("DELETE FROM trade; DELETE FROM quote");
-      assertEquals(await multiset(db, "SELECT * FROM maintained"), await multiset(db, sql), "when empty");
+      const tables = ["trade", "quote"];
+      await requireMaintainedView(db, sql, {
+        random,
+        seed,
+        tables,
+        change: (count) => change(db, random, count),
+      });
     });
   }
 

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SeededRandom } from "../../../../src/base/random.ts";
 import { createDatabase, LiveViewError, materializedViews } from "../../../../mod.ts";
+import { requireMaintainedView } from "../../../support/maintained_changes.ts";
 import { changeTables, createTables, multiset } from "./join_tables.ts";
 
 /** Each over tables, filtered tables and groups: found by an index and arranged. */
@@ -50,26 +51,9 @@ describe("MatchJoinNode", () => {
       const seed = Number(process.env["LIVEVIEW_SEED"] ?? 5);
       const random = new SeededRandom(seed);
       await using db = await createTables(30, random);
-      await db.exec(`CREATE MATERIALIZED VIEW maintained AS ${sql}`);
-      const status = () => db.plugins.materializedViews.status("maintained");
-      assertEquals(status().refreshMode, "incremental");
-      const steps = 16 * Number(process.env["LIVEVIEW_RUNS"] ?? 1);
-      for (let step = 0; step < steps; step++) {
-        assertEquals(
-          await multiset(db, "SELECT * FROM maintained"),
-          await multiset(db, sql),
-          `step ${step}, seed ${seed}`,
-        );
-        // Large steps leave the forms for few rows.
-        await changeTables(db, random, step % 5 === 4 ? 150 : random.integer(1, 3));
-      }
-      // A view that comes later reads the nodes of the first one.
-      await db.exec(`CREATE MATERIALIZED VIEW later AS ${sql}`);
-      assertEquals(await multiset(db, "SELECT * FROM later"), await multiset(db, sql));
-      await db.exec("DELETE FROM a; DELETE FROM b");
-      await db.exec(`CREATE MATERIALIZED VIEW last AS ${sql}`);
-      assertEquals(await multiset(db, "SELECT * FROM last"), await multiset(db, sql));
-      assertEquals(await multiset(db, "SELECT * FROM maintained"), await multiset(db, sql), "when empty");
+      const tables = ["a", "b"];
+      const change = (count: number) => changeTables(db, random, count);
+      await requireMaintainedView(db, sql, { random, seed, tables, change });
     });
   }
 

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SeededRandom } from "../../../../src/base/random.ts";
 import { createDatabase, LiveViewError, materializedViews } from "../../../../mod.ts";
+import { requireMaintainedView } from "../../../support/maintained_changes.ts";
 import { changeTables, createTables, multiset } from "./join_tables.ts";
 
 const VIEWS: Readonly<Record<string, string>> = {
@@ -40,23 +41,9 @@ describe("PairJoinNode", () => {
       const seed = Number(process.env["LIVEVIEW_SEED"] ?? 5);
       const random = new SeededRandom(seed);
       await using db = await createTables(30, random);
-      await db.exec(`CREATE MATERIALIZED VIEW maintained AS ${sql}`);
-      assertEquals(db.plugins.materializedViews.status("maintained").refreshMode, "incremental");
-      const steps = 16 * Number(process.env["LIVEVIEW_RUNS"] ?? 1);
-      for (let step = 0; step < steps; step++) {
-        assertEquals(
-          await multiset(db, "SELECT * FROM maintained"),
-          await multiset(db, sql),
-          `step ${step}, seed ${seed}`,
-        );
-        // Large steps leave the forms for few rows.
-        await changeTables(db, random, step % 5 === 4 ? 150 : random.integer(1, 3));
-      }
-      // A view that comes later reads the nodes of the first one.
-      await db.exec(`CREATE MATERIALIZED VIEW later AS ${sql}`);
-      assertEquals(await multiset(db, "SELECT * FROM later"), await multiset(db, sql));
-      await db.exec("DELETE FROM a; DELETE FROM b");
-      assertEquals(await multiset(db, "SELECT * FROM maintained"), await multiset(db, sql), "when empty");
+      const tables = ["a", "b"];
+      const change = (count: number) => changeTables(db, random, count);
+      await requireMaintainedView(db, sql, { random, seed, tables, change });
     });
   }
 

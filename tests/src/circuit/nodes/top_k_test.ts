@@ -6,6 +6,7 @@ import { SeededRandom } from "../../../../src/base/random.ts";
 import type { Plan } from "../../../../src/query/plan.ts";
 import type { Datum } from "../../../../src/storage/sql_type.ts";
 import { literal } from "../../exec/operators/plan_run.ts";
+import { requireMaintained } from "../../../support/maintained_changes.ts";
 import { CircuitTrial, come, go } from "./circuit_trial.ts";
 import { RandomRows, shuffled } from "./random_rows.ts";
 
@@ -42,18 +43,7 @@ const QUERIES: Readonly<Record<string, string>> = {
 describe("TopKNode", () => {
   for (const [name, sql] of Object.entries(QUERIES)) {
     it(`has the rows of the query after random changes: ${name.replaceAll("_", " ")}`, () => {
-      const random = new SeededRandom(SEED);
-      const table = new RandomRows(random, randomRow);
-      const trial = new CircuitTrial(sql, TABLES);
-      trial.apply({ t: table.insert(1500) });
-      for (let step = 0; step <= 40 * RUNS; step++) {
-        assertEquals(trial.maintained(), trial.queried(), `step ${step}, seed ${SEED}`);
-        if (step % 10 === 0) assertEquals(trial.given(), trial.queried());
-        trial.apply({ t: step === 25 ? table.delete(1100) : table.change() });
-      }
-      trial.apply({ t: table.delete(table.rows.length) });
-      assertEquals(trial.maintained(), []);
-      assertEquals(trial.given(), []);
+      requireMaintained(sql, { tables: TABLES, row: randomRow, seed: SEED });
     });
   }
 
