@@ -7,7 +7,8 @@ import { createTableSql, insertSql } from "./random_table.ts";
 import { ourText } from "./reproduction.ts";
 import { shrink } from "./shrink.ts";
 import { changeSql, type ViewCase, withSql } from "./view_case.ts";
-import { checkView, type ViewVerdict } from "./view_check.ts";
+import { checkView } from "./view_check.ts";
+import type { ViewVerdict } from "./view_verdict.ts";
 
 /** The smallest case found with the same cause. */
 export async function shrinkView(
