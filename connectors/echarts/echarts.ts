@@ -8,6 +8,7 @@ import type { ChartColumn, ChartKind, ChartRow, PresentOptions } from "../charts
 import type { RowChange } from "../charts/live_rows.ts";
 import type { OptionJson } from "./option_json.ts";
 import { optionPatch, patchedOption } from "./option_patch.ts";
+import { formattedOption } from "./page_format.ts";
 import { presentOption } from "./present_option.ts";
 import { compileOption } from "./compile_option.ts";
 
@@ -38,6 +39,11 @@ export function echartsPatch(
   datasetId?: string,
 ): OptionJson {
   return optionPatch(option, update, datasetId);
+}
+
+/** The option with functions that write numbers, percentages and currencies: for a page, since they do not travel. */
+export function withFormatters(option: OptionJson): OptionJson {
+  return formattedOption(option);
 }
 
 /** The option after a patch, from which the next one is made. */

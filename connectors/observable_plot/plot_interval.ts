@@ -9,7 +9,9 @@
 import { call, literal, Scalar } from "../../src/query/builder.ts";
 import { DOUBLE, type SqlType, TIMESTAMP } from "../../src/storage/sql_type.ts";
 import { doubleScalar } from "../charts/chart_aggregate.ts";
+import { isNumber } from "../charts/column_role.ts";
 import { wallScalar } from "../charts/time_cut.ts";
+import { isTimeType } from "./mark_state.ts";
 
 /** An interval of one column. */
 export interface PlotInterval {
@@ -27,8 +29,11 @@ export function plotInterval(
   interval: unknown,
   column: { readonly type: SqlType | undefined; readonly timeZone: string },
 ): PlotInterval | undefined {
-  if (typeof interval === "number") return numberInterval(interval);
-  if (typeof interval !== "string") return undefined;
+  const { type } = column;
+  if (typeof interval === "number") {
+    return type === undefined || isNumber(type.kind) ? numberInterval(interval) : undefined;
+  }
+  if (typeof interval !== "string" || (type !== undefined && !isTimeType(type))) return undefined;
   const found = /^(?:(\d{1,4})\s+)?([a-z]+?)s?$/i.exec(interval.trim());
   if (found === null) return undefined;
   const timed = timeInterval(found[2]!.toLowerCase(), Number(found[1] ?? 1));
@@ -36,7 +41,7 @@ export function plotInterval(
   return {
     type: TIMESTAMP,
     end: timed.end,
-    floor: (value) => timed.floor(timestamp(wallScalar(value, column.type, column.timeZone))),
+    floor: (value) => timed.floor(timestamp(wallScalar(value, type, column.timeZone))),
   };
 }
 

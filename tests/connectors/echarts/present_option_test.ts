@@ -2,7 +2,12 @@ import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import type { ChartRow } from "../../../connectors/charts/chart_kind.ts";
 import { CATEGORY_COLORS, TEXT_COLOR } from "../../../connectors/charts/chart_palette.ts";
-import { echartsOption, echartsPatch, withPatch } from "../../../connectors/echarts/echarts.ts";
+import {
+  echartsOption,
+  echartsPatch,
+  withFormatters,
+  withPatch,
+} from "../../../connectors/echarts/echarts.ts";
 import type { OptionJson } from "../../../connectors/echarts/option_json.ts";
 import { BIGINT, DATE, DOUBLE, TEXT, TIMESTAMPTZ } from "../../../src/storage/sql_type.ts";
 import { dayAfter, sampleColumns, sampleOption, SAMPLES } from "./present_sample.ts";
@@ -83,6 +88,39 @@ describe("echartsOption()", () => {
   it("draws no rows at all", () => {
     const option = echartsOption([{ name: "day", type: DATE }, { name: "n", type: BIGINT }], []);
     assert(drawn(option).svg.startsWith("<svg"));
+  });
+});
+
+describe("withFormatters()", () => {
+  const formatted = (name: string, axis: string) => {
+    const option = withFormatters(
+      echartsOption([{ name: "region", type: TEXT }, { name, type: DOUBLE }], [{
+        region: "ASIA",
+        [name]: 0.25,
+      }]),
+    );
+    const [{ axisLabel }] = option[axis] as [{ readonly axisLabel: { formatter(value: number): string } }];
+    const [{ valueFormatter }] = option["tooltip"] as [{ valueFormatter(value: unknown): string }];
+    return [axisLabel.formatter(0.5), valueFormatter(0.253), valueFormatter(null)];
+  };
+
+  it("writes percentages and currencies", () => {
+    assertEquals(formatted("return_rate", "yAxis"), ["50%", "25.3%", "\u2013"]);
+    assertEquals(formatted("price_usd", "yAxis"), ["$0.5", "$0.25", "\u2013"]);
+  });
+
+  it("leaves big numbers, tables and options of others alone", () => {
+    for (const name of ["number", "table"]) {
+      const option = sampleOption(SAMPLES[name]!);
+      assert(withFormatters(option) === option);
+    }
+    const other = { series: [] };
+    assert(withFormatters(other) === other);
+  });
+
+  it("draws", () => {
+    const { svg } = drawn(withFormatters(sampleOption(SAMPLES["bars"]!)));
+    assert(svg.startsWith("<svg"));
   });
 });
 

@@ -123,3 +123,16 @@ describe("plotFromJson()", () => {
     assertThrows(() => plotFromJson({ marks: [{ mark: "dot", data: "q" }] }, PLOT), Error, '"q"');
   });
 });
+
+describe("facets", () => {
+  it("draw bars side by side", () => {
+    const rows = [0, 1, 2, 3].map((i) => ({
+      region: `R${i >> 1}`,
+      status: ["open", "paid"][i & 1],
+      revenue: i - 2,
+    }));
+    const svg = drawnPlot(specOf(rows));
+    assert((svg.match(/<rect /g) ?? []).length >= 4);
+    assertEquals(["R0", "R1", "open", "paid"].every((text) => svg.includes(text)), true);
+  });
+});
