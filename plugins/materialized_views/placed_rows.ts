@@ -102,7 +102,7 @@ export class PlacedRows {
         continue;
       }
       const next = comingAt(of, weights, size, place);
-      if (next >= 0) transaction.replaceAt(table, row, columns, next);
+      if (next >= 0) transaction.replaceAt(table, row, columns, { before: i, after: next });
       else {
         transaction.deleteRow(table, row);
         this.#rows[place] = NO_ROW;

@@ -11,8 +11,8 @@
 import { concatVectors } from "../exec/concat_vectors.ts";
 import { materialize } from "../exec/materialize.ts";
 import { datumAt } from "../exec/vector_read.ts";
+import { sameAt } from "../storage/datum_vector.ts";
 import type { DeltaRun, TableDelta } from "../storage/delta.ts";
-import type { DenseVector } from "../storage/gather.ts";
 import type { Datum, SqlType } from "../storage/sql_type.ts";
 import type { Vector } from "../storage/vector.ts";
 import { TransactionDelta } from "../storage/transaction_delta.ts";
@@ -95,14 +95,27 @@ export class RelationChange {
 
   /** The changed rows in the columns `ordinals`: all, or those on a route. */
   select(ordinals: readonly number[], route?: Route): Delta {
+    if (route !== undefined) return this.#routed(ordinals, route);
     const columns = new Array<Vector>(ordinals.length);
     for (let i = 0; i < columns.length; i++) columns[i] = this.#column(ordinals[i]!);
     const all: Delta = { size: this.size, columns, weights: this.#weights ??= this.#source.weights() };
-    if (route !== undefined) {
-      const rows = Int32Array.from(this.#slicesBy(route.ordinal).get(route.value) ?? []);
-      return selectDelta(all, rows, rows.length);
-    }
     return this.#withoutSame(all, this.#pairs ??= this.#source.pairs());
+  }
+
+  #routed(ordinals: readonly number[], { ordinal, value }: Route): Delta {
+    const slice = this.#slicesBy(ordinal).get(value) ?? [];
+    const rows = new Int32Array(slice.length);
+    for (let i = 0; i < rows.length; i++) rows[i] = slice[i]!;
+    const columns = new Array<Vector>(ordinals.length);
+    for (let i = 0; i < columns.length; i++) columns[i] = this.#denseColumn(ordinals[i]!);
+    const weights = this.#weights ??= this.#source.weights();
+    return selectDelta({ size: this.size, columns, weights }, rows, rows.length);
+  }
+
+  /** Many ask for few rows of it. */
+  #denseColumn(ordinal: number): Vector {
+    const column = this.#column(ordinal);
+    return column.kind === "lazy" ? this.#columns[ordinal] = materialize(column, this.size) : column;
   }
 
   /** The values that changed rows have in a column. */
@@ -120,7 +133,7 @@ export class RelationChange {
     let slices = this.#slices.get(ordinal);
     if (slices !== undefined) return slices;
     slices = new Map();
-    const vector = materialize(this.#column(ordinal), this.size);
+    const vector = this.#denseColumn(ordinal);
     for (let i = 0; i < this.size; i++) {
       const value = routeValue(datumAt(vector, i));
       const rows = slices.get(value);
@@ -143,7 +156,7 @@ export class RelationChange {
       // The values of now, wherever old and new row have one id.
       if (column.kind === "lazy") continue;
       for (let k = 0; k < pairCount; k++) {
-        if (same[k] === 0 || isSame(column, old[k]!, fresh[k]!)) continue;
+        if (same[k] === 0 || sameAt(column, old[k]!, fresh[k]!)) continue;
         same[k] = 0;
         sameCount--;
       }
@@ -329,15 +342,7 @@ function joined(lists: readonly Int32Array[]): Int32Array {
 function anyDiffers(vectors: readonly Vector[], i: number, j: number): boolean {
   for (let k = 0; k < vectors.length; k++) {
     const vector = vectors[k]!;
-    if (vector.kind !== "lazy" && !isSame(vector, i, j)) return true;
+    if (vector.kind !== "lazy" && !sameAt(vector, i, j)) return true;
   }
   return false;
-}
-
-/** Whether two rows look the same; false also where that would cost more to find out. */
-function isSame(vector: DenseVector, i: number, j: number): boolean {
-  const { nulls, values } = vector;
-  const isNull = nulls !== null && nulls[i] === 1;
-  if (isNull !== (nulls !== null && nulls[j] === 1)) return false;
-  return isNull || Object.is(values[i], values[j]);
 }

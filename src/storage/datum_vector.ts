@@ -16,6 +16,14 @@ export function vectorDatum(vector: Vector, i: number): Datum {
   return vector.nulls !== null && vector.nulls[i] === 1 ? null : presentDatum(vector, i);
 }
 
+/** Whether elements `i` and `j` look the same; false also where that would cost more to find out. */
+export function sameAt(vector: DenseVector, i: number, j: number): boolean {
+  const { nulls, values } = vector;
+  const isNull = nulls !== null && nulls[i] === 1;
+  if (isNull !== (nulls !== null && nulls[j] === 1)) return false;
+  return isNull || Object.is(values[i], values[j]);
+}
+
 /** The value of a row that is not NULL. */
 export function presentDatum(vector: DenseVector, i: number): Datum {
   switch (vector.kind) {

@@ -12,7 +12,7 @@ import { SchemaError } from "../base/error.ts";
 import { preparedAt, prepareDatums, type PreparedColumn, prepareVector } from "./column_source.ts";
 import { checkViolationError, duplicateKeyError } from "./constraint_error.ts";
 import { identicalDatums } from "./datum_order.ts";
-import { vectorDatum } from "./datum_vector.ts";
+import { sameAt, vectorDatum } from "./datum_vector.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import type { TableIndex } from "./table_index.ts";
@@ -312,8 +312,11 @@ export class TableWriter {
     return count;
   }
 
-  /** Overwrites a live row with row `i` of `columns`, without looking at constraints: a view has none. */
-  replaceAt(row: number, columns: readonly Vector[], i: number): void {
+  /**
+   * Overwrites a live row, which is row `before` of `columns`, with row `i`, without looking at constraints: a view
+   * has none.
+   */
+  replaceAt(row: number, columns: readonly Vector[], before: number, i: number): void {
     const { table } = this;
     table.account.check();
     const { indexes } = table;
@@ -323,6 +326,9 @@ export class TableWriter {
     }
     for (let j = 0; j < indexes.length; j++) indexes[j].remove(row);
     for (let j = 0; j < columns.length; j++) {
+      const column = columns[j];
+      // To read the stored value would be to wait for memory.
+      if (column.kind !== "lazy" && sameAt(column, before, i)) continue;
       this.#putValue(row, j, acceptDatum(this.#sites[j], vectorDatum(columns[j], i), i));
     }
     for (let j = 0; j < indexes.length; j++) indexes[j].add(row);

@@ -171,9 +171,14 @@ export class Transaction {
     return this.#writer(table).replaceVectors(gone, come);
   }
 
-  /** Overwrites a live row of a view with row `i` of `columns`. */
-  replaceAt(table: Table | string, row: number, columns: readonly Vector[], i: number): void {
-    this.#writer(table).replaceAt(row, columns, i);
+  /** Overwrites a live row of a view, which is row `before` of `columns`, with row `i`. */
+  replaceAt(
+    table: Table | string,
+    row: number,
+    columns: readonly Vector[],
+    place: { readonly before: number; readonly after: number },
+  ): void {
+    this.#writer(table).replaceAt(row, columns, place.before, place.after);
   }
 
   /** Overwrites live rows of a view, each once, with those that are at `inputs` of `columns`. */
