@@ -108,6 +108,20 @@ describe("stored rows of views by their places", () => {
     await check();
     await db.close();
   });
+
+  it("follow a statement after others that were taken back", async () => {
+    const { db, insert, check } = await withViews();
+    await insert(50);
+    for (const [name, query] of Object.entries(QUERIES)) {
+      await db.exec(`CREATE MATERIALIZED VIEW ${name} AS ${query}`);
+    }
+    await db.exec(`BEGIN; SAVEPOINT a; UPDATE t SET v = 77, w = 'x' WHERE id = 3; ROLLBACK TO a;
+      UPDATE t SET v = 78 WHERE id = 4; COMMIT`);
+    await check();
+    await db.exec("BEGIN; UPDATE t SET v = 79 WHERE id = 4; UPDATE t SET w = 'y' WHERE id = 5; COMMIT");
+    await check();
+    await db.close();
+  });
 });
 
 describe("placed rows", () => {
@@ -147,8 +161,8 @@ describe("placed rows", () => {
     assertEquals(placed.write(transaction, table, delta([[3, -1, 1, "x"], [9, 1, 4, "y"]]).change), 0);
     assertEquals(stored(), ["2,", "4,y"]);
     assertEquals(placed.write(transaction, table, delta([[99, -1, 1, "x"]]).change), 1);
-    const many = Array.from({ length: 20 }, (_, i) => [40 + i, -1, i, "z"] as const);
-    assertEquals(placed.write(transaction, table, delta(many).change), 20);
+    const many = Array.from({ length: 40 }, (_, i) => [40 + i, -1, i, "z"] as const);
+    assertEquals(placed.write(transaction, table, delta(many).change), 40);
     assert(!placed.follows({ ...first.places, space: new PlaceSpace() }));
     assert(!placed.follows({ ...first.places, generation: 2 }));
     space.renumber(Int32Array.of(20, 9));

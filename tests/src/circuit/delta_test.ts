@@ -130,6 +130,18 @@ describe("deltas", () => {
     assertEquals(consolidated(withColumns(known, twice.columns), [INTEGER]).size, 2);
   });
 
+  it("drop rows of weight 0, and compare few rows with each other", () => {
+    const sized = (rows: readonly WeightedRow[]) =>
+      consolidated(deltaOfRows(rows, [INTEGER, DOUBLE]), [INTEGER, DOUBLE]).size;
+    assertEquals(sized([{ row: [1, 1], weight: 0 }, { row: [2, 1], weight: 1 }]), 1);
+    assertEquals(sized([{ row: [1, NaN], weight: 1 }, { row: [1, NaN], weight: -1 }]), 0);
+    assertEquals(sized([{ row: [1, 0], weight: 1 }, { row: [1, -0], weight: -1 }]), 2);
+    assertEquals(
+      sized([{ row: [1, null], weight: 1 }, { row: [1, 0], weight: -1 }, { row: [1, null], weight: 1 }]),
+      2,
+    );
+  });
+
   it("keep the places of their rows with other columns, and with fewer rows", () => {
     const space = new PlaceSpace();
     const rows = deltaOfRows([{ row: [1], weight: -1 }, { row: [2], weight: 1 }], [INTEGER]);
