@@ -8,7 +8,10 @@ import { compileScalars, type ProjectionEvaluator } from "../../exec/expression/
 import type { PlanColumn, Scalar } from "../../query/plan.ts";
 import type { Vector } from "../../storage/vector.ts";
 import { Arrangement } from "./arrangement.ts";
-import type { Delta } from "../delta.ts";
+import { type Delta, selectDelta } from "../delta.ts";
+
+/** From here on what goes is taken out before what comes. */
+const LARGE_CHANGE = 256;
 
 /** See the module header. */
 export class KeyedInput {
@@ -41,14 +44,20 @@ export class KeyedInput {
   /** Adds a change. Ids of rows hold until the next one. */
   apply(delta: Delta): void {
     if (delta.size === 0) return;
+    if (this.arrangement.idLimit === 0) this.arrangement.forgetAtOnce();
+    // Rows that go make room for those that come.
+    const parts = delta.size < LARGE_CHANGE ? [delta] : [ofSign(delta, -1), ofSign(delta, 1)];
+    for (const part of parts) if (part.size > 0) this.#add(part);
+    this.compact();
+  }
+
+  #add(delta: Delta): void {
     const { arrangement } = this;
-    if (arrangement.idLimit === 0) arrangement.forgetAtOnce();
     if (!arrangement.apply(delta, this.keysOf(delta))) {
       this.#compact(true);
       arrangement.apply(delta, this.keysOf(delta));
     }
     arrangement.release(delta.size);
-    this.compact();
   }
 
   /** Removes rows that are gone; see `Arrangement.compact`. */
@@ -59,4 +68,12 @@ export class KeyedInput {
   #compact(isWider: boolean): Int32Array | undefined {
     return this.arrangement.compact((columns, size) => this.keysOf({ columns, size }), isWider);
   }
+}
+
+/** The rows of one sign. */
+function ofSign(delta: Delta, sign: 1 | -1): Delta {
+  const rows = new Int32Array(delta.size);
+  let count = 0;
+  for (let i = 0; i < delta.size; i++) if (delta.weights[i]! * sign > 0) rows[count++] = i;
+  return count === delta.size ? delta : selectDelta(delta, rows, count);
 }
