@@ -77,25 +77,31 @@ export class RowStore {
   /** Writes the number of each row to `ids`, adding rows; gives how many are new, -1 when a column is none of numbers. */
   assign(columns: readonly Vector[], size: number, ids: Int32Array): number {
     if (!this.#take(columns, size)) return -1;
-    this.#reserveSlots(this.#limit - this.#freeCount + size);
     this.#fresh = grownInt32(this.#fresh, size);
-    const slots = this.#slots;
-    const mask = slots.length - 1;
     let added = 0;
     for (let i = 0; i < size; i++) {
       const hash = this.#hashes[i]!;
-      let at = hash << 1 & mask;
-      while (slots[at] !== 0 && (slots[at + 1] !== hash || !this.#isSame(slots[at]! - 1, i))) {
-        at = at + 2 & mask;
-      }
-      if (slots[at] === 0) {
-        slots[at] = this.#store(i) + 1;
-        slots[at + 1] = hash;
+      let at = this.#slotOf(i, hash);
+      if (this.#slots[at] === 0) {
+        if (this.#reserveSlots(this.#limit - this.#freeCount + 1)) at = this.#slotOf(i, hash);
+        this.#slots[at] = this.#store(i) + 1;
+        this.#slots[at + 1] = hash;
         this.#fresh[added++] = i;
       }
-      ids[i] = slots[at]! - 1;
+      ids[i] = this.#slots[at]! - 1;
     }
     return added;
+  }
+
+  /** The slot of row `i` of those at hand, or the free one that it would get. */
+  #slotOf(i: number, hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let at = hash << 1 & mask;
+    while (slots[at] !== 0 && (slots[at + 1] !== hash || !this.#isSame(slots[at]! - 1, i))) {
+      at = at + 2 & mask;
+    }
+    return at;
   }
 
   /** Whether a row is there. */
@@ -202,11 +208,11 @@ export class RowStore {
     slots[hole] = 0;
   }
 
-  /** At most two thirds of the slots are in use. */
-  #reserveSlots(count: number): void {
+  /** Makes room for `count` rows, which use two thirds of the slots at most; whether the slots are others now. */
+  #reserveSlots(count: number): boolean {
     let length = this.#slots.length;
     while (count * 3 > length) length *= 2;
-    if (length === this.#slots.length) return;
+    if (length === this.#slots.length) return false;
     const slots = new Int32Array(length);
     const mask = length - 1;
     for (let i = 0; i < this.#slots.length; i += 2) {
@@ -217,6 +223,7 @@ export class RowStore {
       slots[at + 1] = this.#slots[i + 1]!;
     }
     this.#slots = slots;
+    return true;
   }
 }
 
