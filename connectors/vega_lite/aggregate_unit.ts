@@ -42,6 +42,8 @@ export interface UnitQuery {
   readonly rows: TransformedRows;
   /** Columns that the spec does not need as data. */
   readonly hidden: ReadonlySet<string>;
+  /** Measures: without a value they are left out of a row, as Vega leaves them undefined. */
+  readonly measures: ReadonlySet<string>;
   /** What stands in the place of each field, once the rows are known. */
   readonly change: (rows: readonly ChartRow[]) => ReadonlyMap<EncodingField, Spec>;
   /** The mark, with what Vega-Lite would have taken from the aggregates. */
@@ -126,6 +128,7 @@ export function aggregateUnit(unit: Spec, rows: TransformedRows, scope: UnitScop
   return {
     rows: { pipeline, localTimes: cut.rows.localTimes },
     hidden: cut.hidden,
+    measures: new Set(measures.keys()),
     mark: aggregatedMark(unit["mark"], unitOutputs, scope.config),
     added: stackOrder(mark, unitOutputs),
     change: (chartRows) =>

@@ -233,6 +233,7 @@ class SpecCompiler {
       return this.list.add(source.name, {
         rows: { pipeline: source.pipeline, localTimes: new Set() },
         hidden: new Set(),
+        measures: new Set(),
       });
     }
     if (!severalQueries(units)) return this.list.add(source.name, first);
@@ -243,6 +244,7 @@ class SpecCompiler {
     return this.list.add(source.name, {
       rows: { pipeline, localTimes: new Set(units.flatMap(({ rows }) => [...rows.localTimes])) },
       hidden: new Set(units.flatMap(({ hidden }) => [...hidden])),
+      measures: new Set(units.flatMap(({ measures }) => [...measures])),
     });
   }
 
@@ -356,6 +358,7 @@ class SpecCompiler {
       const name = this.list.add(source.name, {
         rows: { pipeline: source.pipeline, localTimes: new Set() },
         hidden: new Set(),
+        measures: new Set(),
       });
       return { ...spec, from: { ...from, data: { name } } };
     });

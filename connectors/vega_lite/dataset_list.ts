@@ -13,6 +13,7 @@ import { isSpec, type Spec } from "./spec_shape.ts";
 interface Entry extends ChartDataset {
   readonly key: string;
   readonly hidden: ReadonlySet<string>;
+  readonly measures: ReadonlySet<string>;
   readonly localTimes: ReadonlySet<string>;
   /** Columns of numbers, which arrive as text where a double cannot hold them. */
   readonly numbers: ReadonlySet<string>;
@@ -24,7 +25,7 @@ export class DatasetList {
   readonly #entries: Entry[] = [];
 
   /** Name of the data set of `unit`. */
-  add(name: string, unit: Pick<UnitQuery, "rows" | "hidden">): string {
+  add(name: string, unit: Pick<UnitQuery, "rows" | "hidden" | "measures">): string {
     const query = unit.rows.pipeline.build();
     const key = JSON.stringify(query);
     const known = this.#entries.find((entry) => entry.key === key);
@@ -48,9 +49,10 @@ export class DatasetList {
   /** What a page has to know of the columns to change a data set: a note for `usermeta`. */
   notes(spec: Spec): Spec {
     const temporal = temporalFields(spec);
-    return Object.fromEntries(this.#entries.map(({ name, localTimes, columns }) => [name, {
+    return Object.fromEntries(this.#entries.map(({ name, localTimes, measures, columns }) => [name, {
       times: columns.filter((column) => temporal.has(fieldOfColumn(column))),
       localTimes: columns.filter((column) => localTimes.has(column)),
+      measures: columns.filter((column) => measures.has(column)),
     }]));
   }
 
@@ -72,11 +74,12 @@ const NUMERIC_KINDS: ReadonlySet<string | undefined> = new Set([
   "double",
 ]);
 
-function columnSets({ rows, hidden }: Pick<UnitQuery, "rows" | "hidden">) {
+function columnSets({ rows, hidden, measures }: Pick<UnitQuery, "rows" | "hidden" | "measures">) {
   const columns = rows.pipeline.columns ?? [];
   const numbers = columns.filter(({ type }) => NUMERIC_KINDS.has(type?.kind)).map(({ name }) => name);
   return {
     hidden,
+    measures,
     localTimes: rows.localTimes,
     numbers: new Set(numbers),
     columns: columns.map(({ name }) => name),
@@ -97,13 +100,14 @@ function temporalFields(spec: Spec): ReadonlySet<string> {
   return found;
 }
 
-function value(row: ChartRow, { hidden, localTimes, numbers }: Entry): Spec {
+function value(row: ChartRow, { hidden, measures, localTimes, numbers }: Entry): Spec {
   return Object.fromEntries(
-    Object.entries(row).filter(([name]) => !hidden.has(name)).map(([name, item]) => {
-      if (typeof item !== "string") return [name, item];
-      if (numbers.has(name)) return [name, Number(item)];
-      // Without a zone the page reads a wall clock in its own: 3 o'clock here is drawn at 3 there.
-      return [name, localTimes.has(name) ? withoutZone(item) : item];
-    }),
+    Object.entries(row).filter(([name, item]) => !hidden.has(name) && (item !== null || !measures.has(name)))
+      .map(([name, item]) => {
+        if (typeof item !== "string") return [name, item];
+        if (numbers.has(name)) return [name, Number(item)];
+        // Without a zone the page reads a wall clock in its own: 3 o'clock here is drawn at 3 there.
+        return [name, localTimes.has(name) ? withoutZone(item) : item];
+      }),
   );
 }

@@ -31,14 +31,16 @@ export function presentSpec(
   const shape = chartShape(roled);
   const title = options.title ?? shapeTitle(shape);
   const language = vegaLocale(locale);
+  const size = {
+    ...(options.width === undefined ? {} : { width: options.width }),
+    ...(options.height === undefined ? {} : { height: options.height }),
+  };
   const times = roled.columns.filter(({ role }) => role === "time");
   return {
     $schema: SCHEMA,
     ...(title === "" ? {} : { title }),
-    ...(options.width === undefined ? {} : { width: options.width }),
-    ...(options.height === undefined ? {} : { height: options.height }),
     data: { name: RESULT_NAME, values: wallRows(roled.rows, times, timeZone) },
-    ...viewOf(shape),
+    ...viewOf(shape, size),
     ...(language === undefined ? {} : { config: { locale: language } }),
     usermeta: { [NOTES]: { [RESULT_NAME]: { times: times.map(({ name }) => name), localTimes: [] } } },
   };
@@ -62,33 +64,51 @@ function wallRows(
   );
 }
 
-function viewOf(shape: ChartShape): Spec {
+/** Size in pixels, where it was asked for. */
+interface Size {
+  readonly width?: number;
+  readonly height?: number;
+}
+
+function viewOf(shape: ChartShape, size: Size): Spec {
   switch (shape.kind) {
     case "line":
-      return lineView(shape);
+      return { ...size, ...lineView(shape) };
     case "bar":
-      return barView(shape);
+      return { ...size, ...barView(shape) };
     case "scatter":
-      return scatterView(shape);
+      return { ...size, ...scatterView(shape) };
     case "heatMap":
       return {
+        ...size,
         mark: { type: "rect", tooltip: true },
         encoding: { x: dimension(shape.x), y: dimension(shape.y), color: measure(shape.value, "legend") },
       };
     case "bigNumber":
-      return {
-        hconcat: shape.measures.map((column) => ({
-          title: column.title,
-          view: { stroke: null },
-          mark: { type: "text", fontSize: 40, tooltip: true },
-          encoding: { text: { ...measure(column, "none"), ...formatOf(column) } },
-        })),
-      };
+      return bigNumberView(shape.measures, size);
     case "table":
-      return tableView(shape.columns);
+      return { ...tableView(shape.columns), ...size };
     default:
       return unreachable(shape);
   }
+}
+
+/** Views of a concatenation have the size, not the whole. */
+function bigNumberView(measures: readonly RoledColumn[], { width, height }: Size): Spec {
+  const size = {
+    ...(width === undefined ? {} : { width: width / measures.length }),
+    ...(height === undefined ? {} : { height }),
+  };
+  const views = measures.map((column) => ({
+    ...size,
+    view: { stroke: null },
+    mark: { type: "text", fontSize: 40, tooltip: true },
+    encoding: { text: { ...measure(column, "none"), ...formatOf(column) } },
+  }));
+  const [first] = views;
+  return views.length === 1 && first !== undefined
+    ? first
+    : { hconcat: views.map((view, i) => ({ title: measures[i]!.title, ...view })) };
 }
 
 /** Names of the columns that a fold makes. */

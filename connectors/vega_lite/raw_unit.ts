@@ -1,8 +1,8 @@
 /**
  * A view that shows raw rows, or whose work has to be done in the browser: the columns that it reads.
  *
- * A column counts as read when its name occurs in some text of the view. That is more than needed now and then,
- * and never less: expressions may reach a column in many ways.
+ * A column counts as read when its name occurs as a word in some text of the view. That is more than needed now
+ * and then, and never less: expressions may reach a column in many ways.
  *
  * @module
  */
@@ -20,11 +20,12 @@ export function rawUnit(unit: Spec, rows: TransformedRows, context: readonly unk
   const whole = texts.some((text) => text === "data" || /\bdatum\s*(?![\s.[\w])/.test(text));
   const { columns } = pipeline;
   const read = columns?.map(({ name }) => name).filter((name) =>
-    whole || texts.some((text) => text.includes(name))
+    whole || texts.some((text) => mentions(text, name))
   );
   return {
     rows: { ...rows, pipeline: read === undefined ? pipeline : pipeline.select(read) },
     hidden: new Set(),
+    measures: new Set(),
     mark: unit["mark"],
     added: {},
     change: () => new Map<EncodingField, Spec>(),
@@ -47,6 +48,15 @@ export function requireFields(unit: Spec, { pipeline }: TransformedRows, path: s
       if (!(error instanceof QueryError) || error.code !== "unsupported") throw error;
     }
   }
+}
+
+/** True when `name` stands in `text` as a word of its own. */
+function mentions(text: string, name: string): boolean {
+  const isWord = (char: string | undefined) => char !== undefined && /\w/.test(char);
+  for (let i = text.indexOf(name); i >= 0; i = text.indexOf(name, i + 1)) {
+    if (!isWord(text[i - 1]) && !isWord(text[i + name.length])) return true;
+  }
+  return false;
 }
 
 /** All texts in `value`, escapes of field names removed. */

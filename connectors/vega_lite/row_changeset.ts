@@ -5,9 +5,8 @@
  * equal rows as many go as the change says, whatever their order. Times are compared as instants, for Vega has
  * read the texts of the first rows to dates; rows that come are given dates in the same columns.
  *
- * ```ts
- * import * as vega from "vega";
- * subscription.onChange((change) => view.change("orders", vegaChangeset(vega.changeset, change, columns)).run());
+ * ```
+ * change of a subscription ─► rows to insert, predicate of rows to remove ─► vega.changeset()
  * ```
  *
  * n rows and d changes cost O(n + d).
@@ -18,7 +17,7 @@ import type { ChartRow } from "../charts/chart_kind.ts";
 import type { RowChange } from "../charts/live_rows.ts";
 import { isSpec, itemsOf } from "./spec_shape.ts";
 
-/** What has to be known of the columns of a data set; {@linkcode changesetColumns} reads it from a spec. */
+/** What has to be known of the columns of a data set; {@linkcode columnNotes} reads it from a spec. */
 export interface ChangesetColumns {
   /** Columns that tell rows apart; all columns by default. */
   readonly keys?: readonly string[];
@@ -26,6 +25,8 @@ export interface ChangesetColumns {
   readonly times?: readonly string[];
   /** Those of them with wall clocks: the page reads them in its own zone. */
   readonly localTimes?: readonly string[];
+  /** Columns that a row lacks where they have no value. */
+  readonly measures?: readonly string[];
 }
 
 /** What is to be done to a data set of Vega. */
@@ -36,18 +37,12 @@ export interface RowChangeset {
   readonly remove: (row: ChartRow) => boolean;
 }
 
-/** As much of Vega's changeset as is used. */
-export interface VegaChangeset {
-  insert(rows: readonly unknown[]): unknown;
-  remove(rows: (row: never) => boolean): unknown;
-}
-
 /** Key of the compiler's notes in `usermeta` of a spec. */
 export const NOTES = "liveview";
 
 /** The change as rows that come and a predicate for rows that go. */
 export function rowChangeset(change: RowChange, columns: ChangesetColumns = {}): RowChangeset {
-  const insert = change.inserted.map((row) => withTimes(row, columns));
+  const insert = change.inserted.map((row) => dataRow(row, columns));
   if (change.snapshot === true) return { insert, remove: () => true };
   const [first] = change.deleted;
   const names = columns.keys ?? (first === undefined ? [] : Object.keys(first));
@@ -70,34 +65,23 @@ export function rowChangeset(change: RowChange, columns: ChangesetColumns = {}):
   };
 }
 
-/** The change in the form that `view.change` of Vega takes; `changeset` is Vega's own function. */
-export function vegaChangeset<Changeset extends VegaChangeset>(
-  changeset: () => Changeset,
-  change: RowChange,
-  columns: ChangesetColumns = {},
-): Changeset {
-  const { insert, remove } = rowChangeset(change, columns);
-  const result = changeset();
-  result.remove(remove);
-  result.insert(insert);
-  return result;
-}
-
 /** What the compiler noted on the columns of a data set. */
-export function changesetColumns(spec: unknown, dataset: string): ChangesetColumns {
+export function columnNotes(spec: unknown, dataset: string): ChangesetColumns {
   const meta = isSpec(spec) ? spec["usermeta"] : undefined;
   const notes = isSpec(meta) ? meta[NOTES] : undefined;
   const own = isSpec(notes) && Object.hasOwn(notes, dataset) ? notes[dataset] : undefined;
   if (!isSpec(own)) return {};
   const names = (key: string) => itemsOf(own[key]).filter((name) => typeof name === "string");
-  return { times: names("times"), localTimes: names("localTimes") };
+  return { times: names("times"), localTimes: names("localTimes"), measures: names("measures") };
 }
 
-function withTimes(row: ChartRow, { times = [], localTimes = [] }: ChangesetColumns): ChartRow {
+function dataRow(row: ChartRow, { times = [], localTimes = [], measures = [] }: ChangesetColumns): ChartRow {
   const local = new Set(localTimes);
   const read = new Set([...times, ...localTimes]);
   return Object.fromEntries(
-    Object.entries(row).map(([name, value]) =>
+    Object.entries(row).filter(([name, value]) => value !== null || !measures.includes(name)).map((
+      [name, value],
+    ) =>
       read.has(name) && typeof value === "string" ? [name, dateOf(value, local.has(name))] : [name, value]
     ),
   );

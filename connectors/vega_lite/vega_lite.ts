@@ -14,7 +14,10 @@
  *   mark: "bar",
  *   encoding: { x: { field: "shop" }, y: { field: "amount", aggregate: "sum" } },
  * }, {
- *   columns: (name) => db.catalog.table(name)?.columns,
+ *   columns: (name) => {
+ *     const relation = db.catalog.relation(name);
+ *     return relation?.kind === "table" ? relation.columns : undefined;
+ *   },
  *   relationNames: () => ["sale"],
  *   timeZone: "UTC",
  * });
@@ -28,9 +31,14 @@
  */
 import { QueryError } from "../../src/base/error.ts";
 import type { ChartCatalog, ChartKind, CompiledChart } from "../charts/chart_kind.ts";
+import type { RowChange } from "../charts/live_rows.ts";
 import { compileSpec } from "./compile_spec.ts";
 import { presentSpec } from "./present_spec.ts";
+import { type ChangesetColumns, columnNotes, rowChangeset } from "./row_changeset.ts";
 import { isSpec, type Spec } from "./spec_shape.ts";
+
+export type { RowChange } from "../charts/live_rows.ts";
+export type { ChangesetColumns } from "./row_changeset.ts";
 
 /** Nesting that a spec may have. */
 const DEPTH_MAX = 100;
@@ -44,6 +52,46 @@ export const vegaLite: ChartKind = {
   },
   present: presentSpec,
 };
+
+/** As much of Vega's changeset as is used. */
+export interface VegaChangeset {
+  insert(rows: readonly unknown[]): unknown;
+  remove(rows: (row: never) => boolean): unknown;
+}
+
+/**
+ * A change of a live result in the form that `view.change` of Vega takes; `changeset` is Vega's own function, so
+ * that nothing here imports Vega. Equal rows go as often as the change says.
+ *
+ * @example
+ * ```ts
+ * import * as vega from "vega";
+ * import { changesetColumns, vegaChangeset } from "./vega_lite.ts";
+ *
+ * const spec = { data: { name: "sale", values: [{ shop: "a", n: 1 }] }, mark: "bar" };
+ * const view = new vega.View(vega.parse({ data: [spec.data] }), { renderer: "none" });
+ * await view.runAsync();
+ * const change = { inserted: [{ shop: "a", n: 2 }], deleted: [{ shop: "a", n: 1 }] };
+ * view.change("sale", vegaChangeset(vega.changeset, change, changesetColumns(spec, "sale")));
+ * await view.runAsync();
+ * ```
+ */
+export function vegaChangeset<Changeset extends VegaChangeset>(
+  changeset: () => Changeset,
+  change: RowChange,
+  columns: ChangesetColumns = {},
+): Changeset {
+  const { insert, remove } = rowChangeset(change, columns);
+  const result = changeset();
+  result.remove(remove);
+  result.insert(insert);
+  return result;
+}
+
+/** What a filled spec says of the columns of one of its data sets, for {@linkcode vegaChangeset}. */
+export function changesetColumns(spec: unknown, dataset: string): ChangesetColumns {
+  return columnNotes(spec, dataset);
+}
 
 function requireSpec(spec: unknown): Spec {
   if (!isSpec(spec) || !VIEW_KEYS.some((key) => spec[key] !== undefined)) {

@@ -16,7 +16,7 @@ const FILES = [
   "unemployment-across-industries.json",
 ];
 /** More rows only take longer. */
-const ROWS_MAX = 480;
+const ROWS_MAX = 300;
 
 const SMALL: Readonly<Record<string, readonly ChartRow[]>> = {
   factors: [2, -3, 0.5, 4, 0, -1.5, null, -2].map((factor, id) => ({ id, kind: "abc"[id % 3], factor })),
