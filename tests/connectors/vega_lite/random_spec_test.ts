@@ -122,7 +122,7 @@ function randomSpec(): Record<string, unknown> {
   }
   const encoding: Record<string, unknown> = chance(0.3) ? { x: y, y: { ...x, sort: undefined } } : { x, y };
   if (mark === "rect") encoding["color"] = measure(source);
-  else if (chance(0.5)) {
+  else if (chance(0.5) && !UNDEFINED_OF_ONE.has(String(y["aggregate"]))) {
     encoding["color"] = { field: pick(source.categories), type: "nominal" };
   }
   if (mark === "text") encoding["text"] = { aggregate: "count" };
