@@ -33,6 +33,9 @@ async function suites(): Promise<readonly Suite[]> {
 
 const SUITES = await suites();
 
+/** A runtime that npx has to bring first takes its time. */
+const START_MS = 120_000;
+
 /** What a runtime has beside HTTP. */
 export interface RuntimeAbilities {
   /** Opens WebSockets without a package of the caller's; true by default. */
@@ -49,7 +52,7 @@ export function httpSuite(
     let server: RunningServer | undefined;
     before(async () => {
       server = await start();
-    });
+    }, { timeout: START_MS });
     after(() => server?.close());
     const fetchPath: Fetch = (path, init) => {
       if (server === undefined) throw new Error(`${runtime} did not start`);

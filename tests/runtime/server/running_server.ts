@@ -19,7 +19,7 @@ export interface RunningServer {
 }
 
 /** A command, what else it needs, and what is to be removed after it. */
-interface ServerCommand {
+export interface ServerCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly folder?: string;
@@ -97,7 +97,7 @@ async function bundled(source: string): Promise<string> {
 }
 
 /** Starts a process in a group of its own: npx starts others. */
-async function startProcess({ command, args, folder, env }: ServerCommand): Promise<RunningServer> {
+export async function startProcess({ command, args, folder, env }: ServerCommand): Promise<RunningServer> {
   const child = spawn(command, [...args], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
