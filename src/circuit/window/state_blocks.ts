@@ -89,20 +89,15 @@ export class StateBlocks<State> {
   before(row: number): BlockState<State> {
     const block = this.#blockOf(row);
     let state = this.#aggregate.init();
-    const from = block < 0 ? 0 : this.#starts[block]!;
-    // The nodes that cover the blocks before it, from left to right.
-    const right: State[] = [];
-    let low = this.#capacity;
-    let high = this.#capacity + block;
-    for (; low < high; low >>= 1, high >>= 1) {
-      if ((low & 1) === 1) state = this.#merged(state, this.#tree[low++]);
-      if ((high & 1) === 1) {
-        const node = this.#tree[--high];
-        if (node !== undefined) right.push(node);
-      }
+    if (block < 0) return { state, from: 0 };
+    // The nodes that cover the blocks before it, from right to left.
+    const nodes: State[] = [];
+    for (let node = this.#capacity + block; node > 1; node >>= 1) {
+      const left = this.#tree[node - 1];
+      if ((node & 1) === 1 && left !== undefined) nodes.push(left);
     }
-    for (const node of right.reverse()) state = this.#aggregate.merge(state, node);
-    return { state, from };
+    for (const node of nodes.reverse()) state = this.#aggregate.merge(state, node);
+    return { state, from: this.#starts[block]! };
   }
 
   /** Counts the rows of blocks anew; gives by block 1 where its state is not known any more. */
@@ -161,10 +156,6 @@ export class StateBlocks<State> {
     const right = this.#tree[node * 2 + 1];
     if (left === undefined || right === undefined) this.#tree[node] = left === undefined ? right : left;
     else this.#tree[node] = this.#aggregate.merge(this.#aggregate.copy(left), right);
-  }
-
-  #merged(state: State, other: State | undefined): State {
-    return other === undefined ? state : this.#aggregate.merge(state, other);
   }
 
   /** The block with a row, the last one for rows behind it; -1 when there is none. */

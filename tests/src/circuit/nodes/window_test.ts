@@ -1,6 +1,7 @@
 import process from "node:process";
 import { describe, it } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { QueryError } from "../../../../src/base/error.ts";
 import { SeededRandom } from "../../../../src/base/random.ts";
 import { aggregates } from "../../../../src/kernel/extension_points.ts";
 import { definePlugin } from "../../../../src/kernel/plugin.ts";
@@ -69,6 +70,11 @@ const CALLS: Readonly<Record<string, readonly [string, string]>> = {
   more_buckets: ["ntile(3), ntile(500), ntile(2)", "ORDER BY day DESC, id"],
   buckets_by_column: ["ntile(n + 1)", "PARTITION BY k ORDER BY n, id"],
   shares_of_all: ["percent_rank(), cume_dist()", "ORDER BY day DESC"],
+  picks_without_rows: [
+    "first_value(n), last_value(n) IGNORE NULLS",
+    "PARTITION BY k ORDER BY n, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW",
+  ],
+  picks_by_column: ["nth_value(n, id % 9 + 1)", "PARTITION BY k ORDER BY n, id ROWS UNBOUNDED PRECEDING"],
   moving: [
     "sum(n), avg(n), min(b), max(s), count(*), count(v), sum(v), avg(v), first_value(id), nth_value(id, 2)",
     "PARTITION BY k ORDER BY v, id ROWS BETWEEN 6 PRECEDING AND CURRENT ROW",
@@ -297,7 +303,8 @@ describe("WindowNode", () => {
   it("does not look at other rows when a column changes that no call reads", () => {
     const rename = (rows: readonly Datum[][]) => [...go(rows[10]!), ...come(rows[10]!.with(6, "other"))];
     for (const over of ["ORDER BY id", "PARTITION BY k ORDER BY id", "PARTITION BY k"]) {
-      const sql = `SELECT id, s, sum(n) OVER (${over}), rank() OVER (${over}) FROM t`;
+      const sql = `SELECT id, s, sum(n) OVER (${over}), rank() OVER (${over}), ntile(3) OVER (ORDER BY id),
+        percent_rank() OVER (${over}) FROM t`;
       assert(examined(sql, rename) <= 10);
     }
   });
@@ -392,7 +399,17 @@ describe("WindowNode", () => {
   });
 
   it("is as small as before when rows have come and gone", () => {
-    for (const name of ["several_windows", "running_peers", "whole", "range", "first_of_each"]) {
+    for (
+      const name of [
+        "several_windows",
+        "running_peers",
+        "whole",
+        "range",
+        "first_of_each",
+        "known_neighbours",
+        "neighbours_by_row",
+      ]
+    ) {
       const random = new SeededRandom(SEED);
       const table = new RandomRows(random, randomRow);
       const trial = new CircuitTrial(QUERIES[name]!, TABLES);
@@ -433,6 +450,13 @@ describe("WindowNode", () => {
     assertEquals((await db.query("SELECT * FROM m ORDER BY id")).rows(), [[1, 5], [2, 4], [3, 6]]);
     await db.delete("t", { id: 1 });
     assertEquals((await db.query("SELECT * FROM m ORDER BY id")).rows(), [[2, -1], [3, 1]]);
+  });
+
+  it("fails as the query does for numbers that are none", () => {
+    for (const call of ["ntile(0)", "nth_value(n, 0)", "ntile(-1)"]) {
+      const trial = new CircuitTrial(callsSql([call, "ORDER BY id"]), TABLES);
+      assertThrows(() => trial.apply({ t: come(randomRow(new SeededRandom(SEED), 1)) }), QueryError);
+    }
   });
 
   it("does nothing for a change that cancels out", () => {
