@@ -49,13 +49,16 @@ export function prepareQuery(
   context: QueryContext,
   types: ParameterTypes = [],
 ): PreparedQuery {
-  return remember(kernel, cachedQueries, query, types, () => {
+  const prepare = (): Preparation<PreparedQuery> => {
     const bound = bindQuery(query, bindEnvironment(kernel, context, types));
     const rewritten = kernel.hooks.waterfall("rewritePlan", bound.plan, context);
     const plan = optimizePlan(kernel, rewritten, bound.columns.map((column) => column.id));
     const tables = scannedTables(plan);
     return { prepared: { query: { ...bound, plan }, tables, estimate: kernel.estimator() }, tables };
-  });
+  };
+  // What plugins make of a plan depends on who asks.
+  if (kernel.hooks.handles("rewritePlan")) return prepare().prepared;
+  return remember(kernel, cachedQueries, { statement: query, key: keyOf(context, types) }, prepare);
 }
 
 /** Binds and optimizes a statement that writes, or takes the kept plan. */
@@ -65,7 +68,7 @@ export function prepareWrite(
   context: QueryContext,
   types: ParameterTypes = [],
 ): PreparedWrite {
-  return remember(kernel, cachedWrites, statement, types, () => {
+  return remember(kernel, cachedWrites, { statement, key: keyOf(context, types) }, () => {
     const bound = optimizeStatement(
       kernel,
       bindStatement(statement, bindEnvironment(kernel, context, types)),
@@ -238,22 +241,33 @@ function scannedTables(plan: Plan): readonly string[] {
   return [...tables];
 }
 
+interface Preparation<Prepared> {
+  readonly prepared: Prepared;
+  readonly tables: readonly string[];
+}
+
+/** What a plan depends on besides its statement: types of parameters, and the order of named values. */
+function keyOf({ options: { params } }: QueryContext, types: ParameterTypes): string {
+  const names = params === undefined || Array.isArray(params) ? "" : JSON.stringify(Object.keys(params));
+  return types.length === 0
+    ? names
+    : names + types.map((type) => type === undefined ? "?" : typeName(type)).join();
+}
+
 function remember<Prepared>(
   kernel: Kernel,
   caches: WeakMap<Kernel, WeakMap<object, Map<string, CachedPlan<Prepared>>>>,
-  statement: object,
-  types: ParameterTypes,
-  prepare: () => { readonly prepared: Prepared; readonly tables: readonly string[] },
+  { statement, key }: { readonly statement: object; readonly key: string },
+  prepare: () => Preparation<Prepared>,
 ): Prepared {
   let byStatement = caches.get(kernel);
   if (byStatement === undefined) caches.set(kernel, byStatement = new WeakMap());
-  let byTypes = byStatement.get(statement);
-  if (byTypes === undefined) byStatement.set(statement, byTypes = new Map());
-  const key = types.length === 0 ? "" : types.map((type) => type === undefined ? "?" : typeName(type)).join();
-  const cached = byTypes.get(key);
+  let byKey = byStatement.get(statement);
+  if (byKey === undefined) byStatement.set(statement, byKey = new Map());
+  const cached = byKey.get(key);
   if (cached !== undefined && isCurrent(kernel, cached)) return cached.prepared;
   const { prepared, tables } = prepare();
-  byTypes.set(key, {
+  byKey.set(key, {
     prepared,
     catalogVersion: kernel.catalog.version,
     sizes: tables.map((table) => ({ table, rowCount: rowCountOf(kernel, table) })),

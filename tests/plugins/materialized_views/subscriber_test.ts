@@ -138,6 +138,14 @@ describe("a subscription of somebody", () => {
       await Promise.all(streams.map((changes) => changes.return()));
     }
   });
+
+  it("shares no plan with somebody else's query of the same text", async () => {
+    await using db = createDatabase({ plugins: [rows, materializedViews()] });
+    await db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)");
+    for (const tenant of ["1", "2", "1"]) {
+      assertEquals((await db.query("SELECT id FROM t", { tenant })).rows(), [[Number(tenant)]]);
+    }
+  });
 });
 
 describe("one change for many subscribers", () => {
