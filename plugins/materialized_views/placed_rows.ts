@@ -17,6 +17,7 @@ import type { Datum } from "../../src/storage/sql_type.ts";
 import { ProbeKeys } from "../../src/storage/probe_keys.ts";
 import { RowPairs } from "../../src/storage/row_pairs.ts";
 import type { Table } from "../../src/storage/table.ts";
+import { sortRowsWith } from "../../src/storage/row_sort.ts";
 import type { RowVectors } from "../../src/storage/row_replacement.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 
@@ -156,6 +157,8 @@ export class PlacedRows {
       coming[of[i]!] = 0;
     }
     if (overwrittenCount > 0) {
+      // In the order in which they are stored.
+      sortRowsWith(overwritten, inputs, overwrittenCount);
       const vectors = { columns, count: size };
       const targets = overwritten.subarray(0, overwrittenCount);
       transaction.replaceManyAt(table, targets, vectors, inputs.subarray(0, overwrittenCount));

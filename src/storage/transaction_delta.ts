@@ -12,7 +12,6 @@ import { chunksOfRows, type DeltaChunk, type DeltaRun, type TableDelta } from ".
 import { identicalDatums } from "./datum_order.ts";
 import { vectorOfDatums } from "./datum_vector.ts";
 import { type DenseVector, densify } from "./gather.ts";
-import { RowList } from "./row_list.ts";
 import type { Datum } from "./sql_type.ts";
 import type { Table } from "./table.ts";
 import { type SavedColumns, type SavedValues, sortedDistinct, type UndoLog } from "./undo_log.ts";
@@ -141,13 +140,13 @@ function netRows(table: Table, log: UndoLog): NetRows {
   const deletedToo = log.mayDeleteUpdated ? deleted : NO_ROWS;
   let updated = NO_ROWS;
   if (log.saved.size > 0) {
-    const touched = new RowList();
+    let touched: Int32Array = NO_ROWS;
     let once = true;
     for (let i = 0; i < log.saved.size; i++) {
-      touched.addAll(log.saved.at(i).rows.view());
+      touched = union(touched, sortedDistinct(log.saved.at(i).rows.view()));
       once &&= log.saved.at(i).eachOnce;
     }
-    const rows = without(without(sortedDistinct(touched.view()), insertedToo), deletedToo);
+    const rows = without(without(touched, insertedToo), deletedToo);
     // A row that was overwritten once has changed.
     updated = once ? rows : rows.filter((row) => hasChanged(table, log.saved, row));
   }
@@ -222,6 +221,21 @@ function without(a: Int32Array, b: Int32Array): Int32Array {
     if (j === b.length || b[j] !== a[i]) kept[count++] = a[i];
   }
   return kept.subarray(0, count);
+}
+
+/** The elements of two sorted lists, each once. */
+function union(a: Int32Array, b: Int32Array): Int32Array {
+  if (a.length === 0) return b;
+  const all = new Int32Array(a.length + b.length);
+  let count = 0;
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    const takesLeft = j === b.length || (i < a.length && a[i] <= b[j]);
+    const row = takesLeft ? a[i] : b[j];
+    all[count++] = row;
+    if (i < a.length && a[i] === row) i++;
+    if (j < b.length && b[j] === row) j++;
+  }
+  return all.subarray(0, count);
 }
 
 /** Two sorted, disjoint lists as one. */
