@@ -27,6 +27,11 @@ const LEAST_SLOTS = 16;
 /** Rows hashed at a time. */
 const BLOCK_ROWS = 4096;
 const scratchHashes = new Int32Array(BLOCK_ROWS);
+/** Below these it is not worth reading slots ahead. */
+const FEW_ROWS = 32;
+const LARGE_SLOTS = 2 ** 17;
+/** Keeps the reads of slots from being left out. */
+let touched = 0;
 
 /** What a hash index is made for. */
 export interface HashIndexOptions {
@@ -89,6 +94,7 @@ export class HashIndex {
       const part = rows.subarray(from, Math.min(count, from + BLOCK_ROWS));
       const traits = this.#reader.hashRows(part, part.length, scratchHashes);
       this.#areIntegers &&= traits.areIntegers;
+      this.#touch(part.length);
       for (let i = 0; i < part.length; i++) {
         if (traits.hasNulls && !this.#nullsEqual && this.#reader.hasNull(part[i])) continue;
         if (this.#insert(part[i], scratchHashes[i]) >= 0) return from + i;
@@ -121,6 +127,7 @@ export class HashIndex {
     for (let from = 0; from < count; from += BLOCK_ROWS) {
       const part = rows.subarray(from, Math.min(count, from + BLOCK_ROWS));
       this.#reader.hashRows(part, part.length, scratchHashes);
+      this.#touch(part.length);
       for (let i = 0; i < part.length; i++) this.remove(part[i], scratchHashes[i]);
     }
   }
@@ -169,6 +176,13 @@ export class HashIndex {
         if (!this.#unique) this.#addChain(i, row, pairs);
         break;
       }
+    }
+  }
+
+  /** Reads the slots of the hashes at hand, where they are far apart: so memory is waited for once and not once a row. */
+  #touch(count: number): void {
+    if (count >= FEW_ROWS && this.#slots.length >= LARGE_SLOTS) {
+      touched ^= sumOfSlots(this.#slots, scratchHashes, count);
     }
   }
 
@@ -322,6 +336,13 @@ function rehash(from: Int32Array, slots: Int32Array): void {
     slots[at] = from[i];
     slots[at + 1] = from[i + 1];
   }
+}
+
+function sumOfSlots(slots: Int32Array, hashes: Int32Array, count: number): number {
+  const mask = slots.length - 1;
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum = sum + slots[hashes[i] << 1 & mask] | 0;
+  return sum;
 }
 
 /** Writes number and row of those of `wanted` that are there from `at` on; gives where they end. */
