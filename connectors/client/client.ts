@@ -19,24 +19,23 @@ import type { BackoffOptions } from "./backoff.ts";
 import { ClientError } from "./client_error.ts";
 import { type Fetch, HttpCalls, type TokenSource } from "./http_call.ts";
 import { type IngestOptions, type IngestReport, type IngestRow, ingestRows } from "./ingest_call.ts";
-import {
-  LiveConnection,
-  type LiveConnectionOptions,
-  type LiveRequestBody,
-  type LiveStatus,
-} from "./live_connection.ts";
+import { LiveConnection, type LiveConnectionOptions, type LiveStatus } from "./live_connection.ts";
+import { eventStreams, type LiveRequestBody, type LiveTransport } from "./live_events.ts";
+import { type ClientSocket, liveSockets, type OpenSocket } from "./live_sockets.ts";
 import { LiveRows, type LiveRowsChange } from "./live_rows.ts";
 import { type ClientColumn, RowReader } from "./wire_rows.ts";
 
 export { ClientError, LiveRows };
 export type {
   ClientColumn,
+  ClientSocket,
   Fetch,
   IngestOptions,
   IngestReport,
   IngestRow,
   LiveRowsChange,
   LiveStatus,
+  OpenSocket,
   TokenSource,
 };
 
@@ -50,6 +49,13 @@ export interface ClientOptions extends BackoffOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Tries of a request that may be repeated; 8 by default. */
   readonly triesMax?: number;
+  /**
+   * How live queries come: `events`, the default, is one request each; with `socket` they share WebSockets, which a
+   * page needs that has more than the six connections that browsers open to one HTTP/1.1 server.
+   */
+  readonly transport?: "events" | "socket";
+  /** Opens a socket: `new WebSocket(url)` by default. */
+  readonly openSocket?: OpenSocket;
   /** Milliseconds without a byte after which a live connection is taken for dead; 45 s by default. */
   readonly silenceMs?: number;
 }
@@ -177,9 +183,13 @@ const QUERY = /^[\s(]*(select|with|values|from|table)\b/i;
  */
 export function createClient(url: string | URL, options: ClientOptions = {}): Client {
   const calls = new HttpCalls(url, options);
+  const silenceMs = options.silenceMs ?? SILENCE_MS;
+  const transport = options.transport === "socket"
+    ? liveSockets(calls, { silenceMs, open: options.openSocket })
+    : eventStreams(calls, silenceMs);
   return {
     query: (statement, params, queryOptions) => query(calls, statement, params, queryOptions),
-    live: (target, liveOptions = {}) => live(calls, target, liveOptions, options.silenceMs ?? SILENCE_MS),
+    live: (target, liveOptions = {}) => live({ calls, transport }, target, liveOptions),
     ingest: (table, rows, ingestOptions) => ingestRows(calls, table, rows, ingestOptions),
   };
 }
@@ -222,24 +232,23 @@ function isAnswer(value: unknown): value is WireAnswer {
 }
 
 function live<Row>(
-  calls: HttpCalls,
+  { calls, transport }: { readonly calls: HttpCalls; readonly transport: LiveTransport },
   target: LiveTarget,
   { params, snapshot, coalesceMs, ...options }: LiveOptions,
-  silenceMs: number,
 ): LiveQuery<Row> {
   const body: LiveRequestBody = {
     ...sourceOf(target),
     ...(params === undefined ? {} : { params }),
     ...(coalesceMs === undefined ? {} : { coalesceMs }),
   };
-  const how: LiveConnectionOptions = { silenceMs, ...options };
+  const how: LiveConnectionOptions = { backoff: () => calls.backoff(), ...options };
   return {
     [Symbol.asyncIterator]: () => {
       const own = snapshot === undefined ? body : { ...body, snapshot };
-      return new LiveChanges<Row>(new LiveConnection(calls, own, how));
+      return new LiveChanges<Row>(new LiveConnection(transport, own, how));
     },
     // What it held before is not known: it begins with the contents.
-    rows: () => new LiveRows<Row>(new LiveConnection(calls, body, { ...how, lastEventId: undefined })),
+    rows: () => new LiveRows<Row>(new LiveConnection(transport, body, { ...how, lastEventId: undefined })),
   };
 }
 

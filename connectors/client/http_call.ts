@@ -52,6 +52,25 @@ export class HttpCalls {
     return new Backoff(this.#options);
   }
 
+  /** Where sockets are opened. */
+  socketUrl(): string {
+    // In a page an address may be relative to it.
+    const url = new URL(`${this.#base}/v1/socket`, globalThis.location?.href);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    return url.href;
+  }
+
+  /** The token of now. */
+  async token(): Promise<string | undefined> {
+    return await this.#currentToken();
+  }
+
+  /** Asks for the token anew the next time; false when there is only the one. */
+  forgetToken(): boolean {
+    this.#token = undefined;
+    return typeof this.#options.token === "function";
+  }
+
   /**
    * The successful answer.
    *

@@ -13,22 +13,10 @@
  *
  * @module
  */
-import type { Backoff } from "./backoff.ts";
-import { sleep } from "./backoff.ts";
+import { type Backoff, sleep } from "./backoff.ts";
 import { ClientError, errorOfProblem, isTransient } from "./client_error.ts";
-import { EventParser, type ServerEvent } from "./event_parser.ts";
-import type { HttpCalls, HttpRequest } from "./http_call.ts";
+import type { LiveEvent, LiveRequestBody, LiveTransport } from "./live_events.ts";
 import type { ClientColumn } from "./wire_rows.ts";
-
-/** What is subscribed to. */
-export interface LiveRequestBody {
-  readonly view?: string;
-  readonly sql?: string;
-  readonly query?: object;
-  readonly params?: readonly unknown[] | Readonly<Record<string, unknown>>;
-  readonly snapshot?: boolean;
-  readonly coalesceMs?: number;
-}
 
 /** A change as it is on the wire: rows are values in the order of the columns. */
 export interface WireChange {
@@ -49,19 +37,17 @@ export interface LiveConnectionOptions {
   readonly signal?: AbortSignal | undefined;
   /** Continue after this event of an earlier connection. */
   readonly lastEventId?: string | undefined;
-  /** Milliseconds without a byte after which the connection is taken for dead. */
-  readonly silenceMs: number;
+  /** A wait after failures. */
+  readonly backoff: () => Backoff;
   readonly onStatus?: ((status: LiveStatus, error: unknown) => void) | undefined;
 }
 
-/** Longer query strings go as a body. */
-const QUERY_CHARACTERS_MAX = 1_500;
 /** Tries of a connection that was live before and is refused for want of the view: a server may be filling up. */
 const REFUSALS_MAX = 20;
 
 /** See the module header. */
 export class LiveConnection implements AsyncIterableIterator<WireChange, undefined, undefined> {
-  readonly #calls: HttpCalls;
+  readonly #transport: LiveTransport;
   readonly #body: LiveRequestBody;
   readonly #options: LiveConnectionOptions;
   readonly #abort = new AbortController();
@@ -75,8 +61,8 @@ export class LiveConnection implements AsyncIterableIterator<WireChange, undefin
   #wasLive = false;
   #refusals = 0;
 
-  constructor(calls: HttpCalls, body: LiveRequestBody, options: LiveConnectionOptions) {
-    this.#calls = calls;
+  constructor(transport: LiveTransport, body: LiveRequestBody, options: LiveConnectionOptions) {
+    this.#transport = transport;
     this.#body = body;
     this.#options = options;
     this.#lastEventId = options.lastEventId;
@@ -111,7 +97,7 @@ export class LiveConnection implements AsyncIterableIterator<WireChange, undefin
   }
 
   async *#run(): AsyncGenerator<WireChange, undefined, undefined> {
-    const backoff = this.#calls.backoff();
+    const backoff = this.#options.backoff();
     const { signal } = this.#abort;
     try {
       while (!signal.aborted) {
@@ -147,72 +133,31 @@ export class LiveConnection implements AsyncIterableIterator<WireChange, undefin
     const attempt = this.#attempt = new AbortController();
     const stop = (): void => attempt.abort();
     this.#abort.signal.addEventListener("abort", stop, { once: true });
-    const silence = new Silence(this.#options.silenceMs, stop);
-    let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
     try {
-      const response = await this.#calls.send(this.#request(attempt.signal));
-      reader = response.body?.getReader();
-      if (reader === undefined) throw errorOfProblem(undefined, { status: response.status });
-      const parser = new EventParser();
+      const lastEventId = this.#lastEventId;
+      const request = { ...this.#body, ...(lastEventId === undefined ? {} : { lastEventId }) };
       const assembly = new ChangeAssembly(this.#columns);
-      for (;;) {
-        silence.begin();
-        const { done, value } = await reader.read();
-        silence.end();
-        if (done) return undefined;
-        const events = parser.push(value);
-        this.#retryMs = parser.retryMs ?? this.#retryMs;
-        for (const event of events) {
-          if (event.event === "end") return reasonOf(event);
-          if (event.event === "error") throw errorOfEvent(event);
-          const change = assembly.add(event);
-          if (change === undefined) continue;
-          this.#columns = change.columns;
-          this.#lastEventId = change.eventId;
-          this.#wasLive = true;
-          this.#refusals = 0;
-          backoff.succeeded();
-          this.#tell("live", undefined);
-          if (!isEmpty(change)) yield change;
-          // Who asked for a restart meanwhile has no use for the rest of the chunk.
-          if (attempt.signal.aborted) return undefined;
-        }
+      for await (const event of this.#transport(request, attempt.signal)) {
+        if (event.event === "end") return reasonOf(event);
+        if (event.event === "error") throw errorOfEvent(event);
+        if (event.event === "retry") this.#retryMs = Number(event.data);
+        const change = assembly.add(event);
+        if (change === undefined) continue;
+        this.#columns = change.columns;
+        this.#lastEventId = change.eventId;
+        this.#wasLive = true;
+        this.#refusals = 0;
+        backoff.succeeded();
+        this.#tell("live", undefined);
+        if (!isEmpty(change)) yield change;
+        // Who asked for a restart meanwhile has no use for what waits.
+        if (attempt.signal.aborted) return undefined;
       }
-    } catch (error) {
-      if (error instanceof ClientError) throw error;
-      throw new ClientError("closed", "The connection was lost", { status: 0, cause: error });
+      return undefined;
     } finally {
-      silence.end();
       this.#abort.signal.removeEventListener("abort", stop);
       attempt.abort();
-      reader?.cancel().catch(() => {});
     }
-  }
-
-  #request(signal: AbortSignal): HttpRequest {
-    const { view, sql, params, snapshot, coalesceMs, query } = this.#body;
-    const headers = { accept: "text/event-stream" };
-    const lastEventId = this.#lastEventId;
-    const search: Record<string, string> = {
-      ...(view === undefined ? {} : { view }),
-      ...(sql === undefined ? {} : { sql }),
-      ...(params === undefined ? {} : { params: JSON.stringify(params) }),
-      ...(snapshot === undefined ? {} : { snapshot: String(snapshot) }),
-      ...(coalesceMs === undefined ? {} : { coalesceMs: String(coalesceMs) }),
-      ...(lastEventId === undefined ? {} : { lastEventId }),
-    };
-    const length = Object.values(search).reduce((sum, text) => sum + text.length, 0);
-    if (query === undefined && length <= QUERY_CHARACTERS_MAX) {
-      return { method: "GET", path: "/live", query: search, headers, signal };
-    }
-    const body = JSON.stringify({ ...this.#body, ...(lastEventId === undefined ? {} : { lastEventId }) });
-    return {
-      method: "POST",
-      path: "/live",
-      body,
-      headers: { ...headers, "content-type": "application/json" },
-      signal,
-    };
   }
 
   /** A server that was restarted may lack the view for a while, and a token may be renewed. */
@@ -241,7 +186,7 @@ class ChangeAssembly {
   }
 
   /** The change that `event` completes. */
-  add({ event, data, id }: ServerEvent): WireChange | undefined {
+  add({ event, data, id }: LiveEvent): WireChange | undefined {
     if (event !== "snapshot" && event !== "delta") return undefined;
     const part = readPart(data);
     if (part.columns !== undefined) this.#columns = part.columns;
@@ -271,8 +216,7 @@ interface WirePart {
   readonly deleted?: readonly (readonly unknown[])[];
 }
 
-function readPart(data: string): WirePart {
-  const value: unknown = JSON.parse(data);
+function readPart(value: unknown): WirePart {
   if (
     typeof value === "object" && value !== null && "version" in value && typeof value.version === "number" &&
     "final" in value && typeof value.final === "boolean"
@@ -282,43 +226,21 @@ function readPart(data: string): WirePart {
   }
   throw new ClientError("invalid-input", "The server sent an event that is no change", {
     status: 200,
-    details: { start: data.slice(0, 80) },
+    details: { start: String(JSON.stringify(value)).slice(0, 80) },
   });
-}
-
-/** A timer for each wait: fires when nothing comes. */
-class Silence {
-  readonly #ms: number;
-  readonly #fire: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(ms: number, fire: () => void) {
-    this.#ms = ms;
-    this.#fire = fire;
-  }
-
-  begin(): void {
-    this.#timer = setTimeout(this.#fire, this.#ms);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
 }
 
 function isEmpty(change: WireChange): boolean {
   return !change.snapshot && change.inserted.length === 0 && change.deleted.length === 0;
 }
 
-function reasonOf({ data }: ServerEvent): unknown {
-  const value: unknown = JSON.parse(data);
-  return typeof value === "object" && value !== null && "reason" in value ? value.reason : undefined;
+function reasonOf({ data }: LiveEvent): unknown {
+  return typeof data === "object" && data !== null && "reason" in data ? data.reason : undefined;
 }
 
-function errorOfEvent({ data }: ServerEvent): ClientError {
-  const problem: unknown = JSON.parse(data);
-  const isNumbered = typeof problem === "object" && problem !== null && "status" in problem;
-  const status = isNumbered && typeof problem.status === "number" ? problem.status : 500;
+function errorOfEvent({ data }: LiveEvent): ClientError {
+  const isNumbered = typeof data === "object" && data !== null && "status" in data;
+  const status = isNumbered && typeof data.status === "number" ? data.status : 500;
   // A stream whose token has expired goes on with a new one: the next request asks for it.
-  return errorOfProblem(problem, { status: status === 401 ? 503 : status });
+  return errorOfProblem(data, { status: status === 401 ? 503 : status });
 }

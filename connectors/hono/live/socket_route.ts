@@ -25,14 +25,14 @@ export function addSocketRoute(app: LiveviewHono, context: AppContext, texts: Ch
 
 async function upgrade(c: AppCall, context: AppContext, texts: ChangeTexts): Promise<Response> {
   const { sockets } = context.options;
-  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    throw new QueryError("invalid-parameter", "This route is for WebSockets: received no Upgrade header", {
-      hint: "open it with new WebSocket(...), or use /v1/live",
-    });
-  }
   if (sockets === undefined) {
     throw new QueryError("unsupported", "This server opens no WebSockets", {
       hint: "give the option sockets to liveviewApp, from connectors/hono/runtime, or use /v1/live",
+    });
+  }
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    throw new QueryError("invalid-parameter", "This route is for WebSockets: received no Upgrade header", {
+      hint: "open it with new WebSocket(...), or use /v1/live",
     });
   }
   const principal = c.get("principal");

@@ -230,8 +230,10 @@ describe("GET /v1/socket", () => {
     const upgrade = await app.fetch(
       new Request("http://localhost/v1/socket", { headers: { upgrade: "websocket", connection: "upgrade" } }),
     );
-    assertEquals([plain.status, upgrade.status], [400, 501]);
-    await Promise.all([plain, upgrade].map((response) => response.body?.cancel()));
+    const able = liveviewApp(db, { sockets: denoSockets });
+    const bare = await able.fetch(new Request("http://localhost/v1/socket"));
+    assertEquals([plain.status, upgrade.status, bare.status], [501, 501, 400]);
+    await Promise.all([plain, upgrade, bare].map((response) => response.body?.cancel()));
     await db.close();
   });
 });
