@@ -25,7 +25,7 @@ export type PlotLibrary = Readonly<Record<string, unknown>>;
 
 /** See the module header. */
 export function plotOptions(spec: PlotSpec, Plot: PlotLibrary): Record<string, unknown> {
-  const { marks, data = {}, liveview, ...rest } = spec;
+  const { marks, data = {}, liveview: _, ...rest } = spec;
   const rows = new Map<string, readonly unknown[]>();
   const rowsOf = (source: unknown): unknown => {
     if (typeof source !== "string") return Array.isArray(source) ? datedRows(source, undefined) : source;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SeededRandom } from "../../../src/base/random.ts";
+import type { SeededRandom } from "../../../src/base/random.ts";
 
 const JUNK: readonly unknown[] = [
   null,

@@ -19,6 +19,9 @@ function board(terminal: { readonly isTTY: boolean; readonly columns: number }) 
   return { board: new LiveBoard(page, DAY.getTime()), printed };
 }
 
+/** What a board does not look at. */
+const REST = { columns: [], rows: [] };
+
 function facts(elapsedMs: number) {
   return { elapsedMs, changes: 400, commits: 4 };
 }
@@ -26,8 +29,14 @@ function facts(elapsedMs: number) {
 describe("LiveBoard", () => {
   it("adds up the changes that it is given", () => {
     const { board: shown } = board({ isTTY: false, columns: 80 });
-    shown.apply({ version: 1, snapshot: true, inserted: [CHINA], deleted: [] });
-    shown.apply({ version: 2, snapshot: false, inserted: [{ ...CHINA, lines: 3 }, JAPAN], deleted: [CHINA] });
+    shown.apply({ version: 1, snapshot: true, inserted: [CHINA], deleted: [], ...REST });
+    shown.apply({
+      version: 2,
+      snapshot: false,
+      inserted: [{ ...CHINA, lines: 3 }, JAPAN],
+      deleted: [CHINA],
+      ...REST,
+    });
     assertEquals(shown.contents(), [
       "CHINA|2024-10-04T00:00:00.000Z|3|1234.5",
       "JAPAN|2024-10-04T00:00:00.000Z|5|9000",
@@ -37,7 +46,7 @@ describe("LiveBoard", () => {
 
   it("redraws in place on a terminal", () => {
     const { board: shown, printed } = board({ isTTY: true, columns: 80 });
-    shown.apply({ version: 1, snapshot: true, inserted: [CHINA, JAPAN], deleted: [] });
+    shown.apply({ version: 1, snapshot: true, inserted: [CHINA, JAPAN], deleted: [], ...REST });
     shown.draw(facts(0));
     shown.draw(facts(50));
     assertEquals(printed.length, 2);
@@ -50,7 +59,7 @@ describe("LiveBoard", () => {
   it("prints a line a second elsewhere, and on terminals that are too narrow", () => {
     for (const terminal of [{ isTTY: false, columns: 80 }, { isTTY: true, columns: 60 }]) {
       const { board: shown, printed } = board(terminal);
-      shown.apply({ version: 1, snapshot: true, inserted: [CHINA], deleted: [] });
+      shown.apply({ version: 1, snapshot: true, inserted: [CHINA], deleted: [], ...REST });
       for (const elapsedMs of [0, 400, 1000, 1400, 2100]) shown.draw(facts(elapsedMs));
       assertEquals(printed.length, 2);
       assertStringIncludes(printed[0]!, " 1 s       400 changes   CHINA               1,234.50\n");

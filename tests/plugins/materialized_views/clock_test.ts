@@ -7,6 +7,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ManualClock } from "../../../src/base/clock.ts";
 import { SeededRandom } from "../../../src/base/random.ts";
 import { createDatabase, type Database, materializedViews } from "../../../mod.ts";
+import { nextChange } from "../../support/next_change.ts";
 
 type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
 
@@ -54,8 +55,8 @@ describe("a view with a temporal predicate", () => {
     const changes = db.subscribe("recent", { snapshot: false })[Symbol.asyncIterator]();
     clock.advance(3_600_000);
     await db.plugins.materializedViews.runDue();
-    const { value } = await changes.next();
-    assertEquals(value.deleted, [{ id: 1 }]);
+    const { deleted } = await nextChange(changes);
+    assertEquals(deleted, [{ id: 1 }]);
     assertEquals(await texts(db, "SELECT * FROM counted"), ["0"]);
     await changes.return?.();
   });

@@ -8,6 +8,7 @@ import { aggregates, scalarFunctions } from "../../../src/kernel/extension_point
 import { definePlugin } from "../../../src/kernel/plugin.ts";
 import { INTEGER } from "../../../src/storage/sql_type.ts";
 import { createDatabase, materializedViews } from "../../../mod.ts";
+import { nextChange } from "../../support/next_change.ts";
 
 /** Throws once it has been asked `countdown` more times; never below 0. */
 interface Fuse {
@@ -178,8 +179,8 @@ describe("a fault in a commit", () => {
     fuses.hook.countdown = 0;
     await assertRejects(() => db.query("INSERT INTO t VALUES (7, 1, 1)"), InvariantError);
     await db.query("INSERT INTO t VALUES (7, 2, 5)");
-    const { value } = await changes.next();
-    assertEquals([value.inserted, value.deleted], [[{ k: 2, s: 35 }], [{ k: 2, s: 30 }]]);
+    const { inserted, deleted } = await nextChange(changes);
+    assertEquals([inserted, deleted], [[{ k: 2, s: 35 }], [{ k: 2, s: 30 }]]);
     await db.close();
   });
 });

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { LiveViewError } from "../../../src/base/error.ts";
 import { SeededRandom } from "../../../src/base/random.ts";
 import { createDatabase, type Database, materializedViews } from "../../../mod.ts";
+import { nextChange } from "../../support/next_change.ts";
 
 type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
 
@@ -228,10 +229,9 @@ describe("db.subscribe()", () => {
     await db.exec("CREATE MATERIALIZED VIEW total AS SELECT count(*) AS n FROM sale");
     const changes = db.subscribe("total", { queueMax: 4 })[Symbol.asyncIterator]();
     for (let i = 0; i < 20; i++) await db.insert("sale", [{ s_id: i }]);
-    const first = await changes.next();
-    assertEquals(first.value.snapshot, true);
-    let last = first.value;
-    while (last.inserted[0]?.n !== 20) last = (await changes.next()).value;
+    let last = await nextChange(changes);
+    assertEquals(last.snapshot, true);
+    while (last.inserted[0]?.n !== 20) last = await nextChange(changes);
     assertEquals(last.inserted, [{ n: 20 }]);
     await changes.return?.();
   });

@@ -4,6 +4,7 @@ import { ManualClock } from "../../../src/base/clock.ts";
 import { LiveViewError } from "../../../src/base/error.ts";
 import { SeededRandom } from "../../../src/base/random.ts";
 import { createDatabase, type Database, definePlugin, type Limits, materializedViews } from "../../../mod.ts";
+import { nextChange } from "../../support/next_change.ts";
 
 type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
 
@@ -503,7 +504,7 @@ describe("a commit that fails after the views were written", () => {
     await db.plugins.materializedViews.refresh("m");
     assertEquals(await column(db, "SELECT total FROM e"), [9]);
     assertEquals(await column(db, "SELECT total FROM m"), [9]);
-    for (let i = 0; i < 3; i++) seen.push((await changes.next()).value.inserted);
+    for (let i = 0; i < 3; i++) seen.push((await nextChange(changes)).inserted);
     assertEquals(seen, [[{ total: 2 }], [{ total: 5 }], [{ total: 9 }]]);
     await changes.return?.();
   });

@@ -16,6 +16,7 @@ import {
 import type { Plan } from "../../../src/query/plan.ts";
 import { mapChildren } from "../../../src/query/plan_walk.ts";
 import { BOOLEAN, INTEGER } from "../../../src/storage/sql_type.ts";
+import { nextChange } from "../../support/next_change.ts";
 
 type ViewDatabase = Database<readonly [ReturnType<typeof materializedViews>]>;
 
@@ -29,12 +30,6 @@ async function open(clock = new ManualClock()): Promise<ViewDatabase> {
 async function ids(changes: ChangeStream): Promise<unknown[]> {
   const { done, value } = await changes.next();
   return done ? [value] : value.inserted.map((row) => row["id"]).sort();
-}
-
-async function nextChange(changes: ChangeStream): Promise<Change> {
-  const { done, value } = await changes.next();
-  assert(!done);
-  return value;
 }
 
 describe("a subscription with parameters", () => {
