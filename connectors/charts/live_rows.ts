@@ -121,7 +121,15 @@ function withoutRows(rows: readonly ChartRow[], deleted: readonly ChartRow[]): r
     const key = rowKey(row);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
+  // Most rows differ from all deleted ones in their first column already: no key is made for them.
+  const [column = ""] = Object.keys(deleted[0]!);
+  const first = (row: ChartRow) => {
+    const value = row[column] ?? null;
+    return typeof value === "object" ? JSON.stringify(value) : value;
+  };
+  const firsts = new Set(deleted.map(first));
   return rows.filter((row) => {
+    if (!firsts.has(first(row))) return true;
     const key = rowKey(row);
     const count = counts.get(key) ?? 0;
     if (count === 0) return true;

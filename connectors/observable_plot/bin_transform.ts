@@ -136,7 +136,12 @@ function stepState(
   const pipeline = state.pipeline.filter(columnNamed(channel.column).isNotNull()).cross(step)
     .derive([item("index", call("floor", place))])
     .derive([item("index", exact)]);
-  const ends = { begin: edge(index), end: edge(index.plus(1)), type: DOUBLE };
+  // Equal values have no step, and one bin without width.
+  const ends = {
+    begin: call("coalesce", edge(index), value),
+    end: call("coalesce", edge(index.plus(1)), value),
+    type: DOUBLE,
+  };
   return cutState(axis, channel, ends, { ...state, pipeline });
 }
 
@@ -264,10 +269,10 @@ function ruleScalar(rule: string, value: Scalar): Scalar {
 }
 
 function rawStep(span: Scalar, wanted: Scalar): Scalar {
-  return call("coalesce", call("nullif", span, 0), 1).dividedBy(call("greatest", wanted, 1));
+  return call("nullif", span, 0).dividedBy(call("greatest", wanted, 1));
 }
 
-/** d3's tick step: 1, 2, 5 or 10 times the power of ten below; 1 when all values are equal. */
+/** d3's tick step: 1, 2, 5 or 10 times the power of ten below; NULL when all values are equal. */
 function niceStep(raw: Scalar, power: Scalar): Scalar {
   const error = raw.dividedBy(power);
   const factor = choose(

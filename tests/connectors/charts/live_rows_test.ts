@@ -21,6 +21,12 @@ describe("applyRowChange()", () => {
     assertEquals(applyRowChange(rows, { inserted: [], deleted: [{ t: 1 }, { t: 1 }] }).length, 1);
   });
 
+  it("finds rows by objects, dates and missing values", () => {
+    const rows = () => [{ k: { lo: 1 }, t: new Date(0) }, { k: null, t: null }, { k: { lo: 2 }, t: null }];
+    const [first, second] = rows();
+    assertEquals(applyRowChange(rows(), { inserted: [], deleted: [first!, second!] }).length, 1);
+  });
+
   it("replaces everything by a snapshot", () => {
     const change = { snapshot: true, inserted: [{ t: 2 }, { t: 1 }], deleted: [] };
     assertEquals(applyRowChange([{ t: 9 }], change, ORDER), [{ t: 1 }, { t: 2 }]);
