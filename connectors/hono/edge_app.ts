@@ -22,6 +22,7 @@ import { addDescribeRoutes } from "./routes/describe.ts";
 import { addExplainRoutes } from "./routes/explain.ts";
 import { addMetricsRoutes } from "./routes/metrics.ts";
 import { addOpenapiRoutes } from "./routes/openapi.ts";
+import { addLineageRoutes } from "./routes/lineage.ts";
 import { addViewRoutes } from "./routes/views.ts";
 import { addPluginRoutes } from "./routes/plugin_routes.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -39,6 +40,7 @@ const ROUTES: readonly AddRoutes[] = [
   addExplainRoutes,
   addDescribeRoutes,
   addViewRoutes,
+  addLineageRoutes,
   addChartRoutes,
   addMetricsRoutes,
   addHealthRoutes,

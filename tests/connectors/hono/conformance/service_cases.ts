@@ -55,6 +55,19 @@ export const serviceCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "tells what a table reaches",
+    run: async (fetch) => {
+      const { upstream, downstream, views } = await json(fetch, "/v1/lineage/sale");
+      assertEquals(upstream, []);
+      const { views: all } = await json(fetch, "/v1/views");
+      const readers = downstream.map((edge: { reader: string }) => edge.reader);
+      assert(all.length > 0 && all.every((view: { name: string }) => readers.includes(view.name)));
+      assertEquals(views.length, all.length);
+      const problem = await problemIn(await fetch("/v1/lineage/sales"));
+      assertEquals([problem.status, problem.code], [404, "unknown-object"]);
+    },
+  },
+  {
     name: "tells how views are doing, and refreshes them for writers",
     run: async (fetch) => {
       const { views } = await json(fetch, "/v1/views");
