@@ -3,7 +3,7 @@
  *
  * Chart libraries know two zones, that of the browser and UTC. An instant is therefore moved to the time that the
  * clock in the wanted zone shows and drawn as if it were UTC; DATE and TIMESTAMP have no zone and stay. In the hour
- * that a zone repeats in autumn two instants share one wall time. One call of `Intl` an instant, about 1 us.
+ * that a zone repeats in autumn two instants share one wall time. One call of `Intl` a quarter of an hour.
  *
  * @module
  */
@@ -22,6 +22,11 @@ export type TimeGranularity =
   | "millisecond";
 
 const MINUTE_MS = 60_000;
+const QUARTER_HOUR_MS = 15 * MINUTE_MS;
+/** Since 1973 all zones change at a quarter of an hour, so an offset holds for a quarter. */
+const REGULAR_MS = Date.UTC(1973, 0);
+/** Offsets that are kept: those of a year and more. */
+const OFFSET_COUNT_MAX = 50_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** 1970-01-01 was a Thursday; weeks begin on Mondays. */
@@ -46,7 +51,23 @@ function zoned(text: string): string {
  */
 export function wallClock(timeZone: string): (instantMs: number) => number {
   if (timeZone === "UTC") return (instantMs) => instantMs;
-  const format = dateTimeFormat(timeZone);
+  const wall = wallByFormat(dateTimeFormat(timeZone));
+  const offsets = new Map<number, number>();
+  return (instantMs) => {
+    if (!(instantMs >= REGULAR_MS)) return wall(instantMs);
+    const quarter = Math.floor(instantMs / QUARTER_HOUR_MS);
+    let offset = offsets.get(quarter);
+    if (offset === undefined) {
+      const begin = quarter * QUARTER_HOUR_MS;
+      offset = wall(begin) - begin;
+      if (offsets.size >= OFFSET_COUNT_MAX) offsets.clear();
+      offsets.set(quarter, offset);
+    }
+    return instantMs + offset;
+  };
+}
+
+function wallByFormat(format: Intl.DateTimeFormat): (instantMs: number) => number {
   return (instantMs) => {
     const part: Record<string, number> = {};
     for (const { type, value } of format.formatToParts(instantMs)) part[type] = Number(value);

@@ -177,6 +177,33 @@ describe("wallClock()", () => {
     assertEquals(wall("Asia/Kolkata", "1969-12-31T23:59:59.999Z"), "1970-01-01T05:29:59.999Z");
   });
 
+  it("is right on both sides of every change of the clock", () => {
+    for (
+      const zone of [
+        "Europe/Zurich",
+        "Australia/Lord_Howe",
+        "America/St_Johns",
+        "Asia/Kathmandu",
+        "Africa/Monrovia",
+      ]
+    ) {
+      const format = new Intl.DateTimeFormat("en-CA", {
+        timeZone: zone,
+        dateStyle: "short",
+        timeStyle: "medium",
+        hourCycle: "h23",
+      });
+      const clock = wallClock(zone);
+      for (let ms = Date.UTC(1972, 0); ms < Date.UTC(1972, 1); ms += 3_599_000) check(ms);
+      for (let ms = Date.UTC(2024, 2, 1); ms < Date.UTC(2024, 3, 15); ms += 1_799_000) check(ms);
+      for (let ms = Date.UTC(2024, 9, 1); ms < Date.UTC(2024, 10, 10); ms += 1_799_000) check(ms);
+      function check(ms: number): void {
+        const [date, time] = format.format(ms).split(", ");
+        assertEquals(new Date(clock(ms)).toISOString().slice(0, 19), `${date}T${time}`, zone);
+      }
+    }
+  });
+
   it("throws for a zone that does not exist", () => {
     assertThrows(() => wallClock("Mars/Olympus"), Error, "Mars/Olympus");
   });
