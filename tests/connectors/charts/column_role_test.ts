@@ -194,13 +194,13 @@ describe("wallClock()", () => {
         hourCycle: "h23",
       });
       const clock = wallClock(zone);
+      const check = (ms: number) => {
+        const [date, time] = format.format(ms).split(", ");
+        assertEquals(new Date(clock(ms)).toISOString().slice(0, 19), `${date}T${time}`, zone);
+      };
       for (let ms = Date.UTC(1972, 0); ms < Date.UTC(1972, 1); ms += 3_599_000) check(ms);
       for (let ms = Date.UTC(2024, 2, 1); ms < Date.UTC(2024, 3, 15); ms += 1_799_000) check(ms);
       for (let ms = Date.UTC(2024, 9, 1); ms < Date.UTC(2024, 10, 10); ms += 1_799_000) check(ms);
-      function check(ms: number): void {
-        const [date, time] = format.format(ms).split(", ");
-        assertEquals(new Date(clock(ms)).toISOString().slice(0, 19), `${date}T${time}`, zone);
-      }
     }
   });
 
