@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { type ErrorCode, LiveViewError } from "../../src/base/error.ts";
 import type { Query } from "../../src/query/ast.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { ClientError } from "./client_error.ts";
@@ -25,10 +26,12 @@ import { type ClientSocket, liveSockets, type OpenSocket } from "./live_sockets.
 import { LiveRows, type LiveRowsChange } from "./live_rows.ts";
 import { type ClientColumn, RowReader } from "./wire_rows.ts";
 
-export { ClientError, LiveRows };
+export { ClientError, LiveRows, LiveViewError };
 export type {
+  BackoffOptions,
   ClientColumn,
   ClientSocket,
+  ErrorCode,
   Fetch,
   IngestOptions,
   IngestReport,
@@ -65,6 +68,7 @@ export type ClientParameters = readonly unknown[] | Readonly<Record<string, unkn
 
 /** Options of a query. */
 export interface ClientQueryOptions {
+  /** Ends the request. */
   readonly signal?: AbortSignal;
   /** The answer reflects at least this version, such as that of an ingest. */
   readonly minVersion?: number;
@@ -78,8 +82,11 @@ export interface ClientQueryOptions {
 
 /** An answer. */
 export interface ClientResult<Row> {
+  /** Names and types, in order. */
   readonly columns: readonly ClientColumn[];
+  /** Objects by column name. */
   readonly rows: readonly Row[];
+  /** How many there are. */
   readonly rowCount: number;
   /** Of the data that it reflects. */
   readonly version: number;
@@ -90,15 +97,21 @@ export type LiveTarget = string | Query | LiveSource;
 
 /** See {@linkcode LiveTarget}. */
 export interface LiveSource {
+  /** A view or a table; this, `sql` or `query`. */
   readonly view?: string;
+  /** A query as text. */
   readonly sql?: string;
+  /** A query as AST. */
   readonly query?: Query;
+  /** Values of its parameters. */
   readonly params?: ClientParameters;
 }
 
 /** Options of a live query. */
 export interface LiveOptions {
+  /** Values of the parameters of a query. */
   readonly params?: ClientParameters;
+  /** Ends it. */
   readonly signal?: AbortSignal;
   /** Begin with the contents; true by default. */
   readonly snapshot?: boolean;
@@ -112,11 +125,15 @@ export interface LiveOptions {
 
 /** A change of a live query. */
 export interface LiveChange<Row> {
+  /** Of the commit; of the last one where several were merged. */
   readonly version: number;
   /** It replaces everything: `inserted` has the whole contents. */
   readonly snapshot: boolean;
+  /** Names and types, in order. */
   readonly columns: readonly ClientColumn[];
+  /** Rows that came. */
   readonly inserted: readonly Row[];
+  /** Rows that went, with the values they had. */
   readonly deleted: readonly Row[];
   /** Continues after this change, given as `lastEventId`. */
   readonly eventId: string | undefined;

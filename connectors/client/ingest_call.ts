@@ -21,6 +21,7 @@ export interface IngestOptions {
   readonly idempotencyKey?: string;
   /** Rows of one batch; 5,000 by default. */
   readonly batchRows?: number;
+  /** Ends it; what was sent and not answered may be in. */
   readonly signal?: AbortSignal;
 }
 

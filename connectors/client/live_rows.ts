@@ -21,10 +21,13 @@ interface Entry<Row> {
 
 /** What listeners are told. */
 export interface LiveRowsChange<Row> {
+  /** Of the commit; of the last one where several were merged. */
   readonly version: number;
   /** The rows were replaced: `inserted` has all of them. */
   readonly snapshot: boolean;
+  /** Rows that came. */
   readonly inserted: readonly Row[];
+  /** Rows that went. */
   readonly deleted: readonly Row[];
 }
 
@@ -44,6 +47,7 @@ export class LiveRows<Row> {
   #error: unknown;
   #resyncs = 0;
 
+  /** Follows `connection` from now on, and ends with it. */
   constructor(connection: LiveConnection) {
     this.#connection = connection;
     this.#ready = new Promise((resolve, reject) => {

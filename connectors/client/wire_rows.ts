@@ -9,9 +9,11 @@
 
 /** A column of a result. */
 export interface ClientColumn {
+  /** The output name. */
   readonly name: string;
   /** As SQL writes it: `BIGINT`, `DECIMAL(15,2)`. */
   readonly type: string;
+  /** False when the value can never be NULL. */
   readonly nullable?: boolean;
 }
 
