@@ -24,13 +24,19 @@ export interface LocalWorker {
   close(): Promise<void>;
 }
 
+/** Bundled once: a worker that is started again is the same. */
+let workerCode: Promise<string> | undefined;
+
+async function bundleWorker(): Promise<string> {
+  const source = `
+    export * from "./examples/edge/worker.ts";
+    export { default } from "./examples/edge/worker.ts";`;
+  return (await bundle({ source, target: "edge" })).code;
+}
+
 /** Bundles the worker and starts it. */
 export async function startLocalWorker(options: LocalWorkerOptions = {}): Promise<LocalWorker> {
-  const { code } = await bundle({
-    source: `export * from "./examples/edge/worker.ts";
-    export { default } from "./examples/edge/worker.ts";`,
-    target: "edge",
-  });
+  const code = await (workerCode ??= bundleWorker());
   const miniflare = new Miniflare({
     modules: [{ type: "ESModule", path: "worker.mjs", contents: code }],
     compatibilityDate: "2026-04-01",

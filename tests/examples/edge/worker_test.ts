@@ -126,6 +126,22 @@ describe("a database in a Durable Object", () => {
     await Promise.all(listeners.map((listener) => listener.close()));
   });
 
+  it("takes what is ingested, and keeps it", async () => {
+    await query("log", "CREATE TABLE event (id INTEGER PRIMARY KEY, note TEXT)");
+    const lines = Array.from({ length: 12_000 }, (_, id) => JSON.stringify({ id, note: `note ${id}` }));
+    const response = await fetch(`${worker.url}/log/v1/ingest/event`, {
+      method: "POST",
+      headers: { "content-type": "application/x-ndjson" },
+      body: lines.join("\n"),
+    });
+    assertEquals(response.status, 200, await response.text());
+    // So many rows are written at once.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await restart();
+    const { rows } = await query("log", "SELECT count(*) AS n, max(note) AS last FROM event");
+    assertEquals(rows, [{ n: 12_000, last: "note 9999" }]);
+  });
+
   it("refreshes views by alarms", async () => {
     await query("timed", "CREATE TABLE t (v INTEGER)");
     const view =
