@@ -48,9 +48,23 @@ export function lineageOf(kernel: Kernel, name: string): Lineage {
   const edges = names.flatMap((source) => kernel.readersOf(source).map((reader) => ({ source, reader })));
   return {
     name,
-    upstream: reach(name, Map.groupBy(edges, (edge) => edge.reader), (edge) => edge.source),
-    downstream: reach(name, Map.groupBy(edges, (edge) => edge.source), (edge) => edge.reader),
+    upstream: reach(name, edgesBy(edges, (edge) => edge.reader), (edge) => edge.source),
+    downstream: reach(name, edgesBy(edges, (edge) => edge.source), (edge) => edge.reader),
   };
+}
+
+/** Not every runtime has Map.groupBy. */
+function edgesBy(
+  edges: readonly LineageEdge[],
+  nameOf: (edge: LineageEdge) => string,
+): ReadonlyMap<string, readonly LineageEdge[]> {
+  const groups = new Map<string, LineageEdge[]>();
+  for (const edge of edges) {
+    const group = groups.get(nameOf(edge));
+    if (group === undefined) groups.set(nameOf(edge), [edge]);
+    else group.push(edge);
+  }
+  return groups;
 }
 
 /** The edges that are met on the way from `name`, breadth first. */
