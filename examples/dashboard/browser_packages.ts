@@ -13,12 +13,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 
+const CLIENT = "liveviewdb.js";
+
 /** Modules by the name of the file that the page asks for. */
 const ENTRIES: Readonly<Record<string, string>> = {
-  "liveviewdb.js": import.meta.resolve("../../connectors/client/client.ts"),
+  [CLIENT]: import.meta.resolve("../../connectors/client/client.ts"),
   "liveviewdb_charts.js": import.meta.resolve("../../connectors/charts/live_rows.ts"),
-  "liveviewdb_vega_lite.js": import.meta.resolve("../../connectors/vega_lite/row_changeset.ts"),
-  "liveviewdb_echarts.js": import.meta.resolve("../../connectors/echarts/option_patch.ts"),
+  "liveviewdb_vega_lite.js": import.meta.resolve("../../connectors/vega_lite/vega_lite.ts"),
+  "liveviewdb_echarts.js": import.meta.resolve("../../connectors/echarts/echarts.ts"),
   "liveviewdb_observable_plot.js": import.meta.resolve("../../connectors/observable_plot/observable_plot.ts"),
   "vega.js": import.meta.resolve("vega"),
   "vega-lite.js": import.meta.resolve("vega-lite"),
@@ -37,9 +39,10 @@ export async function packBrowserModules(): Promise<string> {
   const lock = createHash("sha256").update(readFileSync(join(ROOT, "deno.lock"))).digest("hex").slice(0, 16);
   const folder = join(ROOT, ".cache", "browser_packages", lock);
   mkdirSync(folder, { recursive: true });
-  await Promise.all(
-    Object.entries(ENTRIES).map(([name, entry]) => pack(entry, join(folder, name))),
-  );
+  // The first run of the packer may install it: the others wait for that.
+  const { [CLIENT]: client, ...others } = ENTRIES;
+  await pack(client!, join(folder, CLIENT));
+  await Promise.all(Object.entries(others).map(([name, entry]) => pack(entry, join(folder, name))));
   return folder;
 }
 

@@ -29,10 +29,8 @@ export interface DashboardOptions {
 /** Opens the order desk and serves the page. */
 export async function serveDashboard(options: DashboardOptions): Promise<ServedDashboard> {
   const { port, ordersPerSecond, seed } = options;
-  const [desk, packages] = await Promise.all([
-    openOrderDesk({ clock: systemClock, seed, ordersPerSecond }),
-    packBrowserModules(),
-  ]);
+  const packages = await packBrowserModules();
+  const desk = await openOrderDesk({ clock: systemClock, seed, ordersPerSecond });
   const app = dashboardApp(desk.db, packages);
   const server = Deno.serve({ port, hostname: "127.0.0.1", onListen: () => {} }, app.fetch);
   return {

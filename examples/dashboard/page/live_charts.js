@@ -5,7 +5,7 @@
 import { bars, histogram, leaders } from "./charts.js";
 import { init as initECharts } from "echarts";
 import { mergeRowChanges } from "liveviewdb/charts";
-import { optionPatch } from "liveviewdb/echarts";
+import { echartsPatch } from "liveviewdb/echarts";
 import { plotAfter, plotFromJson } from "liveviewdb/observable_plot";
 import { changesetColumns, vegaChangeset } from "liveviewdb/vega_lite";
 import * as Plot from "@observablehq/plot";
@@ -86,7 +86,7 @@ export async function drawLeadingNations(place, { client, schedule, theme, onSta
   });
   const connections = datasets.map(({ name, sql }) => {
     const rows = client.live(sql, { onStatus }).rows();
-    const draw = () => chart.setOption(optionPatch(spec, contents(rows), name));
+    const draw = () => chart.setOption(echartsPatch(spec, contents(rows), name));
     rows.subscribe(() => schedule(draw));
     return rows;
   });
