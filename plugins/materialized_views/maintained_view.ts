@@ -25,6 +25,7 @@ import { formatInterval } from "../../src/query/functions/interval_text.ts";
 import type { LogConsumer } from "../../src/storage/change_log.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import type { Alarms } from "./alarms.ts";
+import type { EarlierRuns } from "./earlier_runs.ts";
 import { ChangeEpoch } from "./epochs.ts";
 import { RefreshHistory, type RefreshRecord } from "./refresh_history.ts";
 import { waitForHours } from "./refresh_hours.ts";
@@ -222,6 +223,13 @@ export class MaintainedView implements Receiver {
     }
   }
 
+  /** What the last run did, which is not what is published alone: another one follows in the same transaction. */
+  takeAttempt(): Attempt | undefined {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    return attempt;
+  }
+
   /**
    * Brings the view to the state of its sources in `transaction`, by their changes since its version where the log
    * still has them. `upstream` are the changes of views that the same transaction has refreshed.
@@ -244,10 +252,14 @@ export class MaintainedView implements Receiver {
     this.#own?.published(transaction);
   }
 
-  /** What was attempted is visible, at `version` and the time `now`: note it and tell the subscribers. */
-  published(version: number, now: PublishTime): void {
-    const attempt = this.#attempt;
-    this.#attempt = undefined;
+  /**
+   * What was attempted is visible, at `version` and the time `now`: note it and tell the subscribers. `earlier` are the
+   * runs of the transaction before the last one.
+   */
+  published(version: number, now: PublishTime, earlier?: EarlierRuns<MaintainedView>): void {
+    const last = this.takeAttempt();
+    const { columns } = this.contents.table;
+    const attempt = earlier === undefined ? last : earlier.total(this, last, columns.map(({ type }) => type));
     this.#failure = undefined;
     this.#suspended = undefined;
     this.contents.table.populated();

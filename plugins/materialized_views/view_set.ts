@@ -21,6 +21,7 @@ import type { Catalog } from "../../src/query/catalog.ts";
 import type { TableDelta } from "../../src/storage/delta.ts";
 import type { Transaction } from "../../src/storage/transaction.ts";
 import { circuitEnvironment } from "./circuit_environment.ts";
+import { EarlierRuns } from "./earlier_runs.ts";
 import { ChangeEpoch } from "./epochs.ts";
 import { MaintainedView, type ViewEnvironment } from "./maintained_view.ts";
 import { changesOperators, type CommitRun } from "./view_refresh.ts";
@@ -53,6 +54,8 @@ interface ViewCommit {
   run: CommitRun | undefined;
   /** When the last of its runs ended, monotonic. */
   endMs: number | undefined;
+  /** What views did in all runs of the circuit but the last; made with the second. */
+  earlier: EarlierRuns<MaintainedView> | undefined;
   /** Views that do not follow it, though a table below them changes. */
   readonly touched: MaintainedView[];
 }
@@ -156,7 +159,7 @@ export class ViewSet {
     const now = { monotonicMs: commit.endMs ?? alarms.now(), wallMs: host.clock.now() };
     for (const view of commit.views) {
       view.settle(commit.transaction);
-      view.published(version, now);
+      view.published(version, now, commit.earlier);
       if (view.policy.trigger === "interval") this.#timer.schedule(view);
     }
     this.#timer.scheduleTick();
@@ -391,10 +394,19 @@ export class ViewSet {
   /** Sends changes through the circuit of the eager views. */
   #run(commit: ViewCommit, epoch: ChangeEpoch): void {
     const { transaction } = commit;
+    for (const view of commit.views) this.#keepAttempt(commit, view);
     commit.run = { transaction, epoch, startMs: this.#environment.alarms.now() };
     this.circuit.run(epoch, epoch.relations, transaction);
     commit.endMs = commit.run.startMs;
     commit.run = undefined;
+  }
+
+  #keepAttempt(commit: ViewCommit, view: MaintainedView): void {
+    // What another transaction attempted, and did not publish, is of no account.
+    const attempt = commit.views.has(view) ? view.takeAttempt() : undefined;
+    if (attempt === undefined) return;
+    commit.earlier ??= new EarlierRuns();
+    commit.earlier.keep(view, attempt);
   }
 
   /** A change of its answer has reached an eager view. */
@@ -454,6 +466,7 @@ export class ViewSet {
       // The view of a definition is built by who defines it.
       if (!this.#graph.holds(view)) continue;
       try {
+        this.#keepAttempt(commit, view);
         const change = view.advance(commit.transaction, changes, full && targets.includes(view));
         commit.views.add(view);
         if (change === undefined) continue;
@@ -492,6 +505,7 @@ export class ViewSet {
         transaction,
         version,
         views: new Set(),
+        earlier: undefined,
         touched: [],
         run: undefined,
         endMs: undefined,

@@ -230,3 +230,48 @@ describe("who comes back from another meaning of the name", () => {
     await Promise.all(keep.map((changes) => changes.return()));
   });
 });
+
+describe("a transaction that runs the circuit more than once", () => {
+  it("tells subscribers the sum of what its runs did", async () => {
+    const clock = new ManualClock(Date.UTC(2024, 0, 1));
+    await using db = createDatabase({ plugins: [materializedViews()], clock });
+    await db.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER); INSERT INTO t VALUES (1, 1);
+      CREATE MATERIALIZED VIEW f AS SELECT v, extract(epoch from now()) AS e FROM t;
+      CREATE MATERIALIZED VIEW g AS SELECT v + 1 AS v, extract(epoch from now()) AS e FROM t;
+      CREATE MATERIALIZED VIEW every AS SELECT v, e FROM f UNION ALL SELECT v, e FROM g;
+      CREATE MATERIALIZED VIEW sums AS SELECT count(*) AS n, sum(e) AS e FROM every`);
+    const followed = ["every", "sums"].map((name) => {
+      const changes = db.subscribe(name);
+      const counts = new Map<string, number>();
+      const add = (rows: readonly object[], count: number) => {
+        for (const text of rows.map((row) => JSON.stringify(row))) {
+          counts.set(text, (counts.get(text) ?? 0) + count);
+          if (counts.get(text) === 0) counts.delete(text);
+        }
+      };
+      const reading = (async () => {
+        for await (const { inserted, deleted } of changes) {
+          add(deleted, -1);
+          add(inserted, 1);
+        }
+      })();
+      return { name, changes, counts, reading };
+    });
+    for (let step = 0; step < 4; step++) {
+      clock.advance(1000);
+      // Refreshes f and g first, and runs the circuit after each of them.
+      await db.exec("REFRESH MATERIALIZED VIEW every; UPDATE t SET v = v + 1");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      for (const { name, counts } of followed) {
+        const rows = (await db.query(`SELECT * FROM ${name}`)).objects().map((row) => JSON.stringify(row));
+        assertEquals(
+          [...counts].flatMap(([text, count]) => Array(count).fill(text)).sort(),
+          rows.sort(),
+          name,
+        );
+      }
+    }
+    await Promise.all(followed.map(({ changes }) => changes.return()));
+    await Promise.all(followed.map(({ reading }) => reading));
+  });
+});
