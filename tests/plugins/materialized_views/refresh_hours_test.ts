@@ -98,3 +98,40 @@ describe("refresh_hours", () => {
     );
   });
 });
+
+describe("isDue()", () => {
+  it("tells whether runDue() has something to do", async () => {
+    const clock = new ManualClock();
+    await using db = createDatabase({ plugins: [materializedViews()], clock });
+    const views = db.plugins.materializedViews;
+    await db.exec("CREATE TABLE t (v INTEGER)");
+    assertEquals(views.isDue(), false);
+    await db.exec("CREATE MATERIALIZED VIEW m WITH (interval = '1 minute') AS SELECT count(*) AS n FROM t");
+    await db.insert("t", [{ v: 1 }]);
+    assertEquals(views.isDue(), false);
+    clock.advance(MINUTE_MS);
+    assertEquals(views.isDue(), true);
+    await views.runDue();
+    assertEquals(views.isDue(), false);
+    assertEquals((await db.query("SELECT n FROM m")).column("n"), [1]);
+  });
+});
+
+describe("a refresh of a view over several that move with the clock", () => {
+  it("is published with views that only the first run of the circuit touched", async () => {
+    const clock = new ManualClock();
+    await using db = createDatabase({ plugins: [materializedViews()], clock });
+    await db.exec(`CREATE TABLE t (v INTEGER); INSERT INTO t VALUES (1);
+      CREATE MATERIALIZED VIEW f AS SELECT v, extract(epoch from now()) AS e FROM t;
+      CREATE MATERIALIZED VIEW g AS SELECT v, extract(epoch from now()) AS e FROM t;
+      CREATE MATERIALIZED VIEW only_f AS SELECT e FROM f;
+      CREATE MATERIALIZED VIEW all_of AS SELECT e FROM only_f UNION ALL SELECT e FROM g`);
+    clock.advance(HOUR_MS);
+    await db.exec("REFRESH MATERIALIZED VIEW all_of");
+    assertEquals((await db.query("SELECT e FROM only_f")).column("e"), [clock.now() / 1000]);
+    assertEquals(
+      new Set((await db.query("SELECT e FROM all_of")).column("e")),
+      new Set([clock.now() / 1000]),
+    );
+  });
+});
