@@ -1,9 +1,8 @@
 import { describe, it } from "node:test";
-import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { ManualClock } from "../../../src/base/clock.ts";
 import { LiveViewError } from "../../../src/base/error.ts";
 import {
-  type Change,
   type ChangeStream,
   column,
   createDatabase,
